@@ -1,0 +1,59 @@
+import type { ErrorCode, ErrorObject } from './messages.ts';
+
+interface ErrorClass {
+  /** Exit status of `bellwether call`, after sysexits.h. Never 1 or 2: Salt reports its own time-out as 1. */
+  readonly exit: 64 | 69 | 70 | 75;
+  /** Whether the same request may succeed later, unchanged. */
+  readonly retry: boolean;
+}
+
+const CLASSES: Readonly<Record<ErrorCode, ErrorClass>> = {
+  bad_request: { exit: 64, retry: false },
+  unsupported_protocol: { exit: 64, retry: false },
+  unknown_operation: { exit: 64, retry: false },
+  bad_usage: { exit: 64, retry: false },
+  root_absent: { exit: 69, retry: false },
+  kernel_absent: { exit: 69, retry: false },
+  image_unreadable: { exit: 69, retry: false },
+  baseline_absent: { exit: 69, retry: false },
+  not_permitted: { exit: 69, retry: false },
+  program_absent: { exit: 69, retry: false },
+  timed_out: { exit: 75, retry: true },
+  busy: { exit: 75, retry: true },
+  output_failed: { exit: 70, retry: false },
+  internal: { exit: 70, retry: false },
+};
+
+/** An error that a caller can act on: a closed code, a message that names the key and the value, a hint. */
+export class BellwetherError extends Error {
+  override readonly name = 'BellwetherError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly at: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: { hint?: string; at?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.at = details.at;
+  }
+
+  get exitCode(): number {
+    return CLASSES[this.code].exit;
+  }
+
+  /** The error as it stands in an answer. */
+  toObject(): ErrorObject {
+    return {
+      code: this.code,
+      retry: CLASSES[this.code].retry,
+      message: this.message,
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(this.at === undefined ? {} : { at: { ...this.at } }),
+    };
+  }
+}

@@ -1,0 +1,210 @@
+/** What reading a host yields: plain facts, no judgement. Produced by `host/`, judged by `boot/`. Paths are as on the host (root taken off). */
+import type { FactSource, Platform } from '../protocol/messages.ts';
+import type { ModuleIndex } from '../image/types.ts';
+
+export interface HostFacts {
+  readonly source: FactSource;
+  /** The root as asked for, `/` or a path. */
+  readonly root: string;
+  readonly os: {
+    readonly id: string;
+    readonly like: readonly string[];
+    readonly version: string | null;
+    readonly name: string;
+  } | null;
+  /** As `uname -m`: x86_64, aarch64… of the host read (from its kernel or ELF files, not of the machine that reads, unless live). */
+  readonly arch: string;
+  readonly platform: { readonly name: Platform | null; readonly evidence: string };
+  /** null: not known. */
+  readonly secureBoot: boolean | null;
+  /** Bytes, null where not known. */
+  readonly memory: number | null;
+  readonly machineId: string | null;
+  /** `uname -r` of the running kernel; null unless live or captured. */
+  readonly running: string | null;
+  /** Sorted oldest to newest by version order. */
+  readonly kernels: readonly KernelFacts[];
+  readonly loader: LoaderFacts;
+  readonly boot: BootDirectory;
+  readonly storage: StorageFacts;
+  readonly files: HostFiles;
+  readonly generator: {
+    readonly name: 'dracut' | 'initramfs-tools';
+    readonly version: string | null;
+    /** dracut modules that this host has: names. */ readonly modules: readonly string[];
+  } | null;
+  readonly packageManager: { readonly name: 'dnf' | 'dnf5' | 'yum' | 'apt' | 'zypper' } | null;
+  /** What could not be read, and why: a verdict that needs it is unknown. */
+  readonly unread: readonly Unread[];
+}
+
+export interface Unread {
+  /** What part of the facts: rules ask by this. */
+  readonly part: 'kernels' | 'loader' | 'boot' | 'storage' | 'config' | 'packages' | 'modules';
+  /** The kernel concerned, where one is. */
+  readonly kernel?: string;
+  readonly what: string;
+  readonly reason: string;
+}
+
+/** One installed kernel version K: anything of it that is there. */
+export interface KernelFacts {
+  readonly kernel: string;
+  readonly vmlinuz: VmlinuzFacts | null;
+  /** `/usr/lib/modules/K` or `/lib/modules/K`; null where absent. */
+  readonly modulesDir: string | null;
+  /** Module files on disk: path relative to modulesDir; empty where modulesDir is null. */
+  readonly modules: readonly { readonly path: string; readonly size: number; readonly mtime: number }[];
+  /** Null where modulesDir is null. */
+  readonly index: ModuleIndex | null;
+  /** CONFIG_* → value ('y', 'm', a number, a string without quotes). Null: could not be had. */
+  readonly config: ReadonlyMap<string, string> | null;
+  /** Where the config came from: a path, or `vmlinuz`. */
+  readonly configSource: string | null;
+  /** Image files found by the usual names, in search order; not kdump's. */
+  readonly images: readonly string[];
+}
+
+export interface VmlinuzFacts {
+  readonly path: string;
+  readonly size: number;
+  readonly mtime: number;
+  /** Version string inside (x86: u16 at 0x20e + 0x200), first word; null where it has none to read. */
+  readonly version: string | null;
+  readonly arch: string | null;
+  /** SHA-512 HMAC file beside it (`.vmlinuz-K.hmac`), for FIPS: null where absent. */
+  readonly hmac: { readonly path: string; readonly matches: boolean | null } | null;
+  /** PE signature table present. */
+  readonly signed: boolean | null;
+}
+
+/** One boot loader entry. Paths are absolute on the host. */
+export interface LoaderEntry {
+  /** File name less `.conf` (BLS), or the menu title. */
+  readonly id: string;
+  readonly title: string;
+  readonly type: 'bls1' | 'uki' | 'grub';
+  /** Where it was read: `path` or `path:line`. */
+  readonly source: string;
+  /** K as named by the entry (`version`, file name) or worked out from `linux`; null where not to be told. */
+  readonly kernel: string | null;
+  readonly linux: LoaderPath | null;
+  readonly initrds: readonly LoaderPath[];
+  /** The whole command line, variables expanded. */
+  readonly cmdline: string;
+  readonly machineId: string | null;
+  readonly architecture: string | null;
+  readonly rescue: boolean;
+  /** Variables in it that could not be expanded. */
+  readonly unresolved: readonly string[];
+}
+
+export interface LoaderPath {
+  /** As the entry writes it. */
+  readonly raw: string;
+  /** On the host, resolved against the file system that the loader reads; null where that is not to be told. */
+  readonly path: string | null;
+  /** Null: could not be looked at. */
+  readonly exists: boolean | null;
+}
+
+export interface LoaderFacts {
+  readonly name: 'grub' | 'systemd-boot' | 'zipl' | 'extlinux' | null;
+  readonly evidence: string;
+  readonly entries: readonly LoaderEntry[];
+  /** What boots next: an index into entries; null where nothing says, or what says names no entry. */
+  readonly defaultEntry: number | null;
+  /** What decided, in words: "grubenv saved_entry=…", "first menu entry", "loader.conf default". */
+  readonly defaultEvidence: string;
+  /** Set where the configured default names an entry that is not there. */
+  readonly defaultDangling: string | null;
+}
+
+export interface BootDirectory {
+  /** Mount points among /boot, /efi, /boot/efi named in fstab, and whether mountinfo (null: unknown) has them. */
+  readonly mounts: readonly { readonly mountPoint: string; readonly mounted: boolean | null; readonly spec: string }[];
+  /** Of the file system that holds /boot, bytes; null where not to be had (captured, offline). */
+  readonly total: number | null;
+  readonly free: number | null;
+}
+
+/** One layer of the storage stack. */
+export interface StorageNode {
+  /** Unique in the stack: kernel name (`dm-0`, `vda2`), or `fs:/`. */
+  readonly id: string;
+  readonly kind:
+    'filesystem' | 'swap' | 'lvm_lv' | 'crypt' | 'md' | 'multipath' | 'bcache' | 'partition' | 'disk' | 'network'; // nfs, 9p, virtiofs: a file system without a block device
+  /** `/dev/mapper/vg0-root`, `/dev/vda2`, `server:/export`… */
+  readonly name: string;
+  /** Filesystem: its type (ext4, xfs, btrfs, zfs, nfs4, 9p, virtiofs). Disk: its transport (virtio, nvme, ata, scsi, usb, iscsi, nbd, mmc, xen, hyperv…). */
+  readonly type: string;
+  /** Mount points served by a filesystem node (`/`, `/usr`). */
+  readonly mountPoints: readonly string[];
+  readonly uuid: string | null;
+  readonly label: string | null;
+  readonly partuuid: string | null;
+  readonly partlabel: string | null;
+  readonly vg: string | null;
+  readonly lv: string | null;
+  /** md: level (raid1…). dm: the target types of its table, e.g. ["linear"], ["thin-pool"]; crypt: cipher spec such as aes-xts-plain64. */
+  readonly details: readonly string[];
+  /** Ids of the nodes it stands on. */
+  readonly below: readonly string[];
+  /** Drivers bound along the sysfs device chain of a disk, from the device up to the bus, as module or driver names normalised with '_'. */
+  readonly drivers: readonly BoundDriver[];
+}
+
+export interface BoundDriver {
+  /** Module name where sysfs tells (`driver/module` link), else the driver's name. */
+  readonly name: string;
+  /** True where sysfs gave a module name; false where only a driver name was had (usually built in). */
+  readonly module: boolean;
+  /** The device's modalias, where there is one. */
+  readonly modalias: string | null;
+  /** sysfs path of the device it is bound to. */
+  readonly device: string;
+}
+
+export interface StorageFacts {
+  /** Whether the stack from / to the hardware is known; 'partial' when worked out from files alone. */
+  readonly state: 'complete' | 'partial' | 'unknown';
+  readonly nodes: readonly StorageNode[];
+  /** Node ids that the boot must reach: of `/`, of `/usr` if separate, of swap named by resume=. */
+  readonly required: readonly { readonly id: string; readonly why: string }[];
+  /** Every block device name known to exist by any name: UUID=…, LABEL=…, PARTUUID=…, PARTLABEL=…, /dev/…; null when the list is not complete. */
+  readonly names: ReadonlySet<string> | null;
+  /** VG/LV names known to exist; null when not known. */
+  readonly lvs: ReadonlySet<string> | null;
+  /** A passphrase must be typed to unlock it (no key file, no TPM/FIDO2/Clevis token known). */
+  readonly passphrase: boolean | null;
+  /** Keyboards' drivers (USB HID, i2c HID, i8042), for passphrases. */
+  readonly keyboards: readonly BoundDriver[];
+}
+
+/** Configuration files on the host that images freeze a copy of: text by path, null where absent. */
+export interface HostFiles {
+  readonly fstab: readonly FstabLine[];
+  readonly crypttab: string | null;
+  readonly mdadmConf: string | null;
+  readonly multipathConf: string | null;
+  readonly lvmDevices: string | null;
+  /** `/etc/dracut.conf` and `/etc/dracut.conf.d/*.conf`, by path: text and mtime (seconds). */
+  readonly dracutConf: ReadonlyMap<string, { readonly text: string; readonly mtime: number }>;
+  /** mtime in seconds of the files above, by path. */
+  readonly mtimes: ReadonlyMap<string, number>;
+  /** grubenv variables, where there is one. */
+  readonly grubenv: ReadonlyMap<string, string>;
+  /** Whether, in the root file system, these exist: an init, and the mount points that switch_root needs. Null: root could not be looked at. */
+  readonly rootLayout: {
+    readonly init: string | null;
+    readonly mountPoints: ReadonlyMap<'dev' | 'proc' | 'sys' | 'run', boolean>;
+  } | null;
+}
+
+export interface FstabLine {
+  readonly spec: string;
+  readonly mountPoint: string;
+  readonly type: string;
+  readonly options: readonly string[];
+  readonly line: number;
+}

@@ -1,0 +1,270 @@
+# -*- coding: utf-8 -*-
+"""
+Tell, before the reboot, whether this host will boot.
+
+Every function asks the executable ``bellwether`` one question and returns its answer; none changes the host.
+What is not given is left to the executable's own defaults.
+
+:configuration: Both are looked up with ``config.get`` (minion configuration, grains, pillar):
+
+    bellwether:executable
+        Path of the executable. Without it: ``bellwether`` in ``PATH``, ``/opt/bellwether/bellwether.cjs``,
+        ``/usr/local/bin/bellwether``, the first that is there.
+
+    bellwether:node
+        Path of the Node.js that is to run the executable, where the one in ``PATH`` is absent or too old.
+"""
+from __future__ import absolute_import, unicode_literals
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+from salt.exceptions import CommandExecutionError
+
+__virtualname__ = "bellwether"
+
+_PROTOCOL = 1
+_USUAL_PLACES = ("/opt/bellwether/bellwether.cjs", "/usr/local/bin/bellwether")
+# The executable keeps to `timeout` itself and says what it was doing; these seconds are its time to say so.
+_GRACE_S = 10
+# Far above any true answer: what runs on for ever must not fill the minion's memory.
+_LONGEST_ANSWER = 64 * 1024 * 1024
+_REINSTALL = (
+    "Install the bellwether that came with these Salt files (state 'bellwether'), "
+    "or correct bellwether:executable and bellwether:node in the minion configuration or pillar."
+)
+
+
+def __virtual__():
+    if not sys.platform.startswith("linux"):
+        return False, "bellwether judges Linux hosts alone"
+    return __virtualname__
+
+
+def check(
+    kernels=None,
+    image=None,
+    platform=None,
+    ignore=None,
+    baseline=None,
+    root=None,
+    timeout=600,
+    detail=None,
+):
+    """
+    Say whether the host will boot: the verdict, each kernel, the findings with their cures, the fingerprint.
+
+    kernels
+        ``default`` (what boots next), ``all``, ``running``, or a list of kernel versions.
+    image
+        Path of one image file, to be judged as the image of the selected kernel.
+    platform
+        ``auto``, ``kvm``, ``vmware``, ``hyperv``, ``xen``, ``aws``, ``gce``, ``azure`` or ``metal``:
+        the drivers that it needs are required too.
+    ignore
+        List of finding codes that this site accepts.
+    baseline
+        An image to compare with: a path, or ``rescue``.
+    root
+        The root of the host to read, ``/`` where it is not given.
+    timeout
+        Seconds for the whole question.
+    detail
+        ``summary`` (at most 16 KiB) or ``full``.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt '*' bellwether.check
+        salt '*' bellwether.check kernels=all platform=kvm ignore='[image_stale]'
+    """
+    params = {"kernels": kernels, "image": image, "platform": platform, "ignore": ignore, "baseline": baseline}
+    return _call("check", params, root, timeout, detail)
+
+
+def inspect(kernels=None, root=None, timeout=600, detail=None):
+    """
+    Return the facts that a verdict rests on: kernels, loader, storage, platform. Parameters as of ``check``.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt '*' bellwether.inspect kernels=all
+    """
+    return _call("inspect", {"kernels": kernels}, root, timeout, detail)
+
+
+def version(root=None, timeout=60):
+    """
+    Return the version of the executable, its protocols and operations, the generator and package manager found.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt '*' bellwether.version
+    """
+    return _call("version", {}, root, timeout)
+
+
+def fingerprint(kernels=None, platform=None, root=None, timeout=600):
+    """
+    Return one short string that like hosts share, for ``survey.hash``. Parameters as of ``check``.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt-run survey.hash '*' bellwether.fingerprint survey_sort=up
+    """
+    return check(kernels=kernels, platform=platform, root=root, timeout=timeout)["fingerprint"]
+
+
+def problems(kernels=None, platform=None, ignore=None, baseline=None, root=None, timeout=600):
+    """
+    Return ``False`` for a healthy host, else what is wrong: the beacon ``salt_monitor`` fires on that alone.
+    Parameters as of ``check``.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt '*' bellwether.problems
+    """
+    answer = check(kernels=kernels, platform=platform, ignore=ignore, baseline=baseline, root=root, timeout=timeout)
+    told = ("verdict", "summary", "kernels", "findings", "unknowns")
+    return False if answer["verdict"] == "healthy" else {key: answer[key] for key in told}
+
+
+def _call(op, params, root=None, timeout=600, detail=None):
+    """
+    Run the executable for one request and return its answer: the only place that runs anything.
+    Raises CommandExecutionError for all but a true answer; its message says what to do.
+    """
+    request = {"protocol": _PROTOCOL, "op": op, "root": root, "timeout_s": timeout, "detail": detail}
+    request["params"] = _given(params)
+    argv = _command()
+    # A timeout that is no number is refused by the executable, as every other bad value is.
+    limit_s = (timeout if isinstance(timeout, (int, float)) else 0) + _GRACE_S
+    try:
+        status, out, err = _run(argv, json.dumps(_given(request)).encode("ascii"), limit_s)
+    except (IOError, OSError) as exc:
+        raise CommandExecutionError("{0} cannot be run: {1}. {2}".format(argv[0], exc.strerror, _REINSTALL))
+    if status is None:
+        raise CommandExecutionError(
+            "'{0}' did not end within {1} s and was stopped. Try again; if it stops again, raise 'timeout', or run "
+            "'{2} check' on the host to see what it waits for.".format(" ".join(argv), limit_s, " ".join(argv[:-1]))
+        )
+    return _answer(argv, op, status, out, err)
+
+
+def _answer(argv, op, status, out, err):
+    try:
+        answer = json.loads(out.decode("utf-8"))
+        if answer["protocol"] != _PROTOCOL:
+            raise CommandExecutionError(
+                "'{0}' speaks protocol {1}, these Salt files speak protocol {2}. {3}".format(
+                    " ".join(argv), answer["protocol"], _PROTOCOL, _REINSTALL
+                )
+            )
+        if answer["error"] is not None:
+            raise CommandExecutionError(_refusal(answer["error"]))
+        if status == 0 and answer["op"] == op:
+            return answer
+    except (ValueError, KeyError, TypeError):
+        pass  # no answer of ours, whatever it is: the error below shows it
+    raise CommandExecutionError(
+        "'{0}' did not answer with one JSON object (exit status {1}; stdout: {2}; stderr: {3}). {4}".format(
+            " ".join(argv), status, _excerpt(out), _excerpt(err), _REINSTALL
+        )
+    )
+
+
+def _refusal(error):
+    parts = ["{0} ({1}).".format(error["message"], error["code"]), error.get("hint")]
+    if error.get("retry"):
+        parts.append("The same request may succeed later: try again.")
+    return " ".join(part for part in parts if part)
+
+
+def _excerpt(printed):
+    words = " ".join(printed[:4096].decode("utf-8", "replace").split())
+    return (words[:400] + "..." if len(words) > 400 else words) or "nothing"
+
+
+def _given(fields):
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _command():
+    executable = __salt__["config.get"]("bellwether:executable", "")
+    node = __salt__["config.get"]("bellwether:node", "")
+    if not executable:
+        folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+        places = [os.path.join(folder, "bellwether") for folder in folders] + list(_USUAL_PLACES)
+        executable = next((place for place in places if os.path.isfile(place)), None)
+    if executable is None:
+        raise CommandExecutionError(
+            "bellwether is not on this host: no 'bellwether' in PATH, no {0}. {1}".format(
+                ", no ".join(_USUAL_PLACES), _REINSTALL
+            )
+        )
+    return ([node] if node else []) + [executable, "call"]
+
+
+def _run(argv, request, limit_s):
+    """
+    Return (status, stdout, stderr) of a command in a process group of its own, which is killed whole at the limit:
+    status is None then.
+    """
+    process = subprocess.Popen(
+        argv,
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=os.setsid,
+    )
+    stopped = []
+
+    def stop():
+        stopped.append(True)
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except OSError:
+            pass  # it ended by itself at that very moment
+
+    out, err = [], []
+    readers = [
+        threading.Thread(target=_read, args=(process.stdout, out)),
+        threading.Thread(target=_read, args=(process.stderr, err)),
+    ]
+    timer = threading.Timer(limit_s, stop)
+    for thread in readers + [timer]:
+        thread.daemon = True
+        thread.start()
+    try:
+        process.stdin.write(request)
+        process.stdin.close()
+    except (IOError, OSError):
+        pass  # it does not read: what it prints and its exit status say more
+    # Children that outlive it keep the pipes open: they too have until the limit, and the dead leader is left
+    # unreaped so long, so that the group's number cannot be another's.
+    for reader in readers:
+        reader.join(limit_s + 1)
+    status = process.wait()
+    timer.cancel()
+    return None if stopped else status, b"".join(out), b"".join(err)
+
+
+def _read(stream, kept):
+    """Keep the first bytes of a stream, up to the longest answer, and let the rest pass."""
+    kept.append(stream.read(_LONGEST_ANSWER))
+    while stream.read(65536):
+        pass

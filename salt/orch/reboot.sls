@@ -1,0 +1,39 @@
+# Reboots a flock in waves, and no host that would not come back: salt-run state.orchestrate orch.reboot
+# Each wave is asserted healthy, rebooted and waited for before the next one; the first failure stops all that follow.
+# Pillar: tgt (a glob, '*'), wave (hosts at a time, 1), patience (seconds for a wave to come back, 900).
+{%- set hosts = salt['saltutil.runner']('manage.up', kwarg={'tgt': pillar.get('tgt', '*')}) | sort %}
+{%- if not hosts %}
+
+no host answers:
+  test.fail_without_changes
+{%- endif %}
+{%- for wave in hosts | batch(pillar.get('wave', 1)) %}
+
+wave {{ loop.index }} will boot:
+  salt.state:
+    - tgt: {{ wave | json }}
+    - tgt_type: list
+    - sls: bellwether.healthy
+    {%- if not loop.first %}
+    - require:
+      - salt: wave {{ loop.index0 }} is back
+    {%- endif %}
+
+wave {{ loop.index }} reboots:
+  salt.function:
+    - name: system.reboot
+    - tgt: {{ wave | json }}
+    - tgt_type: list
+    - kwarg:
+        at_time: 1  # a minute, so that the answer is back before the minion goes down
+    - require:
+      - salt: wave {{ loop.index }} will boot
+
+wave {{ loop.index }} is back:
+  salt.wait_for_event:
+    - name: salt/minion/*/start
+    - id_list: {{ wave | json }}
+    - timeout: {{ pillar.get('patience', 900) }}
+    - require:
+      - salt: wave {{ loop.index }} reboots
+{%- endfor %}

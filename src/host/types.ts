@@ -22,6 +22,8 @@ export interface HostFacts {
   readonly machineId: string | null;
   /** `uname -r` of the running kernel; null unless live or captured. */
   readonly running: string | null;
+  /** Command lines to fall back on where no entry is judged: `/proc/cmdline` (live, captured), `/etc/kernel/cmdline`; null where absent. */
+  readonly cmdlines: { readonly running: string | null; readonly kernelInstall: string | null };
   /** Sorted oldest to newest by version order. */
   readonly kernels: readonly KernelFacts[];
   readonly loader: LoaderFacts;

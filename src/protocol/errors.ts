@@ -20,7 +20,6 @@ const CLASSES: Readonly<Record<ErrorCode, ErrorClass>> = {
   program_absent: { exit: 69, retry: false },
   timed_out: { exit: 75, retry: true },
   busy: { exit: 75, retry: true },
-  output_failed: { exit: 70, retry: false },
   internal: { exit: 70, retry: false },
 };
 

@@ -3,6 +3,19 @@
  * that the build compiles. Import the types from here; the schema values are for `scripts/generate.mjs` alone.
  */
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
+import {
+  OPERATIONS,
+  VERDICTS,
+  SEVERITIES,
+  REPAIRS,
+  CHECKPOINTS,
+  CHECKPOINT_STATES,
+  PLATFORMS,
+  FACT_SOURCES,
+  ERROR_CODES,
+} from './words.ts';
+
+export type * from './words.ts';
 
 const closed = { additionalProperties: false } as const;
 const literals = <const T extends readonly string[]>(
@@ -10,34 +23,6 @@ const literals = <const T extends readonly string[]>(
   options: { description?: string; default?: T[number] } = {},
 ) => Type.Unsafe<T[number]>({ type: 'string', enum: values, ...options });
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-
-// ---- words ------------------------------------------------------------------------------------------------------
-
-export const OPERATIONS = ['version', 'inspect', 'check'] as const;
-export const VERDICTS = ['healthy', 'unhealthy', 'unknown'] as const;
-export const SEVERITIES = ['fatal', 'warning', 'note'] as const;
-export const REPAIRS = ['reinstall', 'rebuild', 'depmod', 'lock', 'configure', 'free_space', 'mount'] as const;
-/** In the order that the boot takes them. */
-export const CHECKPOINTS = ['loader', 'unpack', 'init', 'drivers', 'devices', 'root', 'switch-root', 'host'] as const;
-export const CHECKPOINT_STATES = ['passed', 'warned', 'failed', 'unknown'] as const;
-export const PLATFORMS = ['kvm', 'vmware', 'hyperv', 'xen', 'aws', 'gce', 'azure', 'metal'] as const;
-export const FACT_SOURCES = ['live', 'mounted', 'captured', 'offline'] as const;
-export const ERROR_CODES = [
-  'bad_request',
-  'unsupported_protocol',
-  'unknown_operation',
-  'bad_usage',
-  'root_absent',
-  'kernel_absent',
-  'image_unreadable',
-  'baseline_absent',
-  'not_permitted',
-  'program_absent',
-  'timed_out',
-  'busy',
-  'output_failed',
-  'internal',
-] as const;
 
 // ---- requests ---------------------------------------------------------------------------------------------------
 
@@ -115,7 +100,6 @@ export const CheckRequest = envelope(
 
 export const REQUESTS = { version: VersionRequest, inspect: InspectRequest, check: CheckRequest } as const;
 
-export type Operation = (typeof OPERATIONS)[number];
 export type VersionRequest = Static<typeof VersionRequest>;
 export type InspectRequest = Static<typeof InspectRequest>;
 export type CheckRequest = Static<typeof CheckRequest>;
@@ -265,14 +249,6 @@ export const ANSWERS = {
   error: ErrorAnswer,
 } as const;
 
-export type Verdict = (typeof VERDICTS)[number];
-export type Severity = (typeof SEVERITIES)[number];
-export type Repair = (typeof REPAIRS)[number];
-export type Checkpoint = (typeof CHECKPOINTS)[number];
-export type CheckpointState = (typeof CHECKPOINT_STATES)[number];
-export type Platform = (typeof PLATFORMS)[number];
-export type FactSource = (typeof FACT_SOURCES)[number];
-export type ErrorCode = (typeof ERROR_CODES)[number];
 export type Finding = Static<typeof Finding>;
 export type Unknown = Static<typeof Unknown>;
 export type KernelReport = Static<typeof KernelReport>;

@@ -1,0 +1,111 @@
+import { Command, Option } from 'commander';
+import { perform } from '../ops/perform.ts';
+import { BellwetherError } from '../protocol/errors.ts';
+import type { CheckAnswer, Verdict } from '../protocol/messages.ts';
+import { validateRequest } from '../protocol/parse-request.ts';
+import { serialize } from '../protocol/serialize.ts';
+import { PLATFORMS } from '../protocol/words.ts';
+import { absolutePath, collect, refuse, type Finished } from './options.ts';
+import { renderNagios } from './render/check-nagios.ts';
+import { renderCheck } from './render/check-text.ts';
+import { styleFor } from './render/style.ts';
+import { write, type Streams } from './streams.ts';
+
+/** The monitoring-plugin convention. */
+const EXIT_STATUS: Readonly<Record<Verdict, number>> = { healthy: 0, unhealthy: 2, unknown: 3 };
+const UNKNOWN_STATUS = 3;
+
+interface CheckOptions {
+  readonly root: string;
+  readonly all?: boolean;
+  readonly running?: boolean;
+  readonly kernel?: readonly string[];
+  readonly image?: string;
+  readonly platform: string;
+  readonly ignore?: readonly string[];
+  readonly baseline?: string;
+  readonly format: 'text' | 'json' | 'nagios';
+  readonly detail: 'summary' | 'full';
+  readonly timeout: string;
+}
+
+/** `bellwether check`: exits 0 healthy, 2 unhealthy, 3 unknown, 64 bad usage. */
+export function checkCommand(streams: Streams, finished: Finished): Command {
+  return new Command('check')
+    .summary('will this host boot?')
+    .description('Says, per kernel, whether the host will boot, and why not. Changes nothing.')
+    .option('--root <dir>', 'judge the host whose root is mounted here', '/')
+    .addOption(new Option('--all', 'every kernel that is installed').conflicts(['kernel', 'running']))
+    .addOption(new Option('--running', 'the kernel that runs now').conflicts(['kernel', 'all']))
+    .option('--kernel <version>', 'this kernel, as "uname -r" prints it; may be repeated', collect)
+    .option('--image <file>', "judge this one file as the kernel's image")
+    .addOption(
+      new Option('--platform <name>', 'require what this platform needs, too')
+        .choices(['auto', ...PLATFORMS])
+        .default('auto'),
+    )
+    .option('--ignore <code>', 'accept findings of this code; may be repeated', collect)
+    .option('--baseline <image>', 'compare with this image: a path, or "rescue"')
+    .addOption(new Option('--format <format>', 'how to say it').choices(['text', 'json', 'nagios']).default('text'))
+    .addOption(new Option('--detail <detail>', 'how much to say').choices(['summary', 'full']).default('summary'))
+    .option('--timeout <seconds>', 'give up after this many seconds', '600')
+    .addHelpText('after', HELP)
+    .action(async (options: CheckOptions) => {
+      finished.status = await runCheck(options, streams);
+    });
+}
+
+async function runCheck(options: CheckOptions, streams: Streams): Promise<number> {
+  try {
+    const answer = await perform(validateRequest(requestOf(options)), Date.now());
+    if (answer.error !== null || answer.op !== 'check') throw new Error(`check was answered by ${String(answer.op)}`);
+    await write(streams.stdout, render(answer, options, streams));
+    return EXIT_STATUS[answer.verdict];
+  } catch (error) {
+    if (!(error instanceof BellwetherError)) throw error;
+    if (options.format === 'nagios') await write(streams.stdout, `BOOT UNKNOWN - ${error.message}\n`);
+    return refuse(error, streams, UNKNOWN_STATUS);
+  }
+}
+
+function requestOf(options: CheckOptions): object {
+  const kernels = options.all === true ? 'all' : options.running === true ? 'running' : (options.kernel ?? 'default');
+  return {
+    protocol: 1,
+    op: 'check',
+    root: absolutePath(options.root),
+    detail: options.detail,
+    timeout_s: Number(options.timeout),
+    params: {
+      kernels,
+      platform: options.platform,
+      ignore: options.ignore ?? [],
+      ...(options.image === undefined ? {} : { image: absolutePath(options.image) }),
+      ...(options.baseline === undefined
+        ? {}
+        : { baseline: options.baseline === 'rescue' ? 'rescue' : absolutePath(options.baseline) }),
+    },
+  };
+}
+
+function render(answer: CheckAnswer, options: CheckOptions, streams: Streams): string {
+  switch (options.format) {
+    case 'text':
+      return renderCheck(answer, styleFor(streams.isTerminal, streams.columns, streams.env));
+    case 'json':
+      return `${serialize(answer)}\n`;
+    case 'nagios':
+      return renderNagios(answer);
+  }
+}
+
+const HELP = `
+Exit status: 0 healthy, 2 unhealthy, 3 unknown (also when it could not be judged),
+64 bad usage.
+
+Examples:
+  bellwether check --root /mnt/sysimage     from the rescue system
+  bellwether check --kernel 6.1.0-53-amd64 --image /tmp/new.img
+  bellwether check --format nagios          as a monitoring plugin
+  bellwether check --ignore image_stale     this site accepts stale images
+`;

@@ -1,0 +1,33 @@
+import { resolve } from 'node:path';
+import type { BellwetherError } from '../protocol/errors.ts';
+import { write, type Streams } from './streams.ts';
+
+/** Where a command leaves its exit status. */
+export interface Finished {
+  status: number;
+}
+
+/** EX_USAGE */
+const BAD_USAGE = 64;
+
+/** For options that may be repeated. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+/** A path as the user means it: relative to the folder that the command runs in. */
+export function absolutePath(path: string): string {
+  return resolve(path);
+}
+
+/**
+ * Says on standard error why there is no answer.
+ * @returns 64 where the request was at fault, else `status`
+ */
+export async function refuse(error: BellwetherError, streams: Streams, status: number): Promise<number> {
+  await write(
+    streams.stderr,
+    `bellwether: ${error.message}\n${error.hint === undefined ? '' : `  hint: ${error.hint}\n`}`,
+  );
+  return error.exitCode === BAD_USAGE ? BAD_USAGE : status;
+}

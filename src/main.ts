@@ -1,0 +1,46 @@
+/**
+ * The process entry, and the only place that touches `process`. `call` is what orchestration runs: it loads nothing
+ * of the human face.
+ */
+import type { Streams } from './cli/streams.ts';
+
+/** EX_SOFTWARE */
+const NOT_DELIVERED = 70;
+
+const streams: Streams = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  uid: process.getuid?.() ?? -1,
+  columns: process.stdout.columns,
+  isTerminal: process.stdout.isTTY,
+};
+
+async function run(args: readonly string[]): Promise<number> {
+  if (args[0] === 'call' && args.length === 1) {
+    const { runCall } = await import('./cli/call.ts');
+    return runCall(streams);
+  }
+  const { runCommand } = await import('./cli/program.ts');
+  return runCommand(args, streams);
+}
+
+// A reader that closes our standard output early got no answer: never 0, and no noise.
+process.stdout.on('error', () => process.exit(NOT_DELIVERED));
+
+run(process.argv.slice(2)).then(
+  (status) => {
+    // Whatever still runs (a decompressor that is no longer needed) must not hold the caller.
+    process.stdout.write('', () => process.exit(status));
+  },
+  (error: unknown) => {
+    if (!isBrokenPipe(error))
+      process.stderr.write(`bellwether: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(NOT_DELIVERED);
+  },
+);
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}

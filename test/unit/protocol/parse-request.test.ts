@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals';
+import { BellwetherError } from '../../../src/protocol/errors.ts';
+import { parseRequest, validateRequest } from '../../../src/protocol/parse-request.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+function refusal(request: unknown): BellwetherError {
+  try {
+    validateRequest(request);
+  } catch (error) {
+    if (error instanceof BellwetherError) return error;
+    throw error;
+  }
+  throw new Error('the request was taken');
+}
+
+function textRefusal(text: string | Uint8Array): BellwetherError {
+  try {
+    parseRequest(typeof text === 'string' ? bytes(text) : text);
+  } catch (error) {
+    if (error instanceof BellwetherError) return error;
+    throw error;
+  }
+  throw new Error('the request was taken');
+}
+
+describe('a request', () => {
+  test('gets its defaults, and the caller keeps its own object', () => {
+    const mine = { protocol: 1, op: 'check' };
+    expect(validateRequest(mine)).toEqual({
+      protocol: 1,
+      op: 'check',
+      root: '/',
+      dry_run: false,
+      timeout_s: 600,
+      detail: 'summary',
+      params: { kernels: 'default', platform: 'auto', ignore: [] },
+    });
+    expect(mine).toEqual({ protocol: 1, op: 'check' });
+  });
+
+  test.each([
+    ['dry-run', 'unknown field "dry-run" (did you mean "dry_run"?)'],
+    ['dryrun', 'unknown field "dryrun" (did you mean "dry_run"?)'],
+    ['zzz', 'unknown field "zzz" (known: protocol, op, root, dry_run, timeout_s, detail, params)'],
+  ])('with the unknown field %s is refused by name', (field, message) => {
+    expect(refusal({ protocol: 1, op: 'check', [field]: true }).message).toBe(message);
+  });
+
+  test('with an unknown field inside params is refused by its path', () => {
+    const error = refusal({ protocol: 1, op: 'check', params: { kernel: ['6.1.0'] } });
+    expect(error.message).toBe('unknown field "params.kernel" (did you mean "kernels"?)');
+    expect(error.exitCode).toBe(64);
+  });
+
+  test('with several defects is told all of them at once', () => {
+    const error = refusal({ protocol: 1, op: 'check', root: 'boot', timeout_s: 0, params: { platfrom: 'kvm' } });
+    expect(error.message).toContain('"root" is "boot"');
+    expect(error.message).toContain('"timeout_s" is 0');
+    expect(error.message).toContain('did you mean "platform"?');
+  });
+
+  test.each(['../../etc', '-rf', '', 'a/b', '5.14 0', '.hidden', 'x'.repeat(200)])('for the kernel name %j is refused, naming it', (name) => {
+    const error = refusal({ protocol: 1, op: 'check', params: { kernels: [name] } });
+    expect(error.code).toBe('bad_request');
+    expect(error.message).toContain('"params.kernels.0" is');
+  });
+
+  test.each(['6.1.0-53-amd64', '5.14.0-427.el9.x86_64', '6.12.0+deb13', '4.18.0-348.el8_5.x86_64+debug', '7.0.0~rc1'])(
+    'for the kernel %s is taken',
+    (name) => {
+      expect(validateRequest({ protocol: 1, op: 'check', params: { kernels: [name] } })).toMatchObject({ params: { kernels: [name] } });
+    },
+  );
+
+  test('whose kernels is no known word is told the words', () => {
+    const error = refusal({ protocol: 1, op: 'check', params: { kernels: 'newest' } });
+    expect(error.message).toBe('"params.kernels" is "newest", expected: "default" (what boots next), "all", "running", or a list of kernel versions.');
+  });
+
+  test('for a mistyped platform is told the near one', () => {
+    expect(refusal({ protocol: 1, op: 'check', params: { platform: 'vmwre' } }).message).toContain('did you mean "vmware"?');
+  });
+
+  test('of protocol 2 is told what is spoken here', () => {
+    const error = refusal({ protocol: 2, op: 'check' });
+    expect([error.code, error.message]).toEqual(['unsupported_protocol', '"protocol" is 2, this executable speaks 1']);
+  });
+
+  test('for an unknown operation is told the near one', () => {
+    const error = refusal({ protocol: 1, op: 'chekc' });
+    expect([error.code, error.message]).toEqual(['unknown_operation', '"op" is "chekc", must be one of version, inspect, check (did you mean "check"?)']);
+  });
+
+  test.each([
+    ['no protocol', { op: 'check' }, '"protocol" is missing'],
+    ['no operation', { protocol: 1 }, '"op" is missing'],
+    ['a list', [], 'the request is a list, must be one JSON object'],
+    ['null', null, 'the request is null, must be one JSON object'],
+    ['a protocol that is text', { protocol: '1', op: 'check' }, '"protocol" is "1", must be 1'],
+  ])('that is or has %s is refused', (_what, request, message) => {
+    expect(refusal(request).message).toContain(message);
+  });
+
+  test('cannot reach the prototype', () => {
+    expect(textRefusal('{"protocol":1,"op":"check","__proto__":{"root":"/x"}}').message).toContain('unknown field "__proto__"');
+    expect(textRefusal('{"protocol":1,"op":"toString"}').code).toBe('unknown_operation');
+  });
+});
+
+describe('the bytes of a request', () => {
+  test.each([
+    ['', 'the request is empty'],
+    ['  \n', 'the request is empty'],
+    ['hello', 'the request is not JSON'],
+    ['{"protocol":1,"op":"check"}{"protocol":1,"op":"check"}', 'the request holds more than one JSON value: a second one begins at character 27'],
+    ['{"protocol":1,', 'the request is not JSON'],
+    ['[1]', 'the request is a list'],
+  ])('%j are refused', (text, message) => {
+    const error = textRefusal(text);
+    expect(error.code).toBe('bad_request');
+    expect(error.message).toContain(message);
+  });
+
+  test('that are no UTF-8 are refused', () => {
+    expect(textRefusal(Uint8Array.of(0x7b, 0xff, 0x7d)).message).toBe('the request is not valid UTF-8');
+  });
+});

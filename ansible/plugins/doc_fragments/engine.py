@@ -1,0 +1,103 @@
+# Copyright (c) the bellwether authors
+# GNU General Public License v3.0 or later (see https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+
+class ModuleDocFragment(object):
+
+    DOCUMENTATION = r'''
+options:
+  executable:
+    description:
+      - Path of C(bellwether) on the host.
+      - Without it the collection puts its own copy at C(/var/cache/bellwether/bellwether-CHECKSUM.cjs), owned by the
+        user that the task runs as (root with C(become)), mode C(0755), and runs that. The copy's SHA-256 is checked on
+        the host before each run; where it is right, nothing is sent.
+      - In check mode a copy that is not there yet is put into the task's temporary folder instead, which Ansible
+        removes when the task ends.
+      - The copy comes from the collection, or from the file on the controller that the variable
+        C(bellwether_bundle) names.
+    type: path
+  checksum:
+    description:
+      - SHA-256 that the file O(executable) must have. Another one is not run.
+      - Only together with O(executable).
+    type: str
+  node:
+    description:
+      - Path of the Node.js binary on the host, 16.20 or newer.
+      - Without it C(node) is taken from C(PATH) where O(executable) is a script for Node.js, as the copy that the
+        collection puts there is.
+    type: path
+  root:
+    description:
+      - The root of the host to read. Another folder than C(/) is a mounted disk, or the captured or copied files of a
+        host.
+    type: path
+    default: /
+  timeout:
+    description:
+      - Seconds that one question to the executable may take. Five seconds later it is ended.
+    type: int
+    default: 600
+requirements:
+  - Node.js 16.20 or newer on the host, unless O(executable) is a program of its own
+notes:
+  - The images under C(/boot) are readable for root alone, so use C(become).
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+    details:
+      - Nothing is changed in either mode; the answer is the same.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: N/A
+    details:
+      - Nothing is changed.
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+  action:
+    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
+    support: full
+  platform:
+    description: Target OS or families that can be operated against.
+    support: full
+    platforms: linux
+'''
+
+    # What a check can be asked: for the modules that ask one.
+    CHECK = r'''
+options:
+  kernels:
+    description:
+      - V(default), the one kernel that boots next; V(all); V(running); or a list of kernel versions as C(uname -r)
+        prints them.
+    type: raw
+    default: default
+  image:
+    description:
+      - Path of one image on the host, to be judged as the image of the selected kernel.
+    type: path
+  platform:
+    description:
+      - V(auto), or the platform that the host will boot on, for example V(kvm) or V(vmware). The drivers that it needs
+        are required in the image too.
+    type: str
+    default: auto
+  ignore:
+    description:
+      - Codes of findings that this site accepts. They stay in the answer, marked, and do not count.
+    type: list
+    elements: str
+    default: []
+  baseline:
+    description:
+      - An image to compare with, a path on the host or V(rescue).
+    type: str
+'''

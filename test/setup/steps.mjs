@@ -1,0 +1,105 @@
+// @ts-check
+// Every set-up step by name, and the one way to do them: once, in order, and with a reason where one cannot be done.
+import * as apt from './apt.mjs';
+import * as build from './build.mjs';
+import { readStamp, withLock, writeStamp } from './cache.mjs';
+import * as images from './images.mjs';
+import * as kernel from './kernels.mjs';
+import * as nodes from './node-majors.mjs';
+import * as npm from './npm.mjs';
+import { whyNoOverlay } from './overlay.mjs';
+import * as venvs from './venvs.mjs';
+
+/**
+ * @typedef {object} Step
+ * @property {readonly string[]} [needs] steps that come first
+ * @property {() => string | null} [whyNot] why it cannot be done here at all
+ * @property {() => string | Promise<string>} [recipe] what was made is made anew when this changes
+ * @property {() => boolean | Promise<boolean>} isDone
+ * @property {() => Promise<void>} make
+ */
+
+const linuxOnly = () => (process.platform === 'linux' ? null : 'needs Linux');
+
+/** @type {Readonly<Record<string, Step>>} */
+export const STEPS = {
+  npm,
+  build: { needs: ['npm'], isDone: () => false, make: build.make },
+  apt: { ...apt, whyNot: linuxOnly },
+  kernel: { ...kernel, needs: ['apt'], whyNot: linuxOnly },
+  images: { ...images, needs: ['apt', 'kernel'], whyNot: whyNoOverlay },
+  ...Object.fromEntries(
+    Object.keys(venvs.VENVS).map((name) => [
+      `venv-${name}`,
+      { recipe: () => venvs.recipe(name), isDone: () => venvs.isDone(name), make: () => venvs.make(name) },
+    ]),
+  ),
+  ...Object.fromEntries(
+    nodes.MAJORS.map((major) => [
+      `node-${major}`,
+      {
+        whyNot: linuxOnly,
+        recipe: () => nodes.recipe(major),
+        isDone: () => nodes.isDone(major),
+        make: () => nodes.make(major),
+      },
+    ]),
+  ),
+};
+
+/**
+ * @typedef {{step: string, seconds: number, did: boolean, reason: string | null}} StepOutcome
+ *   `did`: whether there was work to do; `reason`: why the step is not done, or null
+ */
+
+/** @type {Map<string, Promise<StepOutcome>>} */
+const started = new Map();
+
+/**
+ * Does a step and those that it needs, each at most once a process.
+ * @param {string} name
+ * @returns {Promise<StepOutcome>}
+ */
+export function setUp(name) {
+  let outcome = started.get(name);
+  if (outcome === undefined) started.set(name, (outcome = doStep(name)));
+  return outcome;
+}
+
+/** @param {string} name */
+async function doStep(name) {
+  const step = STEPS[name];
+  if (step === undefined) throw new Error(`no step is called ${name}; there are ${Object.keys(STEPS).join(', ')}`);
+  const start = performance.now();
+  let did = false;
+  let reason = step.whyNot?.() ?? null;
+  for (const need of reason === null ? (step.needs ?? []) : []) {
+    const outcome = await setUp(need);
+    if (outcome.reason !== null) reason ??= `${need}: ${outcome.reason}`;
+  }
+  if (reason === null) {
+    try {
+      did = await withLock(name, () => makeUnlessDone(name, step));
+    } catch (error) {
+      did = true;
+      reason = error instanceof Error ? error.message : String(error);
+    }
+  }
+  if (reason !== null) writeStamp(name, { reason });
+  return { step: name, seconds: (performance.now() - start) / 1000, did, reason };
+}
+
+/**
+ * @param {string} name
+ * @param {Step} step
+ * @returns {Promise<boolean>} whether there was work to do
+ */
+async function makeUnlessDone(name, step) {
+  const recipe = (await step.recipe?.()) ?? '';
+  const known = readStamp(name).recipe;
+  // What is there without a stamp is taken as it is where it proves to be what was wanted.
+  const done = (known === undefined || known === recipe) && (await step.isDone());
+  if (!done) await step.make();
+  if (known !== recipe) writeStamp(name, { recipe });
+  return !done;
+}

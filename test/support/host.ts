@@ -1,0 +1,29 @@
+import type { Answer } from '../../src/protocol/messages.ts';
+import { BUNDLE } from '../setup/build.mjs';
+import { withOverlay } from '../setup/overlay.mjs';
+import { readAnswer } from './bellwether.ts';
+
+type Overlay = Parameters<Parameters<typeof withOverlay>[0]>[0];
+
+/** A throwaway overlay of this machine: what is done to it lasts as long as the test. */
+export interface Host extends Overlay {
+  /** One request to `bellwether call` run inside, as the given user where one is named; the answer is held against its schema. */
+  readonly call: (
+    request: object | string,
+    options?: { readonly uid?: number },
+  ) => Promise<{ readonly status: number | null; readonly answer: Answer }>;
+}
+
+/** Starts a throwaway host, hands it to the test, and takes it down whatever happens. */
+export function withHost<T>(test: (host: Host) => Promise<T>): Promise<T> {
+  return withOverlay((overlay) =>
+    test({
+      ...overlay,
+      call: async (request, options = {}) => {
+        const input = typeof request === 'string' ? request : JSON.stringify(request);
+        const ended = await overlay.tryRun(process.execPath, [BUNDLE, 'call'], { input, ...options });
+        return { status: ended.status, answer: readAnswer(ended) };
+      },
+    }),
+  );
+}

@@ -1,0 +1,16 @@
+import type { BootFacts } from './types.ts';
+
+/** The version that `uname -r` will print, and the file that says so. */
+export interface BootedVersion {
+  readonly version: string;
+  readonly from: string;
+}
+
+/** What the kernel file that the entry names says of itself; K where it does not tell. */
+export function bootedVersion({ entry, kernel, host }: BootFacts): BootedVersion {
+  const path = entry?.linux?.path ?? null;
+  const named = path === null ? undefined : host.kernels.find(({ vmlinuz }) => vmlinuz?.path === path);
+  const vmlinuz = named?.vmlinuz ?? kernel.vmlinuz;
+  if (vmlinuz === null || vmlinuz.version === null) return { version: kernel.kernel, from: 'file names' };
+  return { version: vmlinuz.version, from: vmlinuz.path };
+}

@@ -1,0 +1,116 @@
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { SALT_FILES } from './places.ts';
+import { programOf, type Release } from './releases.ts';
+
+/** The `bellwether:` part of the minion configuration. */
+export interface Settings {
+  readonly executable?: string;
+  readonly node?: string;
+  readonly source?: string;
+  readonly source_hash?: string;
+  readonly check?: Readonly<Record<string, unknown>>;
+}
+
+export interface Call {
+  readonly settings?: Settings;
+  /** PATH of the whole call, where it is not this process's own. */
+  readonly path?: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  /** What the function returned; undefined where Salt printed an error in its stead. */
+  readonly value: unknown;
+  readonly stderr: string;
+}
+
+/** What a state run says of one state. */
+export interface StateReply {
+  readonly result: boolean | null;
+  readonly comment: string;
+  readonly changes: unknown;
+}
+
+export interface Minion {
+  readonly folder: string;
+  call(fun: string, args?: readonly string[], options?: Call): Promise<Reply>;
+  /** Asserts `bellwether.healthy` alone. */
+  healthy(args?: readonly string[], options?: Call): Promise<StateReply>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * A masterless minion of one release, whose `file_roots` are the Salt files of this project and those given:
+ * every call is a real `salt-call --local`.
+ */
+export async function createMinion(release: Release, moreFileRoots: readonly string[] = []): Promise<Minion> {
+  const folder = await mkdtemp(join(tmpdir(), `bellwether-salt-${release}-`));
+  let calls = 0;
+
+  const call = async (fun: string, args: readonly string[] = [], { settings = {}, path }: Call = {}) => {
+    calls += 1;
+    const config = join(folder, `conf-${calls}`);
+    await mkdir(config);
+    // JSON is YAML enough for Salt.
+    await writeFile(
+      join(config, 'minion'),
+      JSON.stringify({
+        id: 'sheep',
+        root_dir: join(folder, 'root'),
+        file_client: 'local',
+        file_roots: { base: [SALT_FILES, ...moreFileRoots] },
+        pillar_roots: { base: [] },
+        bellwether: settings,
+      }),
+    );
+    const { exitCode, stdout, stderr } = await execa(
+      programOf(release, 'salt-call'),
+      [
+        '--local',
+        '--config-dir',
+        config,
+        '--out',
+        'json',
+        '--log-level',
+        'error',
+        '--retcode-passthrough',
+        fun,
+        ...args,
+      ],
+      { reject: false, timeout: 120_000, ...(path === undefined ? {} : { env: { PATH: path } }) },
+    );
+    return { status: exitCode, value: localPart(stdout), stderr };
+  };
+
+  const healthy = async (args: readonly string[] = [], options: Call = {}) => {
+    const { value, stderr } = await call(
+      'state.single',
+      ['bellwether.healthy', 'name=this host will boot', ...args],
+      options,
+    );
+    const states = stateReplies(value);
+    if (states.length !== 1) throw new Error(`one state was asked for, not this: ${JSON.stringify(value)} ${stderr}`);
+    return states[0]!;
+  };
+
+  await call('saltutil.sync_all');
+  return { folder, call, healthy, dispose: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** The states of one run, in the order that they ran. */
+export function stateReplies(value: unknown): readonly StateReply[] {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new Error(`no states ran: ${JSON.stringify(value)}`);
+  }
+  const states = Object.values(value).map((state: StateReply & { readonly __run_num__: number }) => state);
+  return states.sort((a, b) => a.__run_num__ - b.__run_num__);
+}
+
+function localPart(stdout: string): unknown {
+  if (stdout.trim() === '') return undefined;
+  const printed: unknown = JSON.parse(stdout);
+  return typeof printed === 'object' && printed !== null && 'local' in printed ? printed.local : printed;
+}

@@ -1,0 +1,112 @@
+import type { ModuleFacts, ModuleIndex } from '../../image/types.ts';
+import type { BootFacts } from '../types.ts';
+import { normaliseAlias } from './alias-match.ts';
+import { aliasTable } from './alias-table.ts';
+import { configuredAs } from './kernel-config.ts';
+
+/** What one kernel can bring along, by module name ('_' for '-') and by alias. */
+export interface KernelDrivers {
+  /** Whether `modules.builtin` of this kernel is known, from the host or from the image. */
+  readonly builtinKnown: boolean;
+  /** Whether the aliases of built-in code are known too (`modules.builtin.modinfo`, Linux 5.2 and later). */
+  readonly builtinAliasesKnown: boolean;
+  /** Whether it is known which modules the kernel has on the host. */
+  readonly modulesKnown: boolean;
+  isBuiltin(name: string): boolean;
+  /** The built-in code that claims an alias, null where none is known to. */
+  builtinFor(alias: string): string | null;
+  /** Modules of this kernel, on the host or in the image, that claim the alias. */
+  modulesFor(alias: string): readonly string[];
+  /** Whether the kernel has it as a module, on the host or in the image. */
+  hasModule(name: string): boolean;
+  /** The file in the image, null where there is none. */
+  inImage(name: string): ModuleFacts | null;
+  /** Where the host has it, relative to its modules folder; null where it has none. */
+  onHost(name: string): string | null;
+  /** What must be loaded before it: names of modules, direct and indirect ones mixed. */
+  dependsOn(name: string): readonly string[];
+  /** Names or aliases that it asks for, and can do without as far as modprobe is concerned. */
+  softdepsOf(name: string): readonly string[];
+}
+
+const known = new WeakMap<BootFacts, KernelDrivers>();
+
+/** Worked out once for the facts, however many rules ask. */
+export function kernelDrivers(facts: BootFacts): KernelDrivers {
+  const before = known.get(facts);
+  if (before !== undefined) return before;
+  const drivers = gather(facts);
+  known.set(facts, drivers);
+  return drivers;
+}
+
+/** `kernel/drivers/block/virtio-blk.ko.xz` → `virtio_blk` */
+export function moduleNameOf(path: string): string {
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  return file.replace(/\.ko(\.(gz|xz|zst))?$/, '').replaceAll('-', '_');
+}
+
+/** Modules that the image holds for the kernel judged, others' aside. */
+export function modulesOfKernel({ image, kernel }: BootFacts): readonly ModuleFacts[] {
+  return image?.modules.filter((module) => module.kernel === kernel.kernel) ?? [];
+}
+
+export function imageIndex({ image, kernel }: BootFacts): ModuleIndex | null {
+  return image?.indexes.get(kernel.kernel) ?? null;
+}
+
+function gather(facts: BootFacts): KernelDrivers {
+  const { kernel } = facts;
+  const indexes = [kernel.index, imageIndex(facts)].filter((index) => index !== null);
+  const files = new Map(modulesOfKernel(facts).map((module) => [module.name, module]));
+  const hostPaths = new Map(kernel.modules.map(({ path }) => [moduleNameOf(path), path]));
+  const builtin = new Set(indexes.flatMap((index) => [...index.builtin]));
+  const builtinAliases = indexes.flatMap((index) => [...index.builtinAliases]);
+  const builtinTable = lazily(() => aliasTable(swapPairs(builtinAliases)));
+  const moduleTable = lazily(() =>
+    aliasTable([
+      ...indexes.flatMap((index) => index.aliases),
+      ...[...files.values()].flatMap(({ name, aliases }) => aliases.map((alias) => [alias, name] as const)),
+    ]),
+  );
+  const isBuiltin = (name: string) => builtin.has(name) || configuredAs(name, kernel.config) === 'y';
+  return {
+    builtinKnown: builtin.size > 0,
+    builtinAliasesKnown: builtinAliases.length > 0,
+    modulesKnown: hostPaths.size > 0 || (kernel.index?.modules.size ?? 0) > 0,
+    isBuiltin,
+    builtinFor: (alias) => builtinTable().claimants(alias)[0] ?? builtinByName(alias, isBuiltin),
+    modulesFor: (alias) => moduleTable().claimants(alias),
+    hasModule: (name) => files.has(name) || hostPaths.has(name) || indexes.some((index) => index.modules.has(name)),
+    inImage: (name) => files.get(name) ?? null,
+    onHost: (name) => hostPaths.get(name) ?? kernel.index?.modules.get(name)?.path ?? null,
+    dependsOn: (name) => {
+      const file = files.get(name);
+      const own = file === undefined || file.unread !== undefined ? [] : file.depends;
+      const indexed = indexes.flatMap((index) => index.modules.get(name)?.depends ?? []).map(moduleNameOf);
+      return [...new Set([...own, ...indexed])].filter((dependency) => dependency !== name);
+    },
+    softdepsOf: (name) => [
+      ...new Set([...(files.get(name)?.softdeps ?? []), ...indexes.flatMap((index) => index.softdeps.get(name) ?? [])]),
+    ],
+  };
+}
+
+/**
+ * Before Linux 5.2 nothing lists the aliases of built-in code. File systems and ciphers are then known by name:
+ * `fs-ext4` is ext4, `crypto-crc32c` is crc32c or crc32c_generic.
+ */
+function builtinByName(alias: string, isBuiltin: (name: string) => boolean): string | null {
+  const name = normaliseAlias(alias).replace(/^(fs|crypto|md)_/, '');
+  if (name.includes(':')) return null;
+  return [name, `${name}_generic`].find(isBuiltin) ?? null;
+}
+
+function swapPairs(entries: readonly (readonly [string, readonly string[]])[]): (readonly [string, string])[] {
+  return entries.flatMap(([module, aliases]) => aliases.map((alias) => [alias, module] as const));
+}
+
+function lazily<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}

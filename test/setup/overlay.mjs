@@ -95,7 +95,7 @@ function hostOf(pid) {
       const as = uid === undefined ? [] : [`--setuid=${uid}`, `--setgid=${uid}`];
       const child = spawn(
         'nsenter',
-        [`--target=${pid}`, '--mount', '--pid', '--root', '--wd=/', ...as, '--', file, ...args],
+        [`--target=${pid}`, '--mount', '--pid', '--root', '--wd', ...as, '--', file, ...args],
         {
           env: {
             PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
@@ -127,6 +127,6 @@ function hostOf(pid) {
     path: (inside) => `/proc/${pid}/root${inside}`,
     tryRun,
     run,
-    sh: (script, options) => run('/bin/bash', ['-euo', 'pipefail', '-c', script], options),
+    sh: (script, options) => run('/bin/bash', ['--norc', '-euo', 'pipefail', '-c', script], options),
   };
 }

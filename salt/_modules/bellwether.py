@@ -205,17 +205,16 @@ def _given(fields):
 def _command():
     executable = __salt__["config.get"]("bellwether:executable", "")
     node = __salt__["config.get"]("bellwether:node", "")
-    if not executable:
-        folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
-        places = [os.path.join(folder, "bellwether") for folder in folders] + list(_USUAL_PLACES)
-        executable = next((place for place in places if os.path.isfile(place)), None)
-    if executable is None:
-        raise CommandExecutionError(
-            "bellwether is not on this host: no 'bellwether' in PATH, no {0}. {1}".format(
-                ", no ".join(_USUAL_PLACES), _REINSTALL
-            )
-        )
-    return ([node] if node else []) + [executable, "call"]
+    places = [executable] if executable else _searched()
+    found = next((place for place in places if os.path.isfile(place)), None)
+    if found is None:
+        raise CommandExecutionError("bellwether is not on this host: no {0}. {1}".format(", no ".join(places), _REINSTALL))
+    return ([node] if node else []) + [found, "call"]
+
+
+def _searched():
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+    return [os.path.join(folder, "bellwether") for folder in folders] + list(_USUAL_PLACES)
 
 
 def _run(argv, request, limit_s):

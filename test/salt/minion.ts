@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { SALT_FILES } from './places.ts';
+import { makeFileRoot, SALT_FILES } from './places.ts';
 import { programOf, type Release } from './releases.ts';
 
 /** The `bellwether:` part of the minion configuration. */
@@ -43,11 +43,12 @@ export interface Minion {
 }
 
 /**
- * A masterless minion of one release, whose `file_roots` are the Salt files of this project and those given:
- * every call is a real `salt-call --local`.
+ * A masterless minion of one release, whose `file_roots` are the Salt files of this project and a folder with the
+ * executable: every call is a real `salt-call --local`.
  */
-export async function createMinion(release: Release, moreFileRoots: readonly string[] = []): Promise<Minion> {
+export async function createMinion(release: Release): Promise<Minion> {
   const folder = await mkdtemp(join(tmpdir(), `bellwether-salt-${release}-`));
+  const files = await makeFileRoot(folder);
   let calls = 0;
 
   const call = async (fun: string, args: readonly string[] = [], { settings = {}, path }: Call = {}) => {
@@ -61,7 +62,7 @@ export async function createMinion(release: Release, moreFileRoots: readonly str
         id: 'sheep',
         root_dir: join(folder, 'root'),
         file_client: 'local',
-        file_roots: { base: [SALT_FILES, ...moreFileRoots] },
+        file_roots: { base: [SALT_FILES, files] },
         pillar_roots: { base: [] },
         bellwether: settings,
       }),
@@ -102,12 +103,28 @@ export async function createMinion(release: Release, moreFileRoots: readonly str
 
 /** The states of one run, in the order that they ran. */
 export function stateReplies(value: unknown): readonly StateReply[] {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Error(`no states ran: ${JSON.stringify(value)}`);
   }
-  const states = Object.values(value).map((state: StateReply & { readonly __run_num__: number }) => state);
-  return states.sort((a, b) => a.__run_num__ - b.__run_num__);
+  return Object.values<unknown>({ ...value })
+    .map((state) => ({ order: orderOf(state), reply: stateReply(state) }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ reply }) => reply);
 }
+
+/** What a state returned, which must have the shape that Salt asks of it. */
+export function stateReply(value: unknown): StateReply {
+  if (typeof value === 'object' && value !== null && 'result' in value && 'comment' in value && 'changes' in value) {
+    const { result, comment, changes } = value;
+    if ((typeof result === 'boolean' || result === null) && typeof comment === 'string') {
+      return { result, comment, changes };
+    }
+  }
+  throw new Error(`not what a state returns: ${JSON.stringify(value)}`);
+}
+
+const orderOf = (state: unknown) =>
+  typeof state === 'object' && state !== null && '__run_num__' in state ? Number(state.__run_num__) : 0;
 
 function localPart(stdout: string): unknown {
   if (stdout.trim() === '') return undefined;

@@ -53,7 +53,14 @@ for (const release of RELEASES) {
       test.each([[[]], [['test=True']]])('is not where the configuration says %j', async (mode: string[]) => {
         const { result, comment } = await minion.healthy(mode, { settings: { executable: '/no/such/bellwether' } });
         expect(result).toBe(false);
-        expect(comment).toMatch(/^unknown: \/no\/such\/bellwether cannot be run: No such file or directory\. Install/);
+        expect(comment).toMatch(/^unknown: bellwether is not on this host: no \/no\/such\/bellwether\. Install/);
+      });
+
+      test('is to be run by a Node.js that is not there', async () => {
+        const settings = { executable: await misbehaving(minion.folder, 'prints nothing'), node: '/no/such/node' };
+        const { result, comment } = await minion.healthy([], { settings });
+        expect(result).toBe(false);
+        expect(comment).toMatch(/^unknown: \/no\/such\/node cannot be run: No such file or directory\. Install/);
       });
 
       test('may not be run', async () => {

@@ -1,4 +1,7 @@
+import { copyFile, mkdir, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BUNDLE } from '../setup/build.mjs';
 
 const below = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -7,3 +10,11 @@ export const SALT_FILES = below('salt');
 /** The root of a sample host. */
 export const sheep = (name: 'sound' | 'odd-sheep' | 'drifted-driver' | 'no-filesystem') =>
   below(`examples/sheep/${name}`);
+
+/** A second folder for `file_roots`, with the executable where the formula looks for it. Ends with `folder`. */
+export async function makeFileRoot(folder: string): Promise<string> {
+  const root = await mkdtemp(join(folder, 'files-'));
+  await mkdir(join(root, 'bellwether'));
+  await copyFile(BUNDLE, join(root, 'bellwether', 'bellwether.cjs'));
+  return root;
+}

@@ -1,0 +1,47 @@
+import { indexFileOf, isVoid, readsTextIndex } from '../drivers/index-reader.ts';
+import { imageIndex, modulesOfKernel } from '../drivers/kernel-drivers.ts';
+import { neededModules } from '../drivers/needed-modules.ts';
+import type { Check } from '../types.ts';
+
+/** Modules in the image that its index does not know: to modprobe and udev they are not there. */
+export const moduleNotIndexed: Check = {
+  code: 'module_not_indexed',
+  checkpoint: 'drivers',
+  severity: 'fatal',
+  symptom: '"modprobe: FATAL: Module … not found", although the file is in the image; disks stay away.',
+  cause: 'The index is older than the modules, or depmod could not read some of them.',
+  cure: '`depmod -a K`, then `dracut --force --kver K IMAGE`; reinstall kmod where depmod leaves modules out.',
+  repair: ['depmod', 'rebuild', 'reinstall'],
+  *observe(facts, requirements) {
+    if (facts.image === null || readsTextIndex(facts.image)) return;
+    const file = indexFileOf(facts, 'dep');
+    if (file.state === 'truncated') return; // which of them are lost is then a matter of luck
+    const indexed = isVoid(file)
+      ? new Map<string, unknown>()
+      : (imageIndex(facts)?.modules ?? new Map<string, unknown>());
+    const modules = modulesOfKernel(facts);
+    const absent = modules.filter(({ name }) => !indexed.has(name));
+    if (absent.length === 0) return;
+    const names = new Set(absent.map(({ name }) => name));
+    const needed = neededModules(facts, requirements).filter(({ name }) => names.has(name));
+    const first = needed[0];
+    yield {
+      defect: true,
+      ...(first === undefined ? { severity: 'warning' } : {}),
+      message:
+        first === undefined
+          ? `${absent.length} of the image's ${modules.length} modules are not in its index, none of them needed to reach /.`
+          : `${first.name} is in the image, but not in its index: ${first.requirement.because}.`,
+      evidence: {
+        path: file.path,
+        size: file.size,
+        modules: modules.length,
+        not_indexed: absent.length,
+        examples: absent.slice(0, 5).map(({ path }) => path),
+        ...(first === undefined
+          ? {}
+          : { needed: needed.slice(0, 10).map(({ name }) => name), requirement: first.requirement.because }),
+      },
+    };
+  },
+};

@@ -1,0 +1,221 @@
+/** Runs a grub.cfg as far as its menu goes: which entries there are, and what the variables are at the end. */
+import { parseGrubScript, type Statement } from './grub-script.ts';
+import { expandWords } from './grub-words.ts';
+import { testCondition, type FileTest } from './grub-test.ts';
+
+export interface MenuEntry {
+  readonly kind: 'entry';
+  readonly title: string;
+  /** From `--id`; null where there is none. */
+  readonly id: string | null;
+  readonly source: string;
+  readonly commands: readonly { readonly name: string; readonly words: readonly string[] }[];
+  /** The device that paths without one are on when the entry runs. */
+  readonly root: string;
+  readonly unresolved: readonly string[];
+}
+
+export type MenuItem =
+  | MenuEntry
+  | {
+      readonly kind: 'submenu';
+      readonly title: string;
+      readonly id: string | null;
+      readonly items: readonly MenuItem[];
+    }
+  /** Where `blscfg` puts the entries of the Boot Loader Specification. */
+  | { readonly kind: 'bls' };
+
+export interface GrubMenu {
+  readonly items: readonly MenuItem[];
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+/** What a script may look at outside itself. Paths are as the script writes them, variables expanded. */
+export interface GrubFiles extends FileTest {
+  /** The text of a script; null where absent. */
+  script(path: string): string | null;
+  environment(path: string): ReadonlyMap<string, string>;
+}
+
+/** Statements that are run at most: a script that sources itself ends. */
+const MAX_STEPS = 20_000;
+const FEATURES = ['menuentry_id', 'all_video_module', 'timeout_style', 'default_font_path', 'platform_search_hint'];
+
+/** @param path how the script is to be named in sources; `directory` is what `$prefix` and `$config_directory` hold */
+export function runGrubConfig(
+  script: string,
+  options: { path: string; directory: string; platform: 'efi' | 'pc'; files: GrubFiles },
+): GrubMenu {
+  const { files } = options;
+  const variables = new Map<string, string>([
+    ...FEATURES.map((name): [string, string] => [`feature_${name}`, 'y']),
+    ['grub_platform', options.platform],
+    ['prefix', options.directory],
+    ['config_directory', options.directory],
+    ['root', ''],
+  ]);
+  let steps = 0;
+
+  function run(statements: readonly Statement[], path: string, items: MenuItem[]): void {
+    for (const statement of statements) {
+      steps += 1;
+      if (steps > MAX_STEPS) return;
+      if (statement.kind === 'if') {
+        const taken = statement.branches.find((branch) => holds(branch.condition, path, items));
+        run(taken?.body ?? statement.otherwise, path, items);
+      } else {
+        runCommand(statement, path, items);
+      }
+    }
+  }
+
+  function holds(condition: readonly Statement[], path: string, items: MenuItem[]): boolean {
+    const last = condition[condition.length - 1];
+    run(condition.slice(0, -1), path, items);
+    if (last?.kind !== 'command') return false;
+    const [name, ...words] = expandWords(last.words, variables);
+    if (name === '[') return testCondition(words.slice(0, words[words.length - 1] === ']' ? -1 : undefined), files);
+    if (name === 'test') return testCondition(words, files);
+    if (name === 'search' || name === 'true') {
+      runCommand(last, path, items);
+      return true;
+    }
+    return false;
+  }
+
+  function runCommand(statement: Extract<Statement, { kind: 'command' }>, path: string, items: MenuItem[]): void {
+    const [name, ...words] = expandWords(statement.words, variables);
+    switch (name) {
+      case 'set':
+        for (const word of words) assign(word);
+        break;
+      case 'unset':
+        for (const word of words) variables.delete(word);
+        break;
+      case 'load_env': {
+        const flag = words.findIndex((word) => word === '-f' || word === '--file');
+        const file = flag === -1 ? `${variables.get('prefix') ?? ''}/grubenv` : (words[flag + 1] ?? '');
+        for (const [key, value] of files.environment(file)) variables.set(key, value);
+        break;
+      }
+      case 'search':
+        search(words);
+        break;
+      case 'source':
+      case 'configfile':
+      case '.': {
+        const text = files.script(words[0] ?? '');
+        if (text !== null) run(parseGrubScript(text), words[0] ?? '', items);
+        break;
+      }
+      case 'blscfg':
+      case 'bls_import':
+        // `blscfg default` and `blscfg non-default` together make what `blscfg` makes; one place is enough.
+        if (!items.some((item) => item.kind === 'bls')) items.push({ kind: 'bls' });
+        break;
+      case 'menuentry':
+        items.push(menuEntry(statement, words, path));
+        break;
+      case 'submenu': {
+        const inside: MenuItem[] = [];
+        run(statement.block ?? [], path, inside);
+        items.push({ kind: 'submenu', ...titleAndId(words), items: inside });
+        break;
+      }
+      default:
+        if (name !== undefined && words.length === 0 && /^\w+=/.test(name)) assign(name);
+    }
+  }
+
+  function assign(word: string): void {
+    const equals = word.indexOf('=');
+    if (equals > 0) variables.set(word.slice(0, equals), word.slice(equals + 1));
+  }
+
+  /** `search --fs-uuid --set=root UUID`: the variable then names the file system by what was searched for. */
+  function search(words: readonly string[]): void {
+    let [variable, kind] = ['root', 'file'];
+    const names: string[] = [];
+    words.forEach((word, index) => {
+      const set = /^(?:--set|-s)(?:=(.*))?$/.exec(word);
+      if (set !== null) variable = set[1] ?? variable;
+      else if (word === '--fs-uuid' || word === '-u') kind = 'UUID';
+      else if (word === '--label' || word === '-l' || word === '--fs-label') kind = 'LABEL';
+      else if (!word.startsWith('-')) {
+        // `--set root`, in two words
+        if (/^(?:--set|-s)$/.test(words[index - 1] ?? '') && index < words.length - 1) variable = word;
+        else names.push(word);
+      }
+    });
+    const wanted = names[names.length - 1];
+    if (wanted !== undefined) variables.set(variable, kind === 'file' ? '' : `${kind}=${wanted}`);
+  }
+
+  /** An entry's block is run with the variables of the end of the script: here it is only expanded, later. */
+  function menuEntry(
+    statement: Extract<Statement, { kind: 'command' }>,
+    words: readonly string[],
+    path: string,
+  ): MenuEntry {
+    const saved = new Map(variables);
+    const unresolved = new Set<string>();
+    const commands: { name: string; words: string[] }[] = [];
+    const collect = (statements: readonly Statement[]): void => {
+      for (const inner of statements) {
+        if (inner.kind === 'if') {
+          const taken = inner.branches.find((branch) => holds(branch.condition, path, []));
+          collect(taken?.body ?? inner.otherwise);
+          continue;
+        }
+        const [name, ...rest] = expandWords(inner.words, variables, (missing) => {
+          if (LOADS.test(firstText(inner))) unresolved.add(missing);
+        });
+        if (name === undefined) continue;
+        if (LOADS.test(name)) commands.push({ name, words: rest });
+        else if (name === 'set' || name === 'search' || name === 'load_env') runCommand(inner, path, []);
+      }
+    };
+    collect(statement.block ?? []);
+    const entry: MenuEntry = {
+      kind: 'entry',
+      ...titleAndId(words),
+      source: `${path}:${statement.line}`,
+      commands,
+      root: variables.get('root') ?? '',
+      unresolved: [...unresolved].sort(),
+    };
+    variables.clear();
+    for (const [key, value] of saved) variables.set(key, value);
+    return entry;
+  }
+
+  const items: MenuItem[] = [];
+  run(parseGrubScript(script), options.path, items);
+  return { items, variables };
+}
+
+/** Commands that load something to boot: linux, linux16, linuxefi, initrd…, and Xen's. */
+const LOADS = /^(?:linux|initrd)(?:16|efi)?$|^(?:multiboot2?|module2?|chainloader)$/;
+
+function firstText(statement: Extract<Statement, { kind: 'command' }>): string {
+  return statement.words[0]?.map((part) => part.text ?? '').join('') ?? '';
+}
+
+const WITH_VALUE = new Set(['--class', '--users', '--hotkey', '--id', '--source']);
+
+function titleAndId(words: readonly string[]): { title: string; id: string | null } {
+  let [title, id]: [string | null, string | null] = [null, null];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    const inline = /^--id=(.*)$/.exec(word);
+    if (inline?.[1] !== undefined) id = inline[1];
+    else if (WITH_VALUE.has(word)) {
+      if (word === '--id') id = words[at + 1] ?? null;
+      at += 1;
+    } else if (!word.startsWith('--')) {
+      title ??= word;
+    }
+  }
+  return { title: title ?? '', id };
+}

@@ -1,0 +1,190 @@
+/** GRUB's menu: grub.cfg, its environment block, and the type 1 entries that it takes in. */
+import { dirname } from 'node:path/posix';
+import { isDirectory, isFile, type HostTree } from '../tree.ts';
+import type { LoaderEntry, LoaderFacts } from '../types.ts';
+import { resolveGrubPath, type BootFileSystems } from './boot-paths.ts';
+import { isRescue, kernelOfEntry } from './entry-kernel.ts';
+import { readGrubBls } from './grub-bls.ts';
+import { findGrubDefault, firstShown, type ShownItem } from './grub-default.ts';
+import { runGrubConfig, type GrubMenu, type MenuEntry, type MenuItem } from './grub-menu.ts';
+import { parseGrubenv } from './grubenv.ts';
+
+/** Marks a path of ours in a script's variables: absolute on the host, on no device of GRUB's. */
+const HOST = '(host)';
+
+/** Where grub.cfg may lie, the likeliest first. Firmware that speaks EFI starts the one on the EFI partition. */
+export function findGrubConfigs(tree: HostTree, efi: boolean): string[] {
+  const vendor = ['/boot/efi/EFI', '/efi/EFI', '/boot/EFI'].flatMap((at) =>
+    tree.list(at).map((name) => `${at}/${name}/grub.cfg`),
+  );
+  const plain = ['/boot/grub2/grub.cfg', '/boot/grub/grub.cfg'];
+  return (efi ? [...vendor, ...plain] : [...plain, ...vendor]).filter((path) => isFile(tree, path));
+}
+
+export function readGrubEnvironment(tree: HostTree, configs: readonly string[]): ReadonlyMap<string, string> {
+  const paths = [...configs.map((path) => `${dirname(path)}/grubenv`), '/boot/grub2/grubenv', '/boot/grub/grubenv'];
+  for (const path of paths) {
+    const text = isFile(tree, path) ? tree.text(path) : null;
+    if (text !== null) return parseGrubenv(text);
+  }
+  return new Map();
+}
+
+/** The loader's entries and default where GRUB is there; null where it has neither a grub.cfg nor entries of its own. */
+export async function readGrub(tree: HostTree, systems: BootFileSystems, efi: boolean): Promise<LoaderFacts | null> {
+  const configs = findGrubConfigs(tree, efi);
+  const menus = configs.map((path) => ({ path, menu: runConfig(tree, path, systems) }));
+  // On EFI the first may be a stub for another vendor's folder, or a leftover: the first that shows anything counts.
+  const chosen = menus.find(({ menu }) => menu.items.length > 0) ?? menus[0] ?? entriesAlone(tree);
+  if (chosen === null) return null;
+  const flat = await flatten(tree, chosen.menu, systems);
+  return {
+    name: 'grub',
+    evidence: `${chosen.path}${flat.bls === null ? '' : ` with blscfg, entries in ${flat.bls}`}`,
+    entries: flat.entries,
+    ...decideDefault(tree, chosen.path, chosen.menu, flat.shown, flat.entries),
+  };
+}
+
+/** GRUB's environment block or settings beside type 1 entries: the menu is then what grub2-mkconfig would write. */
+function entriesAlone(tree: HostTree): { path: string; menu: GrubMenu } | null {
+  const path = ['/boot/grub2/grubenv', '/boot/grub/grubenv', '/etc/default/grub'].find((at) => isFile(tree, at));
+  if (path === undefined || !isDirectory(tree, '/boot/loader/entries')) return null;
+  const variables = new Map([['root', ''], ...readGrubEnvironment(tree, [])]);
+  const wanted = variables.get('next_entry');
+  variables.set('default', wanted === undefined || wanted === '' ? (variables.get('saved_entry') ?? '') : wanted);
+  return { path, menu: { items: [{ kind: 'bls' }], variables } };
+}
+
+function runConfig(tree: HostTree, path: string, systems: BootFileSystems): GrubMenu {
+  const onHost = (written: string): string | null => {
+    if (written.startsWith(HOST)) return written.slice(HOST.length);
+    return written.startsWith('/') || written.startsWith('(') ? resolveGrubPath(tree, written, '', systems).path : null;
+  };
+  const text = (written: string): string | null => {
+    const at = onHost(written);
+    return at !== null && isFile(tree, at) ? tree.text(at) : null;
+  };
+  return runGrubConfig(tree.text(path) ?? '', {
+    path,
+    directory: `${HOST}${dirname(path)}`,
+    platform: path.includes('/EFI/') ? 'efi' : 'pc',
+    files: {
+      exists: (written) => {
+        const at = onHost(written);
+        return at !== null && tree.exists(at) === true;
+      },
+      script: text,
+      environment: (written) => parseGrubenv(text(written) ?? ''),
+    },
+  });
+}
+
+interface FlatMenu {
+  readonly entries: LoaderEntry[];
+  readonly shown: ShownItem[];
+  /** The folder of type 1 entries, where the menu takes them in. */
+  readonly bls: string | null;
+}
+
+async function flatten(tree: HostTree, menu: GrubMenu, systems: BootFileSystems): Promise<FlatMenu> {
+  const entries: LoaderEntry[] = [];
+  let bls: string | null = null;
+
+  async function show(items: readonly MenuItem[], above: string): Promise<ShownItem[]> {
+    const shown: ShownItem[] = [];
+    for (const item of items) {
+      switch (item.kind) {
+        case 'entry':
+          shown.push({ index: entries.length, id: item.id, title: item.title });
+          entries.push(await toEntry(tree, item, above, systems));
+          break;
+        case 'submenu':
+          shown.push({ id: item.id, title: item.title, items: await show(item.items, `${above}${item.title}>`) });
+          break;
+        case 'bls':
+          bls = blsFolder(tree, menu);
+          for (const entry of await readGrubBls(tree, bls, menu.variables, systems)) {
+            shown.push({ index: entries.length, id: entry.id, title: entry.title });
+            entries.push(entry);
+          }
+      }
+    }
+    return shown;
+  }
+
+  const shown = await show(menu.items, '');
+  return { entries, shown, bls };
+}
+
+function blsFolder(tree: HostTree, menu: GrubMenu): string {
+  const named = menu.variables.get('blsdir');
+  const candidates = [
+    ...(named === undefined ? [] : [named, `/boot${named}`]),
+    '/boot/loader/entries',
+    '/boot/efi/loader/entries',
+    '/efi/loader/entries',
+  ];
+  return candidates.find((path) => isDirectory(tree, path)) ?? '/boot/loader/entries';
+}
+
+/** A menu entry that boots Linux; one that loads no kernel (firmware settings, another system) has `linux` null. */
+async function toEntry(tree: HostTree, item: MenuEntry, above: string, systems: BootFileSystems): Promise<LoaderEntry> {
+  const { kernel: kernelWords, initrds } = loaded(item);
+  const [path, ...cmdline] = kernelWords;
+  const linux = path === undefined ? null : resolveGrubPath(tree, path, item.root, systems);
+  return {
+    id: `${above}${item.title}`,
+    title: item.title,
+    type: 'grub',
+    source: item.source,
+    kernel: await kernelOfEntry(tree, linux, null),
+    linux,
+    initrds: initrds.map((raw) => resolveGrubPath(tree, raw, item.root, systems)),
+    cmdline: cmdline.join(' '),
+    machineId: null,
+    architecture: null,
+    rescue: isRescue(item.title, path ?? null),
+    unresolved: item.unresolved,
+  };
+}
+
+/** Kernel words and initrd paths of an entry; under Xen the kernel is the first module and its images the others. */
+function loaded(item: MenuEntry): { kernel: readonly string[]; initrds: readonly string[] } {
+  const linux = item.commands.find(({ name }) => name.startsWith('linux'));
+  const modules = item.commands
+    .filter(({ name }) => name.startsWith('module'))
+    .map(({ words }) => words.filter((word) => word !== '--nounzip'));
+  const initrds = item.commands
+    .filter(({ name }) => name.startsWith('initrd'))
+    .flatMap(({ words }) => words.filter((word) => !word.startsWith('-')));
+  if (linux !== undefined) return { kernel: linux.words, initrds };
+  const [kernel, ...rest] = modules;
+  return { kernel: kernel ?? [], initrds: rest.flatMap(([path]) => (path === undefined ? [] : [path])) };
+}
+
+function decideDefault(
+  tree: HostTree,
+  path: string,
+  menu: GrubMenu,
+  shown: readonly ShownItem[],
+  entries: readonly LoaderEntry[],
+): Pick<LoaderFacts, 'defaultEntry' | 'defaultEvidence' | 'defaultDangling'> {
+  const value = menu.variables.get('default') ?? '';
+  const first = firstShown(shown);
+  if (value === '') {
+    const why = menu.variables.has('default') ? 'default is set to nothing' : `${path} sets no default`;
+    return { defaultEntry: first, defaultEvidence: `${why}: first menu entry`, defaultDangling: null };
+  }
+  const environment = readGrubEnvironment(tree, [path]);
+  const key = ['next_entry', 'saved_entry'].find((name) => environment.get(name) === value);
+  const evidence = key === undefined ? `${path} sets default="${value}"` : `grubenv ${key}=${value}`;
+  const found = findGrubDefault(shown, value);
+  if (found !== null) return { defaultEntry: found, defaultEvidence: evidence, defaultDangling: null };
+  const instead = first === null ? 'there is no entry at all' : `GRUB falls back to "${entries[first]?.title ?? ''}"`;
+  return {
+    defaultEntry: null,
+    defaultEvidence: `${evidence}, which names no entry: ${instead}`,
+    defaultDangling: value,
+  };
+}

@@ -1,0 +1,55 @@
+/** Which boot loader is in force, and what it will boot. */
+import { isFile, type HostTree } from '../tree.ts';
+import type { LoaderFacts } from '../types.ts';
+import type { BootFileSystems } from './boot-paths.ts';
+import { isEfi, loaderVariable } from './efi-variables.ts';
+import { readGrub } from './read-grub.ts';
+import { findSystemdBoot, readSystemdBoot } from './systemd-boot.ts';
+
+const NONE = { entries: [], defaultEntry: null, defaultDangling: null } as const;
+
+/** Loaders that are told by their configuration, and whose entries are not read. */
+const NAMED_ONLY = [
+  { name: 'zipl', path: '/etc/zipl.conf', part: 'entries of zipl' },
+  { name: 'extlinux', path: '/boot/extlinux/extlinux.conf', part: 'entries of extlinux' },
+] as const;
+
+/**
+ * Several loaders may be installed. systemd-boot leaves a variable when it has started the host; where the firmware says
+ * nothing, what is installed decides, GRUB before systemd-boot only where systemd-boot itself is not there.
+ */
+export async function readLoader(tree: HostTree, systems: BootFileSystems): Promise<LoaderFacts> {
+  const efi = isEfi(tree);
+  const started = loaderVariable(tree, 'LoaderInfo');
+  const systemdBoot = findSystemdBoot(tree);
+  const hasLoaderConf = ['/efi', '/boot', '/boot/efi'].find((at) => isFile(tree, `${at}/loader/loader.conf`));
+  const bySystemd = started?.startsWith('systemd-boot') === true;
+  if (bySystemd) return readSystemdBoot(tree, systems, `the firmware's LoaderInfo says ${started}`);
+
+  const grub = await readGrub(tree, systems, efi === true);
+  // A host that was started by BIOS cannot run systemd-boot; one that GRUB just started has its own LoaderInfo.
+  if (grub !== null && (efi === false || systemdBoot === null || started?.startsWith('GRUB') === true)) return grub;
+  if (systemdBoot !== null && grub === null) return readSystemdBoot(tree, systems, systemdBoot);
+  if (systemdBoot !== null && grub !== null) {
+    if (hasLoaderConf === undefined) return grub;
+    const facts = await readSystemdBoot(tree, systems, `${systemdBoot} and ${hasLoaderConf}/loader/loader.conf`);
+    if (facts.entries.length === 0) return grub;
+    tree.miss(
+      'the boot loader',
+      `both ${systemdBoot} and ${grub.evidence} are there, and the firmware's choice is not known`,
+    );
+    return facts;
+  }
+  for (const { name, path, part } of NAMED_ONLY) {
+    if (!isFile(tree, path)) continue;
+    tree.miss(part, `${path} is there, but ${name} is not read`);
+    return { name, evidence: path, ...NONE, defaultEvidence: `${name} is not read` };
+  }
+  // Entries without a loader of ours: those of a removed systemd-boot, or of a loader that reads them by itself.
+  const orphans = await readSystemdBoot(tree, systems, 'entries alone');
+  if (orphans.entries.length > 0) {
+    const evidence = 'boot entries by the Boot Loader Specification, but no loader that reads them was found';
+    return { ...orphans, name: null, evidence };
+  }
+  return { name: null, evidence: 'no boot loader configuration was found', ...NONE, defaultEvidence: 'no boot loader' };
+}

@@ -1,0 +1,158 @@
+/** systemd-boot: type 1 entries and unified kernel images of the EFI and the extended boot partition. */
+import { parseAssignments } from '../assignments.ts';
+import { isDirectory, isFile, type HostTree } from '../tree.ts';
+import type { LoaderEntry, LoaderFacts } from '../types.ts';
+import { resolveBootPath, type BootFileSystems } from './boot-paths.ts';
+import { parseBlsEntry, splitCounter } from './bls-entry.ts';
+import { compareForSystemdBoot, toSortable, type Sortable } from './bls-order.ts';
+import { readBlsFiles, toLoaderEntry } from './bls-loader-entry.ts';
+import { loaderVariable } from './efi-variables.ts';
+import { isRescue } from './entry-kernel.ts';
+import { readUkiLabels } from './uki.ts';
+
+/** Where the EFI partition and $BOOT are mounted, by the specification. */
+const PARTITIONS = ['/efi', '/boot', '/boot/efi'] as const;
+
+/** The loader itself, installed; null where it is not. */
+export function findSystemdBoot(tree: HostTree): string | null {
+  for (const at of PARTITIONS) {
+    const name = tree.list(`${at}/EFI/systemd`).find((file) => /^systemd-boot.*\.efi$/i.test(file));
+    if (name !== undefined) return `${at}/EFI/systemd/${name}`;
+  }
+  return null;
+}
+
+interface Shown {
+  readonly entry: LoaderEntry;
+  readonly sort: Sortable;
+  /** As patterns name it: with its suffix. */
+  readonly fileName: string;
+}
+
+/** Entries in the order of the menu, and the default. */
+export async function readSystemdBoot(
+  tree: HostTree,
+  systems: BootFileSystems,
+  evidence: string,
+): Promise<LoaderFacts> {
+  const shown: Shown[] = [];
+  for (const at of PARTITIONS) {
+    if (!isDirectory(tree, at)) continue;
+    shown.push(...(await readTypeOne(tree, at, systems)), ...(await readTypeTwo(tree, at)));
+  }
+  shown.sort((a, b) => compareForSystemdBoot(a.sort, b.sort));
+  const entries = shown.map(({ entry }) => entry);
+  return { name: 'systemd-boot', evidence, entries, ...decideDefault(tree, shown) };
+}
+
+async function readTypeOne(tree: HostTree, at: string, systems: BootFileSystems): Promise<Shown[]> {
+  const files = readBlsFiles(tree, `${at}/loader/entries`, parseBlsEntry);
+  const shown: Shown[] = [];
+  for (const file of files) {
+    const entry = await toLoaderEntry(tree, file, {
+      resolve: (raw) => resolveBootPath(tree, raw, `${at}/loader`, systems),
+      commandLine: (options) => ({ text: options.join(' '), unresolved: [] }),
+      initrds: (paths) => ({ text: '', unresolved: [], paths }),
+    });
+    if (entry !== null) shown.push({ entry, sort: toSortable(file), fileName: `${file.id}.conf` });
+  }
+  return shown;
+}
+
+async function readTypeTwo(tree: HostTree, at: string): Promise<Shown[]> {
+  const shown: Shown[] = [];
+  for (const name of tree.list(`${at}/EFI/Linux`)) {
+    if (name.startsWith('.') || !/\.efi$/i.test(name)) continue;
+    const path = `${at}/EFI/Linux/${name}`;
+    const labels = await readUkiLabels(tree, path);
+    if (labels === null) continue;
+    const { id, triesLeft } = splitCounter(name.replace(/\.efi$/i, ''));
+    const os = parseAssignments(labels.osrel ?? '');
+    const version = labels.uname ?? os.get('IMAGE_VERSION') ?? os.get('VERSION_ID') ?? null;
+    const self = { raw: `/EFI/Linux/${name}`, path, exists: true };
+    shown.push({
+      fileName: `${id}.efi`,
+      sort: { id, sortKey: os.get('IMAGE_ID') ?? os.get('ID') ?? null, machineId: null, version, triesLeft },
+      entry: {
+        id,
+        title: os.get('PRETTY_NAME') ?? id,
+        type: 'uki',
+        source: path,
+        kernel: labels.uname,
+        linux: self,
+        initrds: labels.initrd ? [self] : [],
+        cmdline: labels.cmdline ?? '',
+        machineId: null,
+        architecture: null,
+        rescue: isRescue(id),
+        unresolved: [],
+      },
+    });
+  }
+  return shown;
+}
+
+/** fnmatch(3) of an entry's name, without regard to case. */
+function matches(pattern: string, name: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  try {
+    return new RegExp(`^${source}$`, 'i').test(name);
+  } catch {
+    return false; // an unclosed bracket matches nothing
+  }
+}
+
+function decideDefault(
+  tree: HostTree,
+  shown: readonly Shown[],
+): Pick<LoaderFacts, 'defaultEntry' | 'defaultEvidence' | 'defaultDangling'> {
+  const configured = readConfigured(tree);
+  const wishes: { value: string; evidence: string }[] = [];
+  for (const name of ['LoaderEntryOneShot', 'LoaderEntryDefault']) {
+    const value = loaderVariable(tree, name);
+    if (value !== null) wishes.push({ value, evidence: `EFI variable ${name}=${value}` });
+  }
+  if (configured !== null) {
+    const saved = configured.value === '@saved' ? loaderVariable(tree, 'LoaderEntryLastBooted') : null;
+    wishes.push({
+      value: saved ?? configured.value,
+      evidence: `${configured.path} default ${configured.value}${saved === null ? '' : `, last booted ${saved}`}`,
+    });
+  }
+  let dangling: { value: string; evidence: string } | null = null;
+  for (const wish of wishes) {
+    const found = shown.findIndex(
+      ({ fileName, entry }) => matches(wish.value, fileName) || matches(wish.value, entry.id),
+    );
+    if (found !== -1) return { defaultEntry: found, defaultEvidence: wish.evidence, defaultDangling: null };
+    // Nothing was booted yet: "@saved" then means the first entry.
+    if (wish.value !== '@saved') dangling ??= wish;
+  }
+  const first = shown[0]?.entry.title;
+  if (dangling !== null) {
+    const instead = first === undefined ? 'there is no entry at all' : `systemd-boot falls back to "${first}"`;
+    return {
+      defaultEntry: null,
+      defaultEvidence: `${dangling.evidence}, which names no entry: ${instead}`,
+      defaultDangling: dangling.value,
+    };
+  }
+  return {
+    defaultEntry: first === undefined ? null : 0,
+    defaultEvidence: first === undefined ? 'there is no entry' : 'no default configured: first menu entry',
+    defaultDangling: null,
+  };
+}
+
+function readConfigured(tree: HostTree): { path: string; value: string } | null {
+  for (const at of PARTITIONS) {
+    const path = `${at}/loader/loader.conf`;
+    const text = isFile(tree, path) ? tree.text(path) : null;
+    const value = text === null ? undefined : /^\s*default\s+(\S+)/m.exec(text)?.[1];
+    if (value !== undefined) return { path, value };
+  }
+  return null;
+}

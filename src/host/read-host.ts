@@ -1,0 +1,169 @@
+/** Reading a host: everything below one root, `proc` and `sys` included. */
+import { realpath, stat } from 'node:fs/promises';
+import { BellwetherError } from '../protocol/errors.ts';
+import { readBootDirectory, readBootFileSystems } from './boot-directory.ts';
+import { parseCommandLine, type CommandLineWords } from './command-line.ts';
+import { readGenerator, readPackageManager } from './generator.ts';
+import { readFrozenFiles } from './host-files.ts';
+import { listKernels, type KernelFiles } from './kernels.ts';
+import { readKernelConfig } from './kernel-config.ts';
+import { listModules, readHostIndex } from './kernel-modules.ts';
+import { readSecureBoot } from './loader/efi-variables.ts';
+import { findGrubConfigs, readGrubEnvironment } from './loader/read-grub.ts';
+import { readLoader } from './loader/read-loader.ts';
+import { readArch, readMachineId, readMemory, readOs } from './os.ts';
+import { readPlatform } from './platform.ts';
+import { readRootLayout } from './root-layout.ts';
+import { tellOrigin } from './source.ts';
+import { readBlockDevices } from './storage/block-devices.ts';
+import { nameDevices } from './storage/device-names.ts';
+import { readStorage } from './storage/read-storage.ts';
+import { errorCode, line, openTree, type HostTree } from './tree.ts';
+import type { HostFacts, KernelFacts, LoaderFacts, Unread } from './types.ts';
+import { readVmlinuz } from './vmlinuz.ts';
+
+export interface ReadHostOptions {
+  readonly signal?: AbortSignal;
+  /**
+   * Which kernels to read whole. Given the facts with every kernel's files named but none read inside; the others keep
+   * empty `modules`, and `index` and `config` null. Default: all.
+   */
+  readonly select?: (host: HostFacts) => readonly string[];
+  /** Where the running system's own proc and sys lie, `/` by default: for a host mounted somewhere. */
+  readonly machine?: string;
+  /** Stands between the reader and the tree: how a capture takes down what is read. */
+  readonly through?: (tree: HostTree) => HostTree;
+}
+
+/**
+ * Reads the host whose root is `root`, a path on this machine. Paths in the answer are the host's own. What could not be
+ * read is in `unread`, with the reason; only a root that is no folder is an error (`root_absent`).
+ */
+export async function readHost(root: string, options: ReadHostOptions = {}): Promise<HostFacts> {
+  const at = await resolveRoot(root);
+  const { signal, through = (tree: HostTree) => tree } = options;
+  const unread: Unread[] = [];
+  const tree = through(openTree(at, unread));
+  const machine = at === '/' ? tree : through(openTree(options.machine ?? '/', unread));
+
+  const origin = tellOrigin(tree.noting('storage'), machine.noting('storage'), at);
+  const { devices, mounts, source } = origin;
+  const running = source === 'live' || source === 'captured' ? tree : null;
+  const blocks = devices === null ? null : readBlockDevices(devices.noting('storage'));
+  const names = blocks === null ? null : nameDevices(blocks);
+  const frozen = readFrozenFiles(tree.noting('config'));
+
+  signal?.throwIfAborted();
+  const loaderTree = tree.noting('loader');
+  const systems = readBootFileSystems(frozen.fstab, mounts, names);
+  const loader = await readLoader(loaderTree, systems);
+
+  signal?.throwIfAborted();
+  const cmdlines = {
+    running: running === null ? null : line(running, '/proc/cmdline'),
+    kernelInstall: line(tree.noting('loader'), '/etc/kernel/cmdline'),
+  };
+  const commandLine = nextCommandLine(loader, cmdlines);
+  const storage = await readStorage(
+    tree.noting('storage'),
+    { origin, files: frozen, commandLine },
+    blocks === null || names === null ? null : { devices: blocks, names },
+  );
+  const init = commandLine?.words.find(({ key, value }) => key === 'init' && value !== null)?.value ?? null;
+
+  const kernelTree = tree.noting('kernels');
+  const files = listKernels(
+    kernelTree,
+    loader.entries.flatMap(({ kernel }) => kernel ?? []),
+  );
+  const light = await Promise.all(files.map((kernel) => readLight(kernelTree, kernel)));
+  const facts: HostFacts = {
+    source,
+    root,
+    os: readOs(tree),
+    arch: readArch(
+      tree,
+      source === 'live',
+      light.map(({ vmlinuz }) => vmlinuz?.arch ?? null),
+    ),
+    platform: readPlatform(devices),
+    secureBoot: devices === null ? null : readSecureBoot(devices.noting('loader')),
+    memory: running === null ? null : readMemory(running),
+    machineId: readMachineId(tree.noting('loader')),
+    running: running === null ? null : line(running, '/proc/sys/kernel/osrelease'),
+    cmdlines,
+    kernels: light,
+    loader,
+    boot: await readBootDirectory(tree.noting('boot'), frozen.fstab, mounts),
+    storage,
+    files: {
+      ...frozen,
+      grubenv: readGrubEnvironment(loaderTree, findGrubConfigs(loaderTree, false)),
+      rootLayout: readRootLayout(tree.noting('storage'), init),
+    },
+    generator: await readGenerator(tree.noting('packages')),
+    packageManager: readPackageManager(tree.noting('packages')),
+    unread,
+  };
+
+  const selected = new Set(options.select?.(facts) ?? light.map(({ kernel }) => kernel));
+  const kernels: KernelFacts[] = [];
+  for (const kernel of light) {
+    signal?.throwIfAborted();
+    kernels.push(selected.has(kernel.kernel) ? await readWhole(tree, kernel) : kernel);
+  }
+  return { ...facts, kernels, unread: sortUnread(unread) };
+}
+
+async function resolveRoot(root: string): Promise<string> {
+  try {
+    const at = await realpath(root);
+    if ((await stat(at)).isDirectory()) return at;
+  } catch (error) {
+    const reason = errorCode(error) ?? String(error);
+    throw new BellwetherError('root_absent', `root "${root}" cannot be read: ${reason}`, {
+      at: { path: root },
+      cause: error,
+    });
+  }
+  throw new BellwetherError('root_absent', `root "${root}" is no folder`, { at: { path: root } });
+}
+
+/** What the kernel that boots next is told: its entry's words, else those for entries to come, else the running one's. */
+function nextCommandLine(loader: LoaderFacts, fallback: HostFacts['cmdlines']): CommandLineWords | null {
+  const entry = loader.defaultEntry === null ? undefined : loader.entries[loader.defaultEntry];
+  const text = entry?.cmdline ?? fallback.kernelInstall ?? fallback.running;
+  return text === null ? null : parseCommandLine(text);
+}
+
+async function readLight(tree: HostTree, { kernel, modulesDir, vmlinuz, images }: KernelFiles): Promise<KernelFacts> {
+  return {
+    kernel,
+    vmlinuz: vmlinuz === null ? null : await readVmlinuz(tree.noting('kernels', kernel), vmlinuz),
+    modulesDir,
+    modules: [],
+    index: null,
+    config: null,
+    configSource: null,
+    images,
+  };
+}
+
+async function readWhole(tree: HostTree, kernel: KernelFacts): Promise<KernelFacts> {
+  const name = kernel.kernel;
+  const at = kernel.modulesDir;
+  const config = await readKernelConfig(tree, name, at, kernel.vmlinuz?.path ?? null);
+  const noting = tree.noting('modules', name);
+  return {
+    ...kernel,
+    modules: at === null ? [] : listModules(noting, at),
+    index: at === null ? null : readHostIndex(noting, name, at),
+    config: config?.values ?? null,
+    configSource: config?.source ?? null,
+  };
+}
+
+function sortUnread(unread: readonly Unread[]): Unread[] {
+  const key = ({ part, kernel, what, reason }: Unread): string => [part, kernel ?? '', what, reason].join('\n');
+  return [...unread].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}

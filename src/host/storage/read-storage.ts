@@ -1,0 +1,135 @@
+/** The storage stack: from `/`, `/usr` and the swap to resume from, down to the bus. */
+import { lastValue, type CommandLineWords } from '../command-line.ts';
+import { mountAt } from '../mountinfo.ts';
+import type { FactOrigin } from '../source.ts';
+import { errorCode, type HostTree } from '../tree.ts';
+import type { HostFiles, StorageFacts, StorageNode } from '../types.ts';
+import type { BlockDevice, BlockDevices } from './block-devices.ts';
+import type { DeviceNames } from './device-names.ts';
+import { readKeyboards } from './keyboards.ts';
+import { readLuksHeader, type LuksHeader } from './luks.ts';
+import { isHiddenLv, lvOf } from './lvm-names.ts';
+import { offlineStack } from './offline-stack.ts';
+import { needsPassphrase } from './passphrase.ts';
+import { addMount, addSwap, type Stack } from './stack.ts';
+
+export interface StorageSources {
+  readonly origin: FactOrigin;
+  readonly files: Pick<HostFiles, 'fstab' | 'crypttab' | 'mdadmConf'>;
+  /** What boots next is told; null where that is not known. */
+  readonly commandLine: CommandLineWords | null;
+}
+
+export interface KnownDevices {
+  readonly devices: BlockDevices;
+  readonly names: DeviceNames;
+}
+
+/** @param tree the host's, noting what it cannot read under `storage` */
+export async function readStorage(
+  tree: HostTree,
+  sources: StorageSources,
+  known: KnownDevices | null,
+): Promise<StorageFacts> {
+  const { origin } = sources;
+  return origin.devices === null || origin.mounts === null || known === null
+    ? offlineStorage(tree, sources)
+    : runningStorage(origin.devices.noting('storage'), origin.mounts, sources, known);
+}
+
+async function runningStorage(
+  tree: HostTree,
+  mounts: NonNullable<FactOrigin['mounts']>,
+  sources: StorageSources,
+  known: KnownDevices,
+): Promise<StorageFacts> {
+  const { devices, names } = known;
+  const headers = new Map<string, LuksHeader>();
+  const context = { tree, devices, luks: (device: BlockDevice) => luksHeader(tree, device) };
+  const stack: Stack = { nodes: new Map(), complete: true };
+  const required: { id: string; why: string }[] = [];
+
+  for (const mountPoint of ['/', '/usr']) {
+    const mount = mountAt(mounts, mountPoint);
+    if (mount !== null) required.push({ id: await addMount(context, stack, mount), why: `holds ${mountPoint}` });
+  }
+  if (required.length === 0) {
+    tree.miss('what / stands on', 'mountinfo names no root file system');
+    stack.complete = false;
+  }
+  const resume = sources.commandLine === null ? null : lastValue(sources.commandLine, 'resume');
+  const swap = resume === null ? null : names.find(resume);
+  if (swap !== null)
+    required.push({ id: await addSwap(context, stack, swap), why: `is what resume=${resume ?? ''} names` });
+
+  const nodes = [...stack.nodes.values()].sort(byId);
+  for (const node of nodes) {
+    const below = node.kind === 'crypt' && node.below[0] !== undefined ? devices.byName.get(node.below[0]) : undefined;
+    const header = below === undefined ? null : await luksHeader(tree, below);
+    if (header !== null) headers.set(node.id, header);
+  }
+  const volumes = devices.all.filter((device) => !isHiddenLv(device)).flatMap((device) => lvOf(device) ?? []);
+  return {
+    state: stack.complete ? 'complete' : nodes.length > 1 || nodes[0]?.kind === 'network' ? 'partial' : 'unknown',
+    nodes,
+    required,
+    names: names.all,
+    lvs: new Set(volumes.map(({ vg, lv }) => `${vg}/${lv}`)),
+    passphrase: passphraseOf(nodes, sources, headers),
+    keyboards: readKeyboards(tree),
+  };
+}
+
+function offlineStorage(tree: HostTree, sources: StorageSources): StorageFacts {
+  const nodes = offlineStack({ ...sources.files, commandLine: sources.commandLine }).sort(byId);
+  tree.miss(
+    'the disks and their drivers',
+    'the host does not run here and /sys was not captured: only its configuration tells of its storage',
+  );
+  const roots = nodes.filter(({ mountPoints }) => mountPoints.length > 0);
+  return {
+    state: roots.length > 0 ? 'partial' : 'unknown',
+    nodes,
+    required: roots.map(({ id, mountPoints }) => ({ id, why: `holds ${mountPoints.join(', ')}` })),
+    names: null,
+    lvs: null,
+    passphrase: passphraseOf(nodes, sources, new Map()),
+    keyboards: [],
+  };
+}
+
+function passphraseOf(
+  nodes: readonly StorageNode[],
+  sources: StorageSources,
+  headers: ReadonlyMap<string, LuksHeader>,
+): boolean | null {
+  const words = sources.commandLine?.words ?? [];
+  return needsPassphrase(nodes, {
+    crypttab: sources.files.crypttab,
+    headers,
+    keyOnCommandLine: words.some(({ key }) => key === 'rd.luks.key'),
+  });
+}
+
+/** Null, with the reason on record, where the device cannot be read: without root, or below a captured tree. */
+async function luksHeader(tree: HostTree, device: BlockDevice): Promise<LuksHeader | null> {
+  const found = await tree.derive(`luks:${device.name}`, (plain) => {
+    const miss = (reason: string): null => {
+      plain.miss(`the LUKS header on ${device.name}`, reason);
+      return null;
+    };
+    const path = plain.outside(`/dev/${device.name}`);
+    if (path === null) return Promise.resolve(miss(`/dev/${device.name} is not there`));
+    try {
+      const header = readLuksHeader(path);
+      return Promise.resolve(header === null ? null : { ...header });
+    } catch (error) {
+      return Promise.resolve(miss(errorCode(error) ?? String(error)));
+    }
+  });
+  return found;
+}
+
+function byId(a: StorageNode, b: StorageNode): number {
+  return a.id < b.id ? -1 : 1;
+}

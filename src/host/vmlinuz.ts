@@ -1,0 +1,120 @@
+/** What a kernel file says of itself, from its headers. */
+import { createHash, createHmac } from 'node:crypto';
+import { isFile, type HostTree } from './tree.ts';
+import type { VmlinuzFacts } from './types.ts';
+
+/** The x86 version string lies at most 64 KiB and the setup header in; PE headers lie in the first KiB. */
+const HEAD = 0x200 + 0x1_0000 + 0x200;
+const WHOLE = 256 * 1024 * 1024;
+/** The key that sha512hmac of hmaccalc and libkcapi uses: no secret, it only names the tool. */
+const HMAC_KEY = 'FIPS-FTW-RHEL2009';
+
+/** Reads the head of a kernel file, and the whole of it only where there is an HMAC to verify. */
+export async function readVmlinuz(tree: HostTree, path: string): Promise<VmlinuzFacts | null> {
+  const stat = tree.stat(path);
+  if (stat === null) return null;
+  const found = await tree.derive(`vmlinuz:${path}`, (plain) => {
+    const head = plain.bytes(path, HEAD);
+    if (head === null) return Promise.resolve(null);
+    const hmac = hmacPaths(path).find((candidate) => isFile(plain, candidate));
+    return Promise.resolve({
+      ...parseKernelHead(head),
+      hmac: hmac === undefined ? null : { path: hmac, matches: verifyHmac(plain, path, hmac) },
+    });
+  });
+  const facts = found ?? { version: null, arch: null, signed: null, hmac: null };
+  return { path, size: stat.size, mtime: stat.mtime, ...facts };
+}
+
+/** `.vmlinuz-K.hmac` beside the kernel. */
+function hmacPaths(path: string): string[] {
+  const slash = path.lastIndexOf('/');
+  return [`${path.slice(0, slash)}/.${path.slice(slash + 1)}.hmac`];
+}
+
+/** Whether the file's first word is the kernel's HMAC-SHA-512 (or its bare SHA-512); null where it is neither's length. */
+function verifyHmac(tree: HostTree, path: string, hmacPath: string): boolean | null {
+  const expected = /^[0-9a-f]+/i.exec(tree.text(hmacPath) ?? '')?.[0].toLowerCase();
+  const bytes = expected?.length === 128 ? tree.bytes(path, WHOLE) : null;
+  if (bytes === null) return null;
+  const hmac = createHmac('sha512', HMAC_KEY).update(bytes).digest('hex');
+  return expected === hmac || expected === createHash('sha512').update(bytes).digest('hex');
+}
+
+export interface KernelHead {
+  readonly version: string | null;
+  readonly arch: string | null;
+  readonly signed: boolean | null;
+}
+
+/**
+ * Version, architecture and signature of a kernel from its first bytes.
+ * x86: https://www.kernel.org/doc/html/latest/arch/x86/boot.html; arm64: …/arch/arm64/booting.html; PE for EFI stubs.
+ * Other architectures keep the version inside the compressed part: null.
+ */
+export function parseKernelHead(head: Buffer): KernelHead {
+  const pe = parsePe(head);
+  const setup = head.length > 0x250 && head.toString('latin1', 0x202, 0x206) === 'HdrS';
+  if (setup) {
+    const is64 = head.readUInt16LE(0x206) < 0x20c || (head.readUInt16LE(0x236) & 1) === 1;
+    return { version: x86Version(head), arch: is64 ? 'x86_64' : 'i686', signed: pe?.signed ?? null };
+  }
+  if (head.length > 64 && head.toString('latin1', 56, 60) === 'ARM\x64')
+    return { version: null, arch: 'aarch64', signed: pe?.signed ?? null };
+  if (head.length > 64 && head.toString('latin1', 56, 60) === 'RSC\x05')
+    return { version: null, arch: 'riscv64', signed: pe?.signed ?? null };
+  return { version: null, arch: pe?.arch ?? elfArch(head), signed: pe?.signed ?? null };
+}
+
+/** u16 at 0x20e, plus 0x200: a string that starts with what `uname -r` prints. */
+function x86Version(head: Buffer): string | null {
+  const pointer = head.readUInt16LE(0x20e);
+  if (pointer === 0) return null;
+  const start = pointer + 0x200;
+  const end = head.indexOf(0, start);
+  if (end <= start) return null;
+  const word = head.toString('latin1', start, end).split(' ')[0] ?? '';
+  return /^[\x21-\x7e]{1,128}$/.test(word) ? word : null;
+}
+
+const PE_MACHINES = new Map([
+  [0x8664, 'x86_64'],
+  [0x14c, 'i686'],
+  [0xaa64, 'aarch64'],
+  [0x5064, 'riscv64'],
+  [0x6264, 'loongarch64'],
+]);
+
+const ELF_MACHINES = new Map([
+  [62, 'x86_64'],
+  [3, 'i686'],
+  [183, 'aarch64'],
+  [40, 'armv7l'],
+  [243, 'riscv64'],
+  [22, 's390x'],
+  [258, 'loongarch64'],
+]);
+
+/** `uname -m` of an ELF file's machine; null for what is no ELF file. */
+export function elfArch(head: Buffer): string | null {
+  if (head.length < 20 || head.readUInt32BE(0) !== 0x7f454c46) return null;
+  const little = head[5] === 1;
+  const machine = little ? head.readUInt16LE(18) : head.readUInt16BE(18);
+  if (machine === 21) return little ? 'ppc64le' : 'ppc64';
+  return ELF_MACHINES.get(machine) ?? null;
+}
+
+/** The certificate table is the fifth data directory of the optional header: there and not empty means signed. */
+function parsePe(head: Buffer): { arch: string | null; signed: boolean } | null {
+  if (head.length < 0x40 || head.toString('latin1', 0, 2) !== 'MZ') return null;
+  const at = head.readUInt32LE(0x3c);
+  if (at + 200 > head.length || head.toString('latin1', at, at + 4) !== 'PE\0\0') return null;
+  const optional = at + 24;
+  const directories = optional + (head.readUInt16LE(optional) === 0x20b ? 112 : 96);
+  const count = head.readUInt32LE(directories - 4);
+  const certificates = directories + 4 * 8;
+  return {
+    arch: PE_MACHINES.get(head.readUInt16LE(at + 4)) ?? null,
+    signed: count > 4 && head.readUInt32LE(certificates + 4) > 0,
+  };
+}

@@ -32,6 +32,13 @@ TERM_S = 2
 
 ANSWER_LIMIT = 16 * 1024 * 1024
 
+# What an answer has that the modules read; `protocol` and `error` come with every answer.
+ANSWER_KEYS = dict(
+    version=('changed', 'summary'),
+    inspect=('changed', 'summary', 'facts'),
+    check=('changed', 'summary', 'verdict', 'findings', 'unknowns'),
+)
+
 ARGUMENTS = dict(
     executable=dict(type='path'),
     checksum=dict(type='str'),
@@ -89,7 +96,9 @@ def ask(module, op, params):
     except EngineError as failure:
         message, hint = failure.error['message'], failure.error.get('hint')
         text = '%s. %s' % (message.rstrip('.'), hint) if hint else message
-        module.fail_json(msg=to_native(text), error=failure.error, **failure.details)
+        module.fail_json(
+            msg=to_native(text), error=failure.error, executable=module.params['executable'], **failure.details
+        )
 
 
 def _command(module):
@@ -219,7 +228,7 @@ def _end_group(process):
 
 def _read(stream):
     stream.seek(0)
-    return to_text(stream.read(ANSWER_LIMIT), errors='surrogate_or_replace')
+    return to_text(stream.read(ANSWER_LIMIT), errors='replace')
 
 
 def _seen(status, out, err):
@@ -249,7 +258,6 @@ def _answer(command, op, status, out, err):
             '%s speaks protocol %s; this collection needs protocol %d' % (program, answer['protocol'], PROTOCOL),
             'Bring bellwether on the host and the collection to the same release,'
             ' or leave `executable` out to have the right one shipped.',
-            answer=answer,
         )
     if isinstance(error, dict):
         raise EngineError(
@@ -259,10 +267,12 @@ def _answer(command, op, status, out, err):
             error.get('retry', False),
             answer=answer,
         )
-    if status != 0 or answer.get('op') != op:
+    absent = [key for key in ANSWER_KEYS[op] if key not in answer]
+    if status != 0 or answer.get('op') != op or absent:
         raise EngineError(
             'not_understood',
-            '%s ended with status %d and answered %r where %r was asked' % (program, status, answer.get('op'), op),
+            '%s was asked `%s`, ended with status %d and wrote an answer to `%s`%s'
+            % (program, op, status, answer.get('op'), ' without ' + ', '.join(absent) if absent else ''),
             'Is this bellwether? Its standard error is in `stderr`.',
             **_seen(status, out, err)
         )

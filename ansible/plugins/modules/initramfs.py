@@ -105,6 +105,10 @@ shipped:
   returned: always
   type: bool
   sample: false
+answer:
+  description: The whole answer, where the executable answered with an error.
+  returned: when the executable could not do what it was asked
+  type: dict
 error:
   description: What went wrong where the question was not answered.
   returned: when there was no answer

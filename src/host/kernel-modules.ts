@@ -12,13 +12,11 @@ const INDEX_LIMIT = 64 * 1024 * 1024;
 export function listModules(tree: HostTree, modulesDir: string): KernelFacts['modules'] {
   const found: { path: string; size: number; mtime: number }[] = [];
   const walk = (relative: string, depth: number): void => {
-    for (const name of tree.list(relative === '' ? modulesDir : `${modulesDir}/${relative}`)) {
+    for (const { name, stat } of tree.entries(relative === '' ? modulesDir : `${modulesDir}/${relative}`)) {
       const path = relative === '' ? name : `${relative}/${name}`;
-      const isModule = MODULE.test(name);
-      if (!isModule && name.startsWith('modules.')) continue;
-      const stat = tree.lstat(`${modulesDir}/${path}`);
-      if (stat?.type === 'directory' && depth < MAX_DEPTH) walk(path, depth + 1);
-      else if (isModule && stat !== null) {
+      if (stat.type === 'directory') {
+        if (depth < MAX_DEPTH) walk(path, depth + 1);
+      } else if (MODULE.test(name)) {
         // weak-updates hold links to another kernel's modules: what counts is where they lead.
         const file = stat.type === 'symlink' ? tree.stat(`${modulesDir}/${path}`) : stat;
         if (file?.type === 'file') found.push({ path, size: file.size, mtime: file.mtime });

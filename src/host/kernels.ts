@@ -43,10 +43,10 @@ export interface KernelFiles {
 }
 
 /**
- * Every kernel that has modules, a kernel file or a folder of boot files; `named` adds those that boot entries name.
- * Oldest first.
+ * Every kernel that has modules, a kernel file or a folder of boot files, oldest first. `loaded` are the kernel files that
+ * boot entries name and that are there, wherever they lie.
  */
-export function listKernels(tree: HostTree, named: Iterable<string>): KernelFiles[] {
+export function listKernels(tree: HostTree, loaded: ReadonlyMap<string, string>): KernelFiles[] {
   const folders = tokenFolders(tree);
   const names = new Set<string>();
   for (const at of ['/usr/lib/modules', '/lib/modules']) {
@@ -62,7 +62,7 @@ export function listKernels(tree: HostTree, named: Iterable<string>): KernelFile
   for (const { path, kernel } of folders) {
     if (['linux', 'vmlinuz', 'initrd'].some((file) => isFile(tree, `${path}/${file}`))) names.add(kernel);
   }
-  for (const kernel of named) names.add(kernel);
+  for (const kernel of loaded.keys()) names.add(kernel);
   return [...names]
     .filter((kernel) => KERNEL.test(kernel))
     .sort(compareKernels)
@@ -72,7 +72,7 @@ export function listKernels(tree: HostTree, named: Iterable<string>): KernelFile
       return {
         kernel,
         modulesDir,
-        vmlinuz: firstFile(tree, vmlinuzPaths(kernel, own, modulesDir)),
+        vmlinuz: firstFile(tree, vmlinuzPaths(kernel, own, modulesDir)) ?? loaded.get(kernel) ?? null,
         images: imagePaths(kernel, own, modulesDir).filter((path) => isFile(tree, path)),
       };
     });

@@ -72,10 +72,7 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
   const init = commandLine?.words.find(({ key, value }) => key === 'init' && value !== null)?.value ?? null;
 
   const kernelTree = tree.noting('kernels');
-  const files = listKernels(
-    kernelTree,
-    loader.entries.flatMap(({ kernel }) => kernel ?? []),
-  );
+  const files = listKernels(kernelTree, loadedKernels(loader));
   const light = await Promise.all(files.map((kernel) => readLight(kernelTree, kernel)));
   const facts: HostFacts = {
     source,
@@ -134,6 +131,16 @@ function nextCommandLine(loader: LoaderFacts, fallback: HostFacts['cmdlines']): 
   const entry = loader.defaultEntry === null ? undefined : loader.entries[loader.defaultEntry];
   const text = entry?.cmdline ?? fallback.kernelInstall ?? fallback.running;
   return text === null ? null : parseCommandLine(text);
+}
+
+/** Kernel files that entries load and that are there, by K; the first entry of the menu counts. */
+function loadedKernels(loader: LoaderFacts): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { kernel, linux, type } of loader.entries) {
+    if (kernel === null || type === 'uki' || linux?.exists !== true || linux.path === null) continue;
+    if (!found.has(kernel)) found.set(kernel, linux.path);
+  }
+  return found;
 }
 
 async function readLight(tree: HostTree, { kernel, modulesDir, vmlinuz, images }: KernelFiles): Promise<KernelFacts> {

@@ -28,6 +28,8 @@ export interface HostTree {
   lstat(path: string): FileStat | null;
   /** Names in a directory, sorted by code unit; empty where absent. */
   list(path: string): readonly string[];
+  /** What a directory holds, each with its own stat (links not followed), sorted by name. */
+  entries(path: string): readonly { readonly name: string; readonly stat: FileStat }[];
   /** Whether it leads to anything; null where that could not be looked at. */
   exists(path: string): boolean | null;
   /** At most `limit` bytes of a regular file, from `offset` on. */
@@ -215,6 +217,18 @@ export function openTree(root: string, unread: Unread[]): HostTree {
         attempt<readonly string[]>(path, [], () => {
           const found = walker.real(path);
           return found === null ? [] : readdirSync(on(found)).sort();
+        }),
+      entries: (path) =>
+        attempt<ReturnType<HostTree['entries']>>(path, [], () => {
+          const found = walker.real(path);
+          if (found === null) return [];
+          const folder = on(found);
+          return readdirSync(folder)
+            .sort()
+            .flatMap((name) => {
+              const stats = lstatSync(`${folder}/${name}`, { throwIfNoEntry: false });
+              return stats === undefined ? [] : [{ name, stat: toStat(stats) }];
+            });
         }),
       exists: (path) =>
         attempt<boolean | null>(path, null, () => {

@@ -114,7 +114,7 @@ export interface LoaderFacts {
   readonly name: 'grub' | 'systemd-boot' | 'zipl' | 'extlinux' | null;
   readonly evidence: string;
   readonly entries: readonly LoaderEntry[];
-  /** What boots next: an index into entries; null where nothing says, or what says names no entry. */
+  /** What boots next: an index into entries; what the loader falls back to where `defaultDangling` is set; null where there is nothing to boot, or nothing says. */
   readonly defaultEntry: number | null;
   /** What decided, in words: "grubenv saved_entry=…", "first menu entry", "loader.conf default". */
   readonly defaultEvidence: string;

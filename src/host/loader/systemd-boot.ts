@@ -135,7 +135,7 @@ function decideDefault(
   if (dangling !== null) {
     const instead = first === undefined ? 'there is no entry at all' : `systemd-boot falls back to "${first}"`;
     return {
-      defaultEntry: null,
+      defaultEntry: first === undefined ? null : 0,
       defaultEvidence: `${dangling.evidence}, which names no entry: ${instead}`,
       defaultDangling: dangling.value,
     };

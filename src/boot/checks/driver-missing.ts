@@ -1,4 +1,5 @@
 import { isCryptoNeed } from '../drivers/crypto-needs.ts';
+import { isVolumeTarget } from '../drivers/dm-targets.ts';
 import { unmetOf, unreadDrivers } from '../drivers/unmet.ts';
 import type { Check } from '../types.ts';
 
@@ -14,7 +15,9 @@ export const driverMissing: Check = {
   repair: ['rebuild'],
   *observe(facts, requirements) {
     yield* unreadDrivers(facts);
-    const wanted = requirements.filter((requirement) => requirement.kind === 'driver' && !isCryptoNeed(requirement));
+    const wanted = requirements.filter(
+      (requirement) => requirement.kind === 'driver' && !isCryptoNeed(requirement) && !isVolumeTarget(requirement.name),
+    );
     yield* unmetOf(wanted, facts);
   },
 };

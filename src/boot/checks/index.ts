@@ -1,24 +1,60 @@
 import type { Check } from '../types.ts';
 import { bootElsewhere } from './boot-elsewhere.ts';
+import { bootFull } from './boot-full.ts';
+import { bootNearlyFull } from './boot-nearly-full.ts';
 import { bootNotMounted } from './boot-not-mounted.ts';
 import { compressionUnsupported } from './compression-unsupported.ts';
+import { cryptMissing } from './crypt-missing.ts';
+import { crypttabStale } from './crypttab-stale.ts';
 import { defaultEntryStale } from './default-entry-stale.ts';
+import { dlopenLibraryMissing } from './dlopen-library-missing.ts';
+import { dmTargetMissing } from './dm-target-missing.ts';
+import { dracutModuleAbsent } from './dracut-module-absent.ts';
 import { driverMissing } from './driver-missing.ts';
 import { entryFileMissing } from './entry-file-missing.ts';
 import { entryForeignMachineId } from './entry-foreign-machine-id.ts';
 import { entryWithoutImage } from './entry-without-image.ts';
 import { filesystemDriverMissing } from './filesystem-driver-missing.ts';
+import { fipsHmac } from './fips-hmac.ts';
+import { hostModuleIndex } from './host-module-index.ts';
 import { imageCorrupt } from './image-corrupt.ts';
 import { imageEmpty } from './image-empty.ts';
 import { imageMissing } from './image-missing.ts';
+import { imageStale } from './image-stale.ts';
 import { imageTooLarge } from './image-too-large.ts';
 import { imageTruncated } from './image-truncated.ts';
+import { initMissing } from './init-missing.ts';
+import { iscsiMissing } from './iscsi-missing.ts';
+import { kmodMissing } from './kmod-missing.ts';
+import { libraryMissing } from './library-missing.ts';
+import { luksUnlisted } from './luks-unlisted.ts';
+import { lvUnknown } from './lv-unknown.ts';
+import { lvUnlisted } from './lv-unlisted.ts';
+import { lvmDevicesStale } from './lvm-devices-stale.ts';
+import { lvmMissing } from './lvm-missing.ts';
 import { lz4ModernFrame } from './lz4-modern-frame.ts';
+import { mdUnlisted } from './md-unlisted.ts';
+import { mdadmStale } from './mdadm-stale.ts';
+import { mdraidMissing } from './mdraid-missing.ts';
 import { memberIgnored } from './member-ignored.ts';
+import { modprobeRedirected } from './modprobe-redirected.ts';
+import { moduleIndexDangling } from './module-index-dangling.ts';
 import { moduleIndexEmpty } from './module-index-empty.ts';
+import { moduleIndexTruncated } from './module-index-truncated.ts';
 import { moduleNotIndexed } from './module-not-indexed.ts';
+import { modulesMissing } from './modules-missing.ts';
+import { multipathMissing } from './multipath-missing.ts';
+import { multipathStale } from './multipath-stale.ts';
+import { nfsMissing } from './nfs-missing.ts';
 import { onlyEarlyCpio } from './only-early-cpio.ts';
+import { ostreeMissing } from './ostree-missing.ts';
+import { resumeUnknown } from './resume-unknown.ts';
+import { rootInitMissing } from './root-init-missing.ts';
+import { rootMountPointMissing } from './root-mount-point-missing.ts';
+import { rootUnknown } from './root-unknown.ts';
 import { segmentMisaligned } from './segment-misaligned.ts';
+import { squashUnreadable } from './squash-unreadable.ts';
+import { udevMissing } from './udev-missing.ts';
 import { versionMismatch } from './version-mismatch.ts';
 import { xzCheckUnsupported } from './xz-check-unsupported.ts';
 
@@ -44,9 +80,50 @@ export const CHECKS: readonly Check[] = [
   onlyEarlyCpio,
   imageTooLarge,
   memberIgnored,
+  // init
+  initMissing,
+  libraryMissing,
+  dlopenLibraryMissing,
   // drivers
   moduleIndexEmpty,
   moduleNotIndexed,
   driverMissing,
   filesystemDriverMissing,
+  moduleIndexDangling,
+  moduleIndexTruncated,
+  hostModuleIndex,
+  modulesMissing,
+  // devices
+  udevMissing,
+  kmodMissing,
+  lvmMissing,
+  cryptMissing,
+  mdraidMissing,
+  multipathMissing,
+  iscsiMissing,
+  nfsMissing,
+  dmTargetMissing,
+  modprobeRedirected,
+  ostreeMissing,
+  squashUnreadable,
+  // root
+  rootUnknown,
+  lvUnknown,
+  lvUnlisted,
+  luksUnlisted,
+  mdUnlisted,
+  resumeUnknown,
+  crypttabStale,
+  mdadmStale,
+  multipathStale,
+  lvmDevicesStale,
+  fipsHmac,
+  dracutModuleAbsent,
+  imageStale,
+  // switch-root
+  rootInitMissing,
+  rootMountPointMissing,
+  // host
+  bootFull,
+  bootNearlyFull,
 ];

@@ -20,22 +20,22 @@ const MODULES_OF_TARGET: Readonly<Record<string, readonly string[]>> = {
   zero: ['dm_zero'],
 };
 
-/** LVM's hidden volumes tell by their names what stands on them: `vg0-pool-tpool`, `vg0-root_rimage_0`. */
-const TARGET_OF_HIDDEN: readonly (readonly [pattern: RegExp, target: string])[] = [
-  [/-tpool$|_t(data|meta)$/, 'thin-pool'],
-  [/_r(image|meta)_\d+$/, 'raid'],
-  [/_c(data|meta|orig)$|_cvol$/, 'cache'],
-  [/_mimage_\d+$|_mlog$/, 'mirror'],
-  [/-cow$|-real$/, 'snapshot'],
-  [/_wcorig$/, 'writecache'],
-];
-
-/** The targets of a device-mapper device, as its table or LVM's hidden names tell; linear and striped left out. */
+/** The targets of a device-mapper device's table that dm_mod alone does not bring. */
 export function targetsOf(node: StorageNode): readonly string[] {
-  const hidden = TARGET_OF_HIDDEN.filter(([pattern]) => pattern.test(node.name)).map(([, target]) => target);
-  return [...new Set([...node.details.filter((target) => target in MODULES_OF_TARGET), ...hidden])];
+  return node.details.filter((target) => target in MODULES_OF_TARGET);
 }
 
 export function modulesOfTarget(target: string): readonly string[] {
   return MODULES_OF_TARGET[target] ?? [];
 }
+
+/** Whether a module brings a target that logical volumes are made of: whether it is there is a rule of its own. */
+export function isVolumeTarget(module: string): boolean {
+  return TARGETS_OF_VOLUMES.has(module);
+}
+
+const TARGETS_OF_VOLUMES: ReadonlySet<string> = new Set(
+  Object.entries(MODULES_OF_TARGET).flatMap(([target, [module]]) =>
+    module === undefined || /^(crypt|multipath|verity|integrity)$/.test(target) ? [] : [module],
+  ),
+);

@@ -4,17 +4,17 @@ import type { BootFacts } from '../types.ts';
 
 /** What a driver that is bound now is called in the kernel judged; null: nothing of it is needed there. */
 export function translate(bound: BoundDriver, facts: BootFacts, drivers: KernelDrivers): string | null {
+  const { name, modalias } = bound;
   if (isInfrastructure(bound)) return null;
-  if (bound.module) return bound.name;
-  // A driver's name alone, as of code built into the running kernel: `sd`, `xhci_hcd`, `virtio_pci`. It is no module's
-  // name, so the device is asked first: who claims it in this kernel?
-  const claimants = bound.modalias === null ? [] : drivers.modulesFor(bound.modalias);
-  if (claimants.includes(bound.name)) return bound.name;
-  if (drivers.isBuiltin(bound.name)) return bound.name;
-  if (bound.modalias !== null && drivers.builtinFor(bound.modalias) !== null) return null;
+  if (bound.module && (drivers.isBuiltin(name) || drivers.hasModule(name))) return name;
+  // A driver's name alone (`sd`, `xhci_hcd`, `virtio_pci`) is no module's, and modules are renamed from kernel to
+  // kernel: so the device is asked who claims it in this one.
+  const claimants = modalias === null ? [] : drivers.modulesFor(modalias);
+  if (claimants.includes(name) || drivers.isBuiltin(name)) return name;
+  if (modalias !== null && drivers.builtinFor(modalias) !== null) return null;
   if (claimants[0] !== undefined) return claimants[0];
-  if (drivers.hasModule(bound.name)) return bound.name;
-  return couldBeModule(bound.name, facts) ? bound.name : null;
+  if (drivers.hasModule(name)) return name;
+  return couldBeModule(bound, facts) ? name : null;
 }
 
 /**
@@ -28,12 +28,16 @@ function isInfrastructure({ name, modalias }: BoundDriver): boolean {
   );
 }
 
+/** Buses whose devices tell what they are: what drives a disk or a controller on them can always be a module. */
+const TELLING_BUS = /^(pci|usb|virtio|scsi|xen|vmbus|mmc|hid):/;
+
 /**
- * Whether code that is built into the running kernel could be left out of another: `modules.builtin` lists all that
- * could have been a module. What it does not list is in every kernel of this kind.
+ * Whether a driver that this kernel does not know by name could be absent from it: if not, it is core code that is in
+ * every kernel of this kind. `modules.builtin` of the running kernel lists all that could have been a module.
  */
-function couldBeModule(name: string, { host, kernel }: BootFacts): boolean {
-  if (host.running === null || host.running === kernel.kernel) return false;
+function couldBeModule({ name, module, modalias }: BoundDriver, { host, kernel }: BootFacts): boolean {
+  if (host.running === kernel.kernel && !module) return false;
+  if (modalias !== null && TELLING_BUS.test(modalias)) return true;
   const running = host.kernels.find((other) => other.kernel === host.running);
   return (
     running?.index?.builtin.has(name) === true ||

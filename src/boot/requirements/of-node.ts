@@ -16,7 +16,7 @@ const layer = (name: string): Need => ({ kind: 'layer', name });
 export function needsOf(node: StorageNode, facts: BootFacts, drivers: KernelDrivers): readonly Need[] {
   switch (node.kind) {
     case 'filesystem':
-      return [...needsOfFilesystem(node), ...needsOfBound(node, facts, drivers)];
+      return needsOfFilesystem(node);
     case 'lvm_lv':
       return [
         layer('lvm'),
@@ -26,7 +26,7 @@ export function needsOf(node: StorageNode, facts: BootFacts, drivers: KernelDriv
           .map((name) => driver(name)),
       ];
     case 'crypt':
-      return [layer('crypt'), driver('dm_mod'), driver('dm_crypt'), ...node.details.flatMap(needsOfCipher)];
+      return needsOfCrypt(node);
     case 'md':
       return [layer('md'), ...node.details.flatMap(needsOfLevel)];
     case 'multipath':
@@ -36,7 +36,7 @@ export function needsOf(node: StorageNode, facts: BootFacts, drivers: KernelDriv
     case 'disk':
       return needsOfDisk(node, facts, drivers);
     case 'network':
-      return [...needsOfNetwork(node), ...needsOfBound(node, facts, drivers)];
+      return [...needsOfFilesystem(node), ...needsOfBound(node, facts, drivers)];
     case 'partition':
       return [];
     case 'swap':
@@ -62,6 +62,11 @@ function needsOfFilesystem(node: StorageNode): readonly Need[] {
   }
 }
 
+function needsOfCrypt(node: StorageNode): readonly Need[] {
+  if (node.type === 'verity' || node.type === 'integrity') return [driver('dm_mod'), driver(`dm_${node.type}`)];
+  return [layer('crypt'), driver('dm_mod'), driver('dm_crypt'), ...node.details.flatMap(needsOfCipher)];
+}
+
 function needsOfCipher(cipher: string): readonly Need[] {
   return (algorithmsOf(cipher) ?? []).map((name) => driver(name, `crypto-${name}`));
 }
@@ -78,6 +83,8 @@ function needsOfLevel(level: string): readonly Need[] {
     case 'raid10':
     case 'linear':
       return [driver(level, `md-${level}`)];
+    case 'dmraid':
+      return [driver('dm_mod')];
     default:
       return [];
   }
@@ -106,8 +113,4 @@ function needsOfBound(node: StorageNode, facts: BootFacts, drivers: KernelDriver
     const name = translate(bound, facts, drivers);
     return name === null ? [] : [driver(name, bound.modalias ?? undefined)];
   });
-}
-
-function needsOfNetwork(node: StorageNode): readonly Need[] {
-  return /^(nfs4?|iscsi|nbd)$/.test(node.type) ? [layer(node.type === 'nfs4' ? 'nfs' : node.type)] : [];
 }

@@ -23,7 +23,7 @@ export function walkRequired(storage: StorageFacts): readonly Step[] {
   for (const { id, why } of storage.required) {
     const node = nodes.get(id);
     // Without its swap a host does not resume, but it boots.
-    if (node !== undefined && node.kind !== 'swap') visit(id, [], node.mountPoints[0] ?? why);
+    if (node !== undefined && node.kind !== 'swap') visit(id, [], node.mountPoints[0] ?? why.replace(/^holds /, ''));
   }
   return [...steps.values()];
 }

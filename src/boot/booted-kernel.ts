@@ -11,6 +11,8 @@ export function bootedVersion({ entry, kernel, host }: BootFacts): BootedVersion
   const path = entry?.linux?.path ?? null;
   const named = path === null ? undefined : host.kernels.find(({ vmlinuz }) => vmlinuz?.path === path);
   const vmlinuz = named?.vmlinuz ?? kernel.vmlinuz;
-  if (vmlinuz === null || vmlinuz.version === null) return { version: kernel.kernel, from: 'file names' };
-  return { version: vmlinuz.version, from: vmlinuz.path };
+  const version = vmlinuz?.version ?? null;
+  return version === null
+    ? { version: kernel.kernel, from: 'file names' }
+    : { version, from: vmlinuz?.path ?? 'file names' };
 }

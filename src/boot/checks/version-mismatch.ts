@@ -1,5 +1,6 @@
 import { bootedVersion } from '../booted-kernel.ts';
-import { isBuiltIn } from '../initrd-need.ts';
+import { kernelDrivers } from '../drivers/kernel-drivers.ts';
+import { supplyOf } from '../drivers/supply.ts';
 import type { ImageFacts } from '../../image/types.ts';
 import type { BootFacts, Check, Observation, Requirement } from '../types.ts';
 
@@ -32,7 +33,8 @@ function* imageOfAnother(
   const held = moduleVersions(image);
   // An image without any modules is another rule's matter; one with several kernels' needs only this one's.
   if (held.length === 0 || held.includes(version)) return;
-  const needed = requirements.filter((requirement) => requirement.kind !== 'layer' && !isBuiltIn(requirement, facts));
+  const drivers = kernelDrivers(facts);
+  const needed = requirements.filter((requirement) => supplyOf(requirement, drivers).state !== 'builtin');
   yield {
     defect: true,
     message: `The kernel that boots is ${version}, but the image holds modules for ${held.join(', ')}.`,

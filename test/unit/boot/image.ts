@@ -68,7 +68,7 @@ const FILES: Readonly<Record<string, FileSpec>> = {
   'usr/lib/udev/rules.d/80-drivers.rules': {
     text: 'ACTION!="remove", ENV{MODALIAS}=="?*", RUN{builtin}+="kmod load \'$env{MODALIAS}\'"\n',
   },
-  'usr/lib64/ld-linux-x86-64.so.2': library(210_968, 'ld-linux-x86-64.so.2', []),
+  'usr/lib64/ld-linux-x86-64.so.2': { ...library(210_968, 'ld-linux-x86-64.so.2', []), mode: 0o100755 },
   'usr/lib64/libc.so.6': library(1_922_136, 'libc.so.6', ['ld-linux-x86-64.so.2']),
   'usr/lib64/libkmod.so.2': library(113_040, 'libkmod.so.2', ['liblzma.so.5', 'libc.so.6']),
   'usr/lib64/liblzma.so.5': library(182_912, 'liblzma.so.5'),

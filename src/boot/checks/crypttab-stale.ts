@@ -1,0 +1,67 @@
+import { parseCrypttab, type CrypttabLine } from '../crypttab.ts';
+import { canonicalName, lookUpDevice } from '../device-names.ts';
+import { neededNodes } from '../storage-stack.ts';
+import type { Check } from '../types.ts';
+
+/** The crypttab frozen in the image says other things of a volume that `/` needs than the host's does. */
+export const crypttabStale: Check = {
+  code: 'crypttab_stale',
+  checkpoint: 'root',
+  severity: 'warning',
+  symptom: 'The volume is not unlocked, or asks for a passphrase where a key or a TPM should answer.',
+  cause: '/etc/crypttab was changed after the image was built.',
+  cure: 'Build the image anew: `dracut --force --kver K IMAGE`, or `update-initramfs -u -k K`.',
+  repair: ['rebuild'],
+  *observe({ image, host }) {
+    const frozen = image?.tree.text('etc/crypttab') ?? null;
+    if (frozen === null || host.files.crypttab === null) return;
+    const inImage = parseCrypttab(frozen);
+    const onHost = parseCrypttab(host.files.crypttab);
+    for (const { node, why } of neededNodes(host.storage)) {
+      if (node.kind !== 'crypt') continue;
+      const name = node.name.replace(/^\/dev\/mapper\//, '');
+      const before = inImage.find((line) => line.name === name);
+      const now = onHost.find((line) => line.name === name);
+      if (before === undefined || now === undefined) continue; // what is not listed at all is for luks_unlisted
+      const differences = compare(before, now);
+      if (differences.length === 0) continue;
+      const gone = lookUpDevice(before.device, host.storage) === 'absent';
+      yield {
+        defect: true,
+        message: gone
+          ? `The image unlocks ${name}, which ${why} is on, from ${before.device}, which this host does not have.`
+          : `The image's crypttab has another ${differences.join(' and ')} for ${name}, which ${why} is on, than the host's.`,
+        evidence: {
+          volume: name,
+          path: 'etc/crypttab',
+          image: lineOf(before),
+          host: lineOf(now),
+          differences,
+        },
+        ...(gone ? { severity: 'fatal' } : {}),
+      };
+    }
+  },
+};
+
+/** Options that only say when, or how loudly, say nothing about whether it opens. */
+const WITHOUT_EFFECT =
+  /^(discard|allow-discards|no-read-workqueue|no-write-workqueue|same-cpu-crypt|submit-from-crypt-cpus|initramfs|force|x-initrd\.attach|nofail|luks|timeout=.*|tries=.*|quiet|loud|password-echo=.*|loop)$/;
+
+function compare(before: CrypttabLine, now: CrypttabLine): readonly string[] {
+  const options = ({ options: all }: CrypttabLine) =>
+    all
+      .filter((option) => !WITHOUT_EFFECT.test(option))
+      .sort()
+      .join(',');
+  return [
+    // dracut writes /dev/disk/by-… for the tags.
+    ...(canonicalName(before.device) === canonicalName(now.device) ? [] : ['device']),
+    ...(before.keyFile === now.keyFile ? [] : ['key file']),
+    ...(options(before) === options(now) ? [] : ['options']),
+  ];
+}
+
+function lineOf({ name, device, keyFile, options }: CrypttabLine): string {
+  return [name, device, keyFile ?? 'none', options.join(',')].join(' ').trim();
+}

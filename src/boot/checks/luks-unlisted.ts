@@ -1,0 +1,87 @@
+import type { StorageFacts, StorageNode } from '../../host/types.ts';
+import type { ImageFacts } from '../../image/types.ts';
+import { hasWord, isOn, valuesOf } from '../command-line.ts';
+import { parseCrypttab } from '../crypttab.ts';
+import { canonicalName } from '../device-names.ts';
+import { dracutArguments } from '../dracut-arguments.ts';
+import { neededNodes, nodesBelow } from '../storage-stack.ts';
+import { runsSystemd } from '../userspace/programs.ts';
+import type { BootFacts, Check, CommandLine } from '../types.ts';
+
+/** dracut unlocks the volumes that it is told of and no other, and one that is needed is not among them. */
+export const luksUnlisted: Check = {
+  code: 'luks_unlisted',
+  checkpoint: 'root',
+  severity: 'fatal',
+  symptom: 'No passphrase is asked for; the boot waits for /dev/mapper/… until it gives up.',
+  cause:
+    'The disk was encrypted or re-encrypted (its UUID changed) after the command line was written, and the image has no crypttab for it.',
+  cure: 'Add rd.luks.uuid=luks-UUID (`cryptsetup luksUUID DEVICE`) to the command line, or rebuild host-only so that crypttab goes into the image.',
+  repair: ['configure', 'rebuild'],
+  *observe(facts) {
+    const { image, host } = facts;
+    const words = dracutArguments(facts);
+    if (words === null || image === null || image.unread.length > 0) return;
+    for (const { node, why, forRoot } of neededNodes(host.storage)) {
+      if (node.kind !== 'crypt') continue;
+      const uuids = luksUuids(node, host.storage);
+      if (uuids.length === 0 || isOpened(node, uuids, words, image, facts)) continue;
+      yield {
+        defect: true,
+        message: `${node.name}, which ${why} is on, is encrypted, and nothing tells dracut to unlock it.`,
+        evidence: {
+          volume: node.name,
+          luks_uuid: uuids[0] ?? null,
+          needed_for: why,
+          listed: valuesOf(words, 'rd.luks.uuid', 'rd_LUKS_UUID', 'rd.luks.name'),
+          luks_off: isOff(words),
+        },
+        ...(forRoot ? {} : { severity: 'warning' }),
+      };
+    }
+  },
+};
+
+/** What blkid shows of the device below is the UUID in the LUKS header. */
+function luksUuids(node: StorageNode, storage: StorageFacts): readonly string[] {
+  const all = [...nodesBelow(storage, node).map(({ uuid }) => uuid), node.uuid];
+  return all.filter((uuid) => uuid !== null).map((uuid) => uuid.toLowerCase());
+}
+
+function isOff(words: CommandLine): boolean {
+  return !isOn(words, 'rd.luks', true) || !isOn(words, 'luks', true) || hasWord(words, 'rd_NO_LUKS');
+}
+
+function isOpened(
+  node: StorageNode,
+  uuids: readonly string[],
+  words: CommandLine,
+  image: ImageFacts,
+  facts: BootFacts,
+): boolean {
+  if (isOff(words)) return false;
+  // By partition or serial number: dracut then opens whatever LUKS volume that leads to.
+  if (valuesOf(words, 'rd.luks.partuuid', 'rd_LUKS_PARTUUID', 'rd.luks.serial').length > 0) return true;
+  const listed = valuesOf(words, 'rd.luks.uuid', 'rd_LUKS_UUID', 'luks.uuid').map(bareUuid);
+  const named = valuesOf(words, 'rd.luks.name', 'luks.name').map((value) => bareUuid(value.split('=')[0] ?? ''));
+  // udev's rule that dracut writes matches any part of the UUID.
+  if ([...listed, ...named].some((uuid) => uuid !== '' && uuids.some((own) => own.includes(uuid)))) return true;
+  if (listed.length > 0) return false; // then crypttab's other lines are passed over (systemd-cryptsetup-generator(8))
+  if (isOn(words, 'rd.auto', false)) return true;
+  return runsSystemd(image.tree) && inCrypttab(node, uuids, image, facts);
+}
+
+function bareUuid(value: string): string {
+  return value
+    .trim()
+    .toLowerCase()
+    .replace(/^(keysource:)?(luks-)?/, '');
+}
+
+function inCrypttab(node: StorageNode, uuids: readonly string[], image: ImageFacts, { host }: BootFacts): boolean {
+  const below = nodesBelow(host.storage, node).flatMap(({ name, partuuid }) => [name, `PARTUUID=${partuuid ?? ''}`]);
+  const names = new Set([...below, ...uuids.map((uuid) => `UUID=${uuid}`)].map(canonicalName));
+  return parseCrypttab(image.tree.text('etc/crypttab') ?? '').some(
+    ({ name, device }) => names.has(canonicalName(device)) || `/dev/mapper/${name}` === node.name,
+  );
+}

@@ -1,0 +1,75 @@
+import type { HostFacts, StorageNode } from '../../host/types.ts';
+import { neededNodes, nodesBelow } from '../storage-stack.ts';
+import type { Check } from '../types.ts';
+
+const PATH = 'etc/lvm/devices/system.devices';
+
+/** The LVM devices file frozen in the image does not list a physical volume that `/` needs: LVM does not look at it. */
+export const lvmDevicesStale: Check = {
+  code: 'lvm_devices_stale',
+  checkpoint: 'root',
+  severity: 'fatal',
+  symptom: 'The volume group is not found, though the disk is there.',
+  cause:
+    'A physical volume was added, moved or cloned after the image was built; LVM uses devices that are in its devices file alone.',
+  cure: 'Put the host’s own file right (`lvmdevices --update`), then build the image anew: `dracut --force --kver K IMAGE`.',
+  repair: ['rebuild'],
+  *observe({ image, host }) {
+    const frozen = image?.tree.text(PATH) ?? null;
+    if (image === null || frozen === null || isUnused(image.tree.text('etc/lvm/lvm.conf') ?? '')) return;
+    const inImage = physicalVolumes(frozen);
+    if (inImage.length === 0) return; // an empty devices file counts as none
+    const onHost = host.files.lvmDevices === null ? null : physicalVolumes(host.files.lvmDevices);
+    for (const { pv, lv, why, forRoot } of neededPhysicalVolumes(host)) {
+      const id = bareId(pv.uuid ?? '');
+      if (id === '' || inImage.includes(id)) continue;
+      yield {
+        defect: true,
+        message: `${pv.name} holds a part of ${lv.name}, which ${why} is on, and the image's LVM devices file does not list it.`,
+        evidence: {
+          path: PATH,
+          device: pv.name,
+          pv_id: id,
+          listed: inImage,
+          host_lists_it: onHost?.includes(id) ?? null,
+        },
+        ...(forRoot ? {} : { severity: 'warning' }),
+      };
+    }
+  },
+};
+
+interface NeededVolume {
+  readonly pv: StorageNode;
+  readonly lv: StorageNode;
+  readonly why: string;
+  readonly forRoot: boolean;
+}
+
+/** The devices directly below the needed volumes: their physical volumes. */
+function neededPhysicalVolumes({ storage }: HostFacts): readonly NeededVolume[] {
+  return neededNodes(storage).flatMap(({ node: lv, why, forRoot }) =>
+    lv.kind !== 'lvm_lv'
+      ? []
+      : nodesBelow(storage, lv)
+          .filter((pv) => pv.kind !== 'lvm_lv' && isPvId(pv.uuid))
+          .map((pv) => ({ pv, lv, why, forRoot })),
+  );
+}
+
+/** LVM's own identifiers: 32 letters and digits in groups, not hexadecimal UUIDs. */
+function isPvId(uuid: string | null): boolean {
+  return uuid !== null && /^\w{6}(-\w{4}){5}-\w{6}$/.test(uuid);
+}
+
+function physicalVolumes(text: string): readonly string[] {
+  return [...text.replace(/#.*$/gm, '').matchAll(/\bPVID=([\w-]+)/g)].map(([, id = '']) => bareId(id));
+}
+
+function bareId(id: string): string {
+  return id.replace(/-/g, '');
+}
+
+function isUnused(conf: string): boolean {
+  return /^\s*use_devicesfile\s*=\s*0/m.test(conf);
+}

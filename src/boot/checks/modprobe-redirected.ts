@@ -1,0 +1,60 @@
+import type { ImageFacts } from '../../image/types.ts';
+import { findExecutable } from '../userspace/programs.ts';
+import type { Check } from '../types.ts';
+
+/** A sysctl setting in the image makes the kernel call a `modprobe` that the image does not have. */
+export const modprobeRedirected: Check = {
+  code: 'modprobe_redirected',
+  checkpoint: 'devices',
+  severity: 'fatal',
+  symptom: '"unknown filesystem type", "unknown target type": what the kernel itself asks for is never loaded.',
+  cause:
+    'A sysctl file sets kernel.modprobe to a script of the host; the generator copied the setting and not the script.',
+  cure: 'Leave the setting out of the image, or have the script copied: `install_items+=" /path/of/script "` in /etc/dracut.conf.d/; then build anew.',
+  repair: ['configure', 'rebuild'],
+  *observe({ image }, requirements) {
+    if (image === null || image.unread.length > 0 || !appliesSysctl(image)) return;
+    const setting = lastSetting(image);
+    if (setting === null || findExecutable(image.tree, [setting.value]) !== null) return;
+    const [needed] = requirements.filter(({ kind }) => kind !== 'layer');
+    yield {
+      defect: true,
+      message:
+        setting.value === ''
+          ? `${setting.path} turns kernel.modprobe off: the kernel loads no module by itself.`
+          : `${setting.path} sets kernel.modprobe to ${setting.value}, which the image does not have.`,
+      evidence: { path: setting.path, line: setting.line, value: setting.value, because: needed?.because ?? null },
+      // Where nothing is needed beyond what is built in, nobody will miss it.
+      ...(needed === undefined ? { severity: 'warning' } : {}),
+    };
+  },
+};
+
+function appliesSysctl({ tree }: ImageFacts): boolean {
+  const programs = ['usr/lib/systemd/systemd-sysctl', 'lib/systemd/systemd-sysctl', 'usr/sbin/sysctl', 'sbin/sysctl'];
+  return findExecutable(tree, programs) !== null;
+}
+
+interface Setting {
+  readonly path: string;
+  readonly line: number;
+  readonly value: string;
+}
+
+/** Files are read in the order of their names, whatever their folder; /etc wins over /usr/lib; the last word counts (sysctl.d(5)). */
+function lastSetting({ tree }: ImageFacts): Setting | null {
+  const byName = new Map<string, string>();
+  for (const folder of ['usr/lib/sysctl.d', 'lib/sysctl.d', 'usr/local/lib/sysctl.d', 'run/sysctl.d', 'etc/sysctl.d'])
+    for (const path of tree.entries.keys())
+      if (path.startsWith(`${folder}/`) && path.endsWith('.conf')) byName.set(path.slice(folder.length + 1), path);
+  const ordered = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+  let last: Setting | null = null;
+  for (const path of [...ordered, 'etc/sysctl.conf']) {
+    const lines = (tree.text(path) ?? '').split('\n');
+    for (const [at, line] of lines.entries()) {
+      const value = /^\s*-?\s*kernel[./]modprobe\s*=\s*(.*?)\s*$/.exec(line)?.[1];
+      if (value !== undefined) last = { path, line: at + 1, value };
+    }
+  }
+  return last;
+}

@@ -1,0 +1,108 @@
+import type { ImageFacts } from '../../image/types.ts';
+import { lastValue } from '../command-line.ts';
+import { canonicalName, lookUpDevice } from '../device-names.ts';
+import { dracutArguments, frozenArgumentFiles, isDracut } from '../dracut-arguments.ts';
+import type { BootFacts, Check, CommandLine, Observation } from '../types.ts';
+
+/** `root=` names a device that is not there, or nothing at all. */
+export const rootUnknown: Check = {
+  code: 'root_unknown',
+  checkpoint: 'root',
+  severity: 'fatal',
+  symptom: 'The boot waits for /dev/disk/by-uuid/… until it gives up and shows the emergency shell.',
+  cause:
+    'The file system was made anew, the disk was cloned or replaced, or the entry was written for another machine.',
+  cure: 'Compare `blkid` with the entry; set root= right: `grubby --update-kernel=ALL --args=root=UUID=…`, or /etc/default/grub and `grub2-mkconfig`/`update-grub`.',
+  repair: ['configure'],
+  *observe(facts) {
+    const { cmdline } = facts;
+    if (cmdline === null) {
+      yield {
+        defect: false,
+        what: 'which root file system the kernel is told to mount',
+        reason: 'its command line is not known',
+      };
+      return;
+    }
+    const words = dracutArguments(facts) ?? cmdline;
+    const root = lastValue(words, 'root');
+    if (root === null || root === '') yield* withoutRoot(words, facts);
+    else if (isDevice(root)) yield* judgeDevice(root, facts);
+  },
+};
+
+/** NFS, iSCSI, live images, ZFS, virtiofs and the like are no block devices; fstab and gpt-auto are looked up at boot. */
+function isDevice(root: string): boolean {
+  return (
+    /^(block:)?(UUID=|LABEL=|PARTUUID=|PARTLABEL=|\/dev\/)/i.test(root) &&
+    !/^\/dev\/(nfs|root|ram\d*|cifs|fd\d+)$/.test(root)
+  );
+}
+
+function* judgeDevice(root: string, facts: BootFacts): Iterable<Observation> {
+  const { host } = facts;
+  const state = lookUpDevice(root, host.storage);
+  if (state === 'known') return;
+  const inFstab = host.files.fstab.find(({ mountPoint }) => mountPoint === '/')?.spec ?? null;
+  if (state === 'undecided') {
+    // The host's own fstab bears it out.
+    if (inFstab !== null && canonicalName(inFstab) === canonicalName(root)) return;
+    yield {
+      defect: false,
+      what: `whether root=${root} is there`,
+      reason: 'not all devices of this host are known by name',
+    };
+    return;
+  }
+  yield {
+    defect: true,
+    message: `root=${root} names a device that this host does not have.`,
+    evidence: {
+      root,
+      fstab: inFstab,
+      entry: facts.entry?.id ?? null,
+      entry_source: facts.entry?.source ?? null,
+      frozen_in: facts.image === null ? [] : frozenArgumentFiles(facts.image),
+      root_file_system: host.storage.nodes.find(({ mountPoints }) => mountPoints.includes('/'))?.uuid ?? null,
+    },
+  };
+}
+
+function* withoutRoot(words: CommandLine, facts: BootFacts): Iterable<Observation> {
+  const { image, entry } = facts;
+  if (image === null) return; // image_missing, entry_without_image tell
+  if (entry !== null && entry.unresolved.length > 0) {
+    yield {
+      defect: false,
+      what: 'which root file system the kernel is told to mount',
+      reason: `the entry has variables that are not known: ${entry.unresolved.join(', ')}`,
+    };
+    return;
+  }
+  if (findsRootItself(image, words)) return;
+  if (!isDracut(image) && image.generator !== 'initramfs-tools') {
+    yield { defect: false, what: 'how the image finds its root file system', reason: 'the command line has no root=' };
+    return;
+  }
+  yield {
+    defect: true,
+    message: 'The command line has no root=, and nothing in the image stands in for it.',
+    evidence: {
+      cmdline: words.text,
+      entry: entry?.id ?? null,
+      entry_source: entry?.source ?? null,
+      frozen_in: frozenArgumentFiles(image),
+    },
+  };
+}
+
+/** systemd finds a root of the right GPT type; mount.usr, netroot, the image's own settings and fstab stand in too. */
+function findsRootItself(image: ImageFacts, words: CommandLine): boolean {
+  const { tree } = image;
+  if (['netroot', 'nfsroot', 'roothash', 'usrhash', 'mount.usr'].some((key) => lastValue(words, key) !== null))
+    return true;
+  if (tree.resolve('usr/lib/systemd/system-generators/systemd-gpt-auto-generator').found) return true;
+  const settings = ['conf/param.conf', 'conf/initramfs.conf', 'conf/conf.d/root'];
+  if (settings.some((path) => /^\s*(export\s+)?ROOT=\S/m.test(tree.text(path) ?? ''))) return true;
+  return /^[^#\s]\S*\s+\/sysroot\s/m.test(tree.text('etc/fstab') ?? '');
+}

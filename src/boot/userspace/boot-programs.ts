@@ -1,0 +1,89 @@
+import type { Entry, ImageFacts } from '../../image/types.ts';
+import type { Requirement } from '../types.ts';
+import { execute } from './init-program.ts';
+import { findExecutable, findProgram, runsSystemd } from './programs.ts';
+
+/** A program without which this boot ends, and why. */
+export interface BootProgram {
+  readonly entry: Entry;
+  readonly because: string;
+}
+
+/** Programs that each layer of the storage stack is assembled with. */
+const OF_LAYER: Readonly<Record<string, readonly string[]>> = {
+  lvm: ['lvm', 'dmsetup'],
+  crypt: ['cryptsetup', 'dmsetup'],
+  md: ['mdadm'],
+  multipath: ['multipath', 'multipathd', 'kpartx', 'dmsetup'],
+  iscsi: ['iscsistart', 'iscsid', 'iscsiadm'],
+  nfs: ['mount.nfs', 'mount.nfs4', 'nfsmount'],
+  bcache: ['bcache-register'],
+};
+
+const SYSTEMD_PARTS: readonly (readonly [path: string, because: string])[] = [
+  ['usr/lib/systemd/systemd', 'it is PID 1 of the image'],
+  ['usr/lib/systemd/systemd-executor', 'systemd starts every service through it'],
+  ['usr/lib/systemd/system-generators/systemd-fstab-generator', 'it makes the unit that mounts /'],
+];
+
+/** The programs of the image that this boot cannot do without, by path; each once. */
+export function bootPrograms(
+  image: ImageFacts,
+  initPath: string,
+  requirements: readonly Requirement[],
+): ReadonlyMap<string, BootProgram> {
+  const { tree } = image;
+  const found = new Map<string, BootProgram>();
+  const add = (entry: Entry | null, because: string) => {
+    if (entry !== null && !found.has(entry.path)) found.set(entry.path, { entry, because });
+  };
+  const init = execute(tree, initPath);
+  if (init.runs) for (const entry of init.chain) add(entry, `the kernel starts ${initPath} through it`);
+  const systemd = runsSystemd(tree);
+  if (systemd) {
+    for (const [path, because] of SYSTEMD_PARTS) add(findExecutable(tree, [path, path.replace('usr/', '')]), because);
+    add(findProgram(tree, 'systemctl'), 'it hands over to the root file system');
+  } else {
+    for (const name of ['switch_root', 'run-init'])
+      add(findProgram(tree, name), 'it hands over to the root file system');
+  }
+  add(findProgram(tree, 'sh'), 'the scripts of the image run in it');
+  add(findProgram(tree, 'mount'), 'it mounts /');
+  add(findUdevd(image), 'it loads drivers and names devices');
+  add(findProgram(tree, 'udevadm'), 'it starts and awaits the search for devices');
+  add(findProgram(tree, 'modprobe'), 'it loads drivers');
+  for (const { kind, name, because } of requirements) {
+    if (kind !== 'layer') continue;
+    for (const program of OF_LAYER[name] ?? []) add(findProgram(tree, program), because);
+    if (name === 'crypt' && systemd) {
+      add(
+        findExecutable(tree, [
+          'usr/lib/systemd/systemd-cryptsetup',
+          'lib/systemd/systemd-cryptsetup',
+          'usr/bin/systemd-cryptsetup',
+        ]),
+        because,
+      );
+      add(findExecutable(tree, ['usr/lib/systemd/system-generators/systemd-cryptsetup-generator']), because);
+    }
+  }
+  return found;
+}
+
+/** udev's daemon, under the names that it has had. */
+export function findUdevd({ tree }: ImageFacts): Entry | null {
+  return findExecutable(tree, [
+    'usr/lib/systemd/systemd-udevd',
+    'lib/systemd/systemd-udevd',
+    'usr/lib/udev/udevd',
+    'lib/udev/udevd',
+    'usr/sbin/udevd',
+    'sbin/udevd',
+    'usr/bin/udevd',
+  ]);
+}
+
+/** What the kernel starts in the image: `rdinit=`, else /init. */
+export function initPathOf(rdinit: string | null): string {
+  return rdinit === null || rdinit === '' ? '/init' : rdinit;
+}

@@ -1,0 +1,123 @@
+import type { ImageFacts, ImageTree } from '../../image/types.ts';
+import { isDracut } from '../dracut-arguments.ts';
+import { findExecutable, findProgram, hasRules, runsSystemd } from './programs.ts';
+
+/** A layer of the storage stack that user space assembles. */
+export type LayerName = 'lvm' | 'crypt' | 'md' | 'multipath' | 'iscsi' | 'nfs';
+
+/** What a layer lacks in an image, in words; empty where all is there, or where the generator's ways are not known. */
+export function missingParts(layer: LayerName, image: ImageFacts): readonly string[] {
+  if (isDracut(image)) return missingOfDracut(layer, image);
+  if (image.generator === 'initramfs-tools') return missingOfInitramfsTools(layer, image.tree);
+  return [];
+}
+
+const program = (tree: ImageTree, ...names: readonly string[]) =>
+  names.some((name) => findProgram(tree, name) !== null) ? [] : [`the program ${names.join(' or ')}`];
+
+const rules = (tree: ImageTree, pattern: RegExp, name: string) =>
+  hasRules(tree, pattern) ? [] : [`udev's rules for it (${name})`];
+
+/** A module of dracut by its name in modules.txt; images that do not list theirs (before 030) are taken at their files. */
+function dracutModule(image: ImageFacts, ...names: readonly string[]): readonly string[] {
+  const modules = image.dracut?.modules ?? [];
+  if (modules.length === 0 || names.some((name) => modules.includes(name))) return [];
+  return [`dracut's module ${names.join(' or ')}`];
+}
+
+function missingOfDracut(layer: LayerName, image: ImageFacts): readonly string[] {
+  const { tree } = image;
+  switch (layer) {
+    case 'lvm':
+      return [
+        ...program(tree, 'lvm'),
+        ...dracutModule(image, 'lvm'),
+        ...rules(tree, /^(64-lvm|69-dm-lvm(-metad)?|69-lvm|56-lvm)\.rules$/, '64-lvm.rules'),
+      ];
+    case 'crypt':
+      return [...dracutModule(image, 'crypt', 'systemd-cryptsetup'), ...cryptProgram(tree)];
+    case 'md':
+      return [
+        ...program(tree, 'mdadm'),
+        ...dracutModule(image, 'mdraid'),
+        ...rules(tree, /^(6[345]-md-|64-md-raid|65-md-incremental)/, '65-md-incremental-imsm.rules'),
+      ];
+    case 'multipath':
+      return [...program(tree, 'multipath', 'multipathd'), ...dracutModule(image, 'multipath')];
+    case 'iscsi':
+      return [...program(tree, 'iscsistart', 'iscsiadm', 'iscsiroot'), ...dracutModule(image, 'iscsi')];
+    case 'nfs':
+      return [...program(tree, 'mount.nfs', 'mount.nfs4'), ...dracutModule(image, 'nfs')];
+  }
+}
+
+/**
+ * With systemd, dracut leaves unlocking to systemd-cryptsetup: `cryptsetup` alone is never called there.
+ * Clevis and the like come on top.
+ */
+function cryptProgram(tree: ImageTree): readonly string[] {
+  if (!runsSystemd(tree)) return program(tree, 'cryptsetup');
+  const inSystemd = (name: string) =>
+    findExecutable(
+      tree,
+      ['usr/lib/systemd', 'lib/systemd', 'usr/bin'].map((folder) => `${folder}/${name}`),
+    ) === null
+      ? [name]
+      : [];
+  return [
+    ...inSystemd('systemd-cryptsetup').map(() => 'the program systemd-cryptsetup'),
+    ...inSystemd('system-generators/systemd-cryptsetup-generator').map(
+      () => 'the generator systemd-cryptsetup-generator',
+    ),
+  ];
+}
+
+function missingOfInitramfsTools(layer: LayerName, tree: ImageTree): readonly string[] {
+  switch (layer) {
+    case 'lvm':
+      return [
+        ...program(tree, 'lvm'),
+        // Activation by udev (lvm2 2.03.15 and later), or by a script.
+        ...(hasRules(tree, /^69-(dm-)?lvm(-metad)?\.rules$/) || hasScript(tree, 'lvm2')
+          ? []
+          : ['what activates it (69-lvm.rules or scripts/local-top/lvm2)']),
+      ];
+    case 'crypt':
+      return [...program(tree, 'cryptsetup'), ...script(tree, 'cryptroot'), ...cryptTable(tree)];
+    case 'md':
+      return [
+        ...program(tree, 'mdadm'),
+        ...(hasRules(tree, /^(64-md-raid-assembly|85-mdadm|64-md-raid)\.rules$/) || hasScript(tree, 'mdadm')
+          ? []
+          : ['what assembles it (64-md-raid-assembly.rules or scripts/local-block/mdadm)']),
+      ];
+    case 'multipath':
+      return [...program(tree, 'multipath', 'multipathd'), ...script(tree, 'multipath')];
+    case 'iscsi':
+      return [...program(tree, 'iscsistart'), ...script(tree, 'iscsi')];
+    case 'nfs':
+      return [
+        ...program(tree, 'nfsmount', 'mount.nfs', 'mount.nfs4'),
+        ...(tree.resolve('scripts/nfs').found ? [] : ['the script scripts/nfs']),
+      ];
+  }
+}
+
+/** What cryptsetup-initramfs unlocks is listed in the image; a list of nothing unlocks nothing. */
+function cryptTable(tree: ImageTree): readonly string[] {
+  for (const path of ['cryptroot/crypttab', 'conf/conf.d/cryptroot']) {
+    const at = tree.resolve(path);
+    if (at.found && at.entry.size > 0) return [];
+  }
+  return ['the list of what to unlock (cryptroot/crypttab)'];
+}
+
+const SCRIPT_FOLDERS = ['local-top', 'local-block', 'local-premount', 'init-premount', 'init-top', 'iscsi'] as const;
+
+function hasScript(tree: ImageTree, name: string): boolean {
+  return SCRIPT_FOLDERS.some((folder) => tree.resolve(`scripts/${folder}/${name}`).found);
+}
+
+function script(tree: ImageTree, name: string): readonly string[] {
+  return hasScript(tree, name) ? [] : [`the script that sets it up (scripts/local-top/${name})`];
+}

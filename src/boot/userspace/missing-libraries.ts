@@ -1,0 +1,55 @@
+import type { Entry, ImageTree } from '../../image/types.ts';
+import { expandOrigin, librarySearch, type LibrarySearch } from './library-search.ts';
+
+/** A library that a program of the image needs and the image lacks. */
+export interface MissingLibrary {
+  /** The name in DT_NEEDED. */
+  readonly library: string;
+  readonly program: Entry;
+  /** The object that names it: the program, or a library that it needs. */
+  readonly neededBy: Entry;
+}
+
+/** Walks the DT_NEEDED closure of every program of the image. */
+export function missingLibraries(tree: ImageTree): readonly MissingLibrary[] {
+  const search = librarySearch(tree);
+  return [...tree.entries.values()].filter(isProgram).flatMap((program) => missingOf(program, search));
+}
+
+/** Everything that is loaded when a program starts: itself and its libraries, as far as they are there. */
+export function loadedObjects(tree: ImageTree, program: Entry): readonly Entry[] {
+  return [...walk(program, librarySearch(tree), () => undefined)];
+}
+
+/** What execve can start: it has an interpreter, or is linked statically. Libraries and modules are not. */
+function isProgram({ type, elf }: Entry): boolean {
+  if (type !== 'file' || elf === undefined) return false;
+  return elf.type === 'executable' || (elf.type === 'shared' && elf.interpreter !== undefined);
+}
+
+function missingOf(program: Entry, search: LibrarySearch): readonly MissingLibrary[] {
+  const missing: MissingLibrary[] = [];
+  walk(program, search, (library, neededBy) => missing.push({ library, program, neededBy }));
+  return missing;
+}
+
+function walk(
+  program: Entry,
+  search: LibrarySearch,
+  onMissing: (library: string, neededBy: Entry) => unknown,
+): ReadonlySet<Entry> {
+  const loaded = new Set<Entry>([program]);
+  const inherited = expandOrigin(program.elf?.runpath ?? [], program);
+  // The dynamic loader itself is there already when libraries name it.
+  const names = new Set<string>([program.elf?.interpreter?.split('/').pop() ?? '']);
+  for (const object of loaded) {
+    for (const name of object.elf?.needed ?? []) {
+      if (names.has(name)) continue;
+      names.add(name);
+      const found = search.find(name, object, object === program ? [] : inherited);
+      if (found === null) onMissing(name, object);
+      else loaded.add(found);
+    }
+  }
+  return loaded;
+}

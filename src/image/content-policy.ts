@@ -1,0 +1,31 @@
+import { INDEX_FILES } from './module-index.ts';
+import { parseModuleFileName } from './module-name.ts';
+import type { ModuleFileName } from './module-name.ts';
+
+/** Why the content of a file is wanted; `sniff`: its first bytes decide. */
+export type Wanted =
+  | { readonly as: 'module'; readonly module: ModuleFileName }
+  | { readonly as: 'keep'; readonly limit: number }
+  | { readonly as: 'sniff' };
+
+const INDEX_LIMIT = 16 << 20;
+const TEXT_LIMIT = 64 << 10;
+const METADATA_LIMIT = 1 << 20;
+
+const BELOW_MODULES = /^(?:usr\/)?lib\/modules\/[^/]+\/(?<rest>.+)$/;
+const METADATA = /^(?:usr\/)?lib\/dracut\//;
+const CONFIGURATION =
+  /^etc\/|^(?:usr\/)?lib\/(?:modules-load\.d|modprobe\.d|sysctl\.d|udev\/rules\.d|systemd)\/|^init$|\.conf$/;
+
+/** What is wanted of a file by where it lies. One that is `linked` has other names, which may matter more: it is kept if small. */
+export function wantedOf(path: string, linked: boolean): Wanted {
+  const below = BELOW_MODULES.exec(path)?.groups?.rest;
+  if (below !== undefined) {
+    const module = parseModuleFileName(below);
+    if (module !== null) return { as: 'module', module };
+    if (INDEX_FILES.some((name) => name === below)) return { as: 'keep', limit: INDEX_LIMIT };
+  }
+  if (METADATA.test(path)) return { as: 'keep', limit: METADATA_LIMIT };
+  if (linked || CONFIGURATION.test(path)) return { as: 'keep', limit: TEXT_LIMIT };
+  return { as: 'sniff' };
+}

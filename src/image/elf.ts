@@ -1,0 +1,236 @@
+import { readDlopenNotes } from './elf-dlopen.ts';
+import type { ElfFacts } from './types.ts';
+
+/** A stretch of an ELF file, with what its table entry says of it. */
+export interface ElfRange {
+  readonly type: number;
+  readonly offset: number;
+  readonly size: number;
+  readonly address: number;
+  /** Sections: offset of the name in the section that holds names. Segments: 0. */
+  readonly name: number;
+}
+
+export interface ElfLayout {
+  readonly class: 32 | 64;
+  readonly machine: number;
+  readonly type: number;
+  readonly view: ElfView;
+  /** Null where the table does not lie in the file. */
+  readonly segments: readonly ElfRange[] | null;
+  readonly sections: readonly ElfRange[] | null;
+  readonly sectionNames: ElfRange | null;
+}
+
+export interface ElfView {
+  readonly bytes: Uint8Array;
+  u16(at: number): number;
+  u32(at: number): number;
+  /** An address, offset or size of the class's width; Infinity where no file could be so large. */
+  word(at: number): number;
+  /** A NUL-ended string, or null where it reaches beyond `end`. */
+  string(at: number, end: number): string | null;
+}
+
+const PT_LOAD = 1;
+const PT_DYNAMIC = 2;
+const PT_INTERP = 3;
+const PT_NOTE = 4;
+const DT_NEEDED = 1;
+const DT_STRTAB = 5;
+const DT_STRSZ = 10;
+const DT_SONAME = 14;
+const DT_RPATH = 15;
+const DT_RUNPATH = 29;
+
+/** Most libraries need a dozen others: a table that claims thousands is a lie. */
+const MAX_ENTRIES = 65_536;
+
+export function isElf(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
+}
+
+/** The tables of an ELF file, or what is wrong with its header (ELF: System V ABI, chapter 4). */
+export function readElfLayout(bytes: Uint8Array): ElfLayout | string {
+  if (!isElf(bytes)) return 'no ELF magic';
+  const wide = bytes[4] === 2;
+  if (!wide && bytes[4] !== 1) return `ELF class ${String(bytes[4])}`;
+  if (bytes.length < (wide ? 64 : 52)) return 'shorter than an ELF header';
+  if (bytes[5] !== 1 && bytes[5] !== 2) return `ELF byte order ${String(bytes[5])}`;
+  const view = createView(bytes, wide, bytes[5] === 1);
+
+  const segments = readTable(view, {
+    at: view.word(wide ? 32 : 28),
+    entry: view.u16(wide ? 54 : 42),
+    count: view.u16(wide ? 56 : 44),
+    fields: wide
+      ? { type: 0, offset: 8, address: 16, size: 32, least: 56 }
+      : { type: 0, offset: 4, address: 8, size: 16, least: 32 },
+  });
+  const sections = readTable(view, {
+    at: view.word(wide ? 40 : 32),
+    entry: view.u16(wide ? 58 : 46),
+    count: view.u16(wide ? 60 : 48),
+    fields: wide
+      ? { name: 0, type: 4, offset: 24, address: 16, size: 32, least: 64 }
+      : { name: 0, type: 4, offset: 16, address: 12, size: 20, least: 40 },
+  });
+  return {
+    class: wide ? 64 : 32,
+    type: view.u16(16),
+    machine: view.u16(18),
+    view,
+    segments,
+    sections,
+    sectionNames: sections?.[view.u16(wide ? 62 : 50)] ?? null,
+  };
+}
+
+/** What the dynamic loader would do with an ELF file: facts, as far as its tables hold. */
+export function readElf(bytes: Uint8Array): ElfFacts {
+  const layout = readElfLayout(bytes);
+  if (typeof layout === 'string') return unreadElf(layout);
+  const { view } = layout;
+  const malformed: string[] = [];
+  const facts = { class: layout.class, machine: layout.machine, type: typeOf(layout.type) } as const;
+  if (layout.segments === null) malformed.push('its program headers lie outside the file');
+  const segments = layout.segments ?? [];
+
+  const holds = (range: ElfRange, what: string): boolean => {
+    if (range.offset + range.size <= bytes.length) return true;
+    malformed.push(`its ${what} (offset ${range.offset}, ${range.size} bytes) lies outside the file`);
+    return false;
+  };
+  const find = (type: number) => segments.find((segment) => segment.type === type);
+
+  const interp = find(PT_INTERP);
+  const interpreter =
+    interp !== undefined && holds(interp, 'PT_INTERP') ? view.string(interp.offset, interp.offset + interp.size) : null;
+  const dynamic = find(PT_DYNAMIC);
+  const linked =
+    dynamic !== undefined && holds(dynamic, 'dynamic section') ? readDynamic(layout, segments, dynamic) : NOTHING;
+  if (linked.malformed !== null) malformed.push(linked.malformed);
+  const dlopen = segments
+    .filter((segment) => segment.type === PT_NOTE && holds(segment, 'note'))
+    .flatMap((note) => readDlopenNotes(view, note.offset, note.offset + note.size));
+
+  return {
+    ...facts,
+    ...(interpreter === null ? {} : { interpreter }),
+    ...(linked.soname === null ? {} : { soname: linked.soname }),
+    needed: linked.needed,
+    runpath: linked.runpath,
+    dlopen,
+    ...(malformed.length === 0 ? {} : { malformed: malformed.join('; ') }),
+  };
+}
+
+/** An ELF file of which nothing could be read. */
+export function unreadElf(malformed: string): ElfFacts {
+  return { class: 64, machine: 0, type: 'other', needed: [], runpath: [], dlopen: [], malformed };
+}
+
+interface Linked {
+  readonly soname: string | null;
+  readonly needed: readonly string[];
+  readonly runpath: readonly string[];
+  readonly malformed: string | null;
+}
+
+const NOTHING: Linked = { soname: null, needed: [], runpath: [], malformed: null };
+
+function readDynamic(layout: ElfLayout, segments: readonly ElfRange[], dynamic: ElfRange): Linked {
+  const { view } = layout;
+  const width = layout.class === 64 ? 8 : 4;
+  const tags: { readonly tag: number; readonly value: number }[] = [];
+  const end = Math.min(dynamic.offset + dynamic.size, dynamic.offset + 2 * width * MAX_ENTRIES);
+  for (let at = dynamic.offset; at + 2 * width <= end; at += 2 * width) {
+    const tag = view.word(at);
+    if (tag === 0) break;
+    tags.push({ tag, value: view.word(at + width) });
+  }
+  const value = (tag: number) => tags.find((entry) => entry.tag === tag)?.value;
+
+  const address = value(DT_STRTAB);
+  if (address === undefined) return NOTHING;
+  const load = segments.find(
+    (segment) => segment.type === PT_LOAD && address >= segment.address && address < segment.address + segment.size,
+  );
+  if (load === undefined) return { ...NOTHING, malformed: 'its dynamic strings are in no segment' };
+  const start = load.offset + address - load.address;
+  const limit = Math.min(start + (value(DT_STRSZ) ?? 0), view.bytes.length);
+
+  let malformed: string | null = null;
+  const text = (offset: number): string | null => {
+    const found = start + offset < limit ? view.string(start + offset, limit) : null;
+    if (found === null) malformed = `a dynamic string at ${offset} lies outside their table`;
+    return found;
+  };
+  const needed = tags.filter(({ tag }) => tag === DT_NEEDED).flatMap((entry) => text(entry.value) ?? []);
+  const soname = value(DT_SONAME);
+  const path = value(DT_RUNPATH) ?? value(DT_RPATH);
+  const runpath = path === undefined ? [] : (text(path) ?? '').split(':').filter((part) => part !== '');
+  return { soname: soname === undefined ? null : text(soname), needed, runpath, malformed };
+}
+
+interface Table {
+  readonly at: number;
+  readonly entry: number;
+  readonly count: number;
+  readonly fields: {
+    readonly name?: number;
+    readonly type: number;
+    readonly offset: number;
+    readonly address: number;
+    readonly size: number;
+    readonly least: number;
+  };
+}
+
+function readTable(view: ElfView, { at, entry, count, fields }: Table): ElfRange[] | null {
+  if (at === 0 || count === 0) return [];
+  if (entry < fields.least || at + entry * count > view.bytes.length) return null;
+  return Array.from({ length: count }, (_, index) => {
+    const from = at + entry * index;
+    return {
+      name: fields.name === undefined ? 0 : view.u32(from + fields.name),
+      type: view.u32(from + fields.type),
+      offset: view.word(from + fields.offset),
+      address: view.word(from + fields.address),
+      size: view.word(from + fields.size),
+    };
+  });
+}
+
+function createView(bytes: Uint8Array, wide: boolean, little: boolean): ElfView {
+  const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const u32 = (at: number): number => data.getUint32(at, little);
+  return {
+    bytes,
+    u16: (at) => data.getUint16(at, little),
+    u32,
+    word(at) {
+      if (!wide) return u32(at);
+      const high = u32(at + (little ? 4 : 0));
+      return high > 0x1fffff ? Infinity : high * 2 ** 32 + u32(at + (little ? 0 : 4));
+    },
+    string(at, end) {
+      const stop = buffer.indexOf(0, at);
+      return stop === -1 || stop >= end ? null : buffer.toString('utf8', at, stop);
+    },
+  };
+}
+
+function typeOf(type: number): ElfFacts['type'] {
+  switch (type) {
+    case 1:
+      return 'relocatable';
+    case 2:
+      return 'executable';
+    case 3:
+      return 'shared';
+    default:
+      return 'other';
+  }
+}

@@ -1,0 +1,99 @@
+import { read, readSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+const readPart = promisify(read);
+
+/** A stretch of one file that is part of the image. */
+export interface Extent {
+  /** Open, for reading. */
+  readonly descriptor: number;
+  /** Index into ImageFacts.files. */
+  readonly file: number;
+  /** Bytes, in that file. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** The image as the kernel finds it in memory: all extents one after another, each padded with NULs to 4 bytes. */
+export interface ImageBytes {
+  readonly size: number;
+  /** Up to `length` bytes at `at`, fewer at the end: for the few bytes of a header. The next call overwrites them. */
+  peek(at: number, length: number): Uint8Array;
+  /** Fills `into` from `at` on; resolves to how many bytes there were. */
+  read(at: number, into: Uint8Array): Promise<number>;
+  /** The file that holds this position, and where in it. */
+  locate(at: number): { readonly file: number; readonly offset: number };
+}
+
+const ALIGNMENT = 4;
+const WINDOW = 16 << 10;
+
+interface Placed extends Extent {
+  /** Where it starts in memory. */
+  readonly start: number;
+}
+
+export function joinExtents(extents: readonly Extent[]): ImageBytes {
+  const placed: Placed[] = [];
+  let size = 0;
+  for (const extent of extents) {
+    size = Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+    placed.push({ ...extent, start: size });
+    size += extent.size;
+  }
+
+  /** The pieces that make up `length` bytes at `at`; what no extent holds is padding. */
+  const pieces = (at: number, length: number) => {
+    const end = Math.min(size, at + length);
+    return placed
+      .filter(({ start, size: bytes }) => start < end && at < start + bytes)
+      .map((extent) => {
+        const from = Math.max(at, extent.start);
+        return {
+          descriptor: extent.descriptor,
+          position: extent.offset + from - extent.start,
+          to: from - at,
+          length: Math.min(end, extent.start + extent.size) - from,
+        };
+      });
+  };
+
+  const window = Buffer.alloc(WINDOW);
+  let windowAt = 0;
+  let windowSize = 0;
+  const slide = (at: number): void => {
+    windowAt = at;
+    windowSize = Math.max(0, Math.min(WINDOW, size - at));
+    window.fill(0);
+    for (const piece of pieces(at, windowSize))
+      readSync(piece.descriptor, window, piece.to, piece.length, piece.position);
+  };
+
+  return {
+    size,
+    peek(at, length) {
+      if (at < windowAt || at + Math.min(length, size - at) > windowAt + windowSize) slide(at);
+      const from = Math.min(at - windowAt, windowSize);
+      return window.subarray(from, Math.min(from + length, windowSize));
+    },
+    async read(at, into) {
+      const length = Math.max(0, Math.min(into.length, size - at));
+      const wanted = pieces(at, length);
+      if (wanted.length !== 1) into.fill(0, 0, length); // the padding between two
+      for (const { descriptor, to, length: bytes, position } of wanted) {
+        let done = 0;
+        while (done < bytes) {
+          const { bytesRead } = await readPart(descriptor, into, to + done, bytes - done, position + done);
+          if (bytesRead === 0) throw new Error('the file became shorter while it was read');
+          done += bytesRead;
+        }
+      }
+      return length;
+    },
+    locate(at) {
+      const extent = placed.filter(({ start }) => start <= at).pop();
+      if (extent === undefined) return { file: 0, offset: 0 };
+      return { file: extent.file, offset: extent.offset + Math.min(at - extent.start, extent.size) };
+    },
+  };
+}

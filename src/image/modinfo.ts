@@ -1,0 +1,61 @@
+import { readElfLayout } from './elf.ts';
+import type { ModuleContent } from './file-facts.ts';
+import { normalizeModuleName } from './module-name.ts';
+import { parseSoftdeps } from './softdep.ts';
+
+const SIGNATURE = '~Module signature appended~\n';
+const NONE = { depends: [], softdeps: [], aliases: [], firmware: [] } as const;
+
+/** Facts of a module from its bytes, already decompressed: its `.modinfo` section is `key=value` strings, each ended by a NUL. */
+export function readModule(bytes: Uint8Array, compression: ModuleContent['compression']): ModuleContent {
+  const signed = isSigned(bytes);
+  const layout = readElfLayout(bytes);
+  if (typeof layout === 'string') return unreadModule(compression, layout);
+  const { machine, view, sections, sectionNames } = layout;
+  const unread = (why: string): ModuleContent => ({ ...unreadModule(compression, why), machine, signed });
+  if (sections === null || sectionNames === null) return unread('its section headers lie outside the file');
+
+  const names = sectionNames;
+  const end = Math.min(names.offset + names.size, bytes.length);
+  const section = sections.find(
+    ({ name }) => names.offset + name < end && view.string(names.offset + name, end) === '.modinfo',
+  );
+  if (section === undefined) return unread('it has no .modinfo');
+  if (section.offset + section.size > bytes.length) return unread('its .modinfo lies outside the file');
+
+  const values = new Map<string, string[]>();
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + section.offset, section.size).toString('utf8');
+  for (const field of text.split('\0')) {
+    const equals = field.indexOf('=');
+    if (equals <= 0) continue;
+    const key = field.slice(0, equals);
+    const known = values.get(key);
+    if (known) known.push(field.slice(equals + 1));
+    else values.set(key, [field.slice(equals + 1)]);
+  }
+  const all = (key: string): readonly string[] => values.get(key) ?? [];
+  const vermagic = all('vermagic')[0];
+  return {
+    compression,
+    machine,
+    signed,
+    ...(vermagic === undefined ? {} : { vermagic }),
+    depends: all('depends')
+      .flatMap((list) => list.split(','))
+      .filter((name) => name !== '')
+      .map(normalizeModuleName),
+    softdeps: all('softdep').flatMap(parseSoftdeps),
+    aliases: all('alias'),
+    firmware: all('firmware'),
+  };
+}
+
+/** A module of which nothing could be read. */
+export function unreadModule(compression: ModuleContent['compression'], unread: string): ModuleContent {
+  return { compression, signed: false, ...NONE, unread };
+}
+
+function isSigned(bytes: Uint8Array): boolean {
+  const tail = bytes.subarray(Math.max(0, bytes.length - SIGNATURE.length));
+  return Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength).toString('latin1') === SIGNATURE;
+}

@@ -1,0 +1,48 @@
+import type { Readable, Writable } from 'node:stream';
+import type { ImageBytes } from './image-bytes.ts';
+
+/** Takes decompressed bytes, good until it returns; false: no more is wanted. A promise asks for a pause. */
+export type Take = (bytes: Uint8Array) => boolean | Promise<boolean>;
+
+const PIECE = 256 << 10;
+
+/** Writes a stretch of the image into a decoder, in two buffers by turns, and closes it. Ends early where the decoder does. */
+export async function feed(image: ImageBytes, from: number, to: number, into: Writable): Promise<void> {
+  let [current, next] = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)];
+  let written: Promise<unknown> = Promise.resolve();
+  for (let at = from; at < to && into.writable;) {
+    const size = await image.read(at, current.subarray(0, Math.min(PIECE, to - at)));
+    await written;
+    const piece = current.subarray(0, size);
+    // Settles in any case: a decoder that stops calls back with an error when it is destroyed.
+    written = new Promise((resolve) => into.write(piece, resolve));
+    at += size;
+    [current, next] = [next, current];
+  }
+  await written;
+  into.end();
+}
+
+/** Hands all that a decoder gives to `take`; false where it wanted no more. Rejects with the decoder's error. */
+export function drain(from: Readable, take: Take): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const goOn = (wanted: boolean): void => {
+      if (wanted) from.resume();
+      else resolve(false);
+    };
+    from.on('data', (bytes: Buffer) => {
+      const wanted = take(bytes);
+      if (wanted === true) return;
+      from.pause();
+      if (wanted === false) resolve(false);
+      else wanted.then(goOn, reject);
+    });
+    from.on('end', () => {
+      resolve(true);
+    });
+    from.on('error', reject);
+    from.on('close', () => {
+      resolve(true);
+    });
+  });
+}

@@ -1,0 +1,27 @@
+import type { ImageBytes } from './image-bytes.ts';
+import { unpackLz4Block } from './lz4-block.ts';
+import { walkLz4 } from './lz4-walk.ts';
+import type { Lz4Block } from './lz4-walk.ts';
+import type { Take } from './pump.ts';
+import type { Unpacked } from './unpack-stream.ts';
+
+const BLOCK = 8 << 20;
+
+/** Unpacks one lz4 legacy stream, block by block. */
+export async function unpackLz4(image: ImageBytes, start: number, take: Take): Promise<Unpacked> {
+  const blocks: Lz4Block[] = [];
+  const walk = walkLz4(image, start, (block) => blocks.push(block));
+  const packed = Buffer.allocUnsafeSlow(blocks.reduce((most, { size }) => Math.max(most, size), 0));
+  const unpacked = Buffer.allocUnsafeSlow(blocks.length === 0 ? 0 : BLOCK);
+  for (const { at, size } of blocks) {
+    await image.read(at, packed.subarray(0, size));
+    const bytes = unpackLz4Block(packed.subarray(0, size), unpacked);
+    if (bytes === null)
+      return {
+        end: image.size,
+        fault: { kind: 'corrupt', at, detail: `an lz4 block of ${size} bytes does not unpack` },
+      };
+    if (!(await take(unpacked.subarray(0, bytes)))) return { end: walk.end };
+  }
+  return { end: walk.end, ...(walk.fault === undefined ? {} : { fault: walk.fault }) };
+}

@@ -1,0 +1,56 @@
+import { streamProgram } from '../system/stream-program.ts';
+import type { DecoderProgram } from './decoder-program.ts';
+import type { ImageBytes } from './image-bytes.ts';
+import { drain, feed } from './pump.ts';
+import type { Take } from './pump.ts';
+import type { StreamFault, Unpacked } from './unpack-stream.ts';
+
+/** Unpacks a stretch of the image, whose end is known, with one of the host's own programs. */
+export async function unpackWithProgram(
+  { command, args }: DecoderProgram,
+  image: ImageBytes,
+  from: number,
+  to: number,
+  take: Take,
+): Promise<Unpacked> {
+  const program = streamProgram(command, args);
+  let size = 0;
+  let failure: unknown = null;
+  const feeding = feed(image, from, to, program.stdin).catch((error: unknown) => {
+    failure = error;
+    program.kill();
+  });
+  const wanted = await drain(program.stdout, (bytes) => {
+    size += bytes.length;
+    return take(bytes);
+  }).catch((error: unknown) => {
+    failure ??= error;
+    return false;
+  });
+  if (!wanted) program.kill();
+  const end = await program.ended;
+  program.stdin.destroy();
+  await feeding;
+  if (failure !== null) throw failure instanceof Error ? failure : new Error('the image could not be read on');
+  if (!wanted) return { end: to };
+  return { end: to, ...describeEnd(command, end, from, size) };
+}
+
+type ProgramEnd = Awaited<ReturnType<typeof streamProgram>['ended']>;
+
+function describeEnd(command: string, end: ProgramEnd, at: number, size: number): { fault?: StreamFault } {
+  if (!end.started)
+    return { fault: { kind: 'program_absent', at, detail: `there is no ${command} here to unpack it with` } };
+  if (end.exit === 0) return {};
+  const words = end.stderr.trim().split('\n').pop() ?? '';
+  if (/memory usage limit|too much memory|Frame requires/i.test(end.stderr))
+    return { fault: { kind: 'limit', at, detail: `${command}: ${words}` } };
+  const truncated = /unexpected end|premature|ends unexpectedly/i.test(end.stderr);
+  return {
+    fault: {
+      kind: truncated ? 'truncated' : 'corrupt',
+      at: null,
+      detail: `${words === '' ? `${command} ended with ${String(end.exit)}` : words}, after ${size} bytes unpacked`,
+    },
+  };
+}

@@ -1,3 +1,4 @@
+import type { Verdict } from '../protocol/messages.ts';
 import type { Judgement } from './judge.ts';
 import type { BootFacts } from './types.ts';
 
@@ -31,6 +32,6 @@ export function comparableLines(facts: BootFacts, judgement: Judgement): readonl
  * The fingerprint: version, verdict, kernel, and a hash of the comparable lines; at most 128 bytes.
  * @param hash hex digest of the lines
  */
-export function fingerprintOf(judgement: Judgement, kernel: string, hash: string): string {
-  return `v1:${judgement.verdict}:${kernel.slice(0, SHOWN_KERNEL)}:${hash.slice(0, 32)}`;
+export function fingerprintOf(verdict: Verdict, kernel: string, hash: string): string {
+  return `v1:${verdict}:${kernel.slice(0, SHOWN_KERNEL)}:${hash.slice(0, 32)}`;
 }

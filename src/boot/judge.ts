@@ -43,7 +43,7 @@ export function judge(facts: BootFacts, ignore: readonly string[] = []): Judgeme
         });
     }
   }
-  findings.sort(byBootOrder);
+  findings.sort(byWeight);
   const told = dedupe(unknowns).sort(byBootOrder);
   const counted = findings.filter((finding) => finding.ignored !== true);
   return {
@@ -114,20 +114,25 @@ function checkpointStates(
 
 const RANK: Readonly<Record<Severity, number>> = { fatal: 0, warning: 1, note: 2 };
 
-function byBootOrder(a: Finding | Unknown, b: Finding | Unknown): number {
+/** The worst first; then as the registry has the rules: in boot order, causes before what follows from them. */
+function byWeight(a: Finding, b: Finding): number {
   return (
-    severityRank(a) - severityRank(b) ||
-    BOOT_ORDER.indexOf(a.checkpoint) - BOOT_ORDER.indexOf(b.checkpoint) ||
-    compareText(sortText(a), sortText(b))
+    RANK[a.severity] - RANK[b.severity] ||
+    registryOrder(a.code) - registryOrder(b.code) ||
+    compareText(a.message, b.message)
   );
 }
 
-function severityRank(item: Finding | Unknown): number {
-  return 'severity' in item ? RANK[item.severity] : 0;
+function registryOrder(code: string): number {
+  return CHECKS.findIndex((check) => check.code === code);
 }
 
-function sortText(item: Finding | Unknown): string {
-  return 'code' in item ? `${item.code} ${item.message}` : `${item.what} ${item.reason}`;
+function byBootOrder(a: Unknown, b: Unknown): number {
+  return BOOT_ORDER.indexOf(a.checkpoint) - BOOT_ORDER.indexOf(b.checkpoint) || compareText(textOf(a), textOf(b));
+}
+
+function textOf(unknown: Unknown): string {
+  return `${unknown.what} ${unknown.reason}`;
 }
 
 function compareText(a: string, b: string): number {
@@ -135,5 +140,5 @@ function compareText(a: string, b: string): number {
 }
 
 function dedupe(unknowns: readonly Unknown[]): Unknown[] {
-  return [...new Map(unknowns.map((unknown) => [`${unknown.checkpoint} ${sortText(unknown)}`, unknown])).values()];
+  return [...new Map(unknowns.map((unknown) => [`${unknown.checkpoint} ${textOf(unknown)}`, unknown])).values()];
 }

@@ -47,11 +47,15 @@ function shortenFinding(finding: Finding): Finding {
 function shorten<T>(value: T, items: number): T;
 function shorten(value: unknown, items: number): unknown {
   if (typeof value === 'string') return shortenText(value);
-  if (Array.isArray(value)) return value.slice(0, items).map((item) => shorten(item, items));
+  if (isList(value)) return value.slice(0, items).map((item) => shorten(item, items));
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shorten(inner, items)]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shorten<unknown>(inner, items)]));
   }
   return value;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 function shortenText(text: string): string {

@@ -1,4 +1,4 @@
-import type { HostFacts, LoaderEntry } from '../host/types.ts';
+import type { HostFacts, KernelFacts, LoaderEntry } from '../host/types.ts';
 import { BellwetherError } from '../protocol/errors.ts';
 import type { CheckRequest } from '../protocol/messages.ts';
 
@@ -9,14 +9,33 @@ export interface Target {
   readonly isDefault: boolean;
   /** Paths on the host, in loading order. */
   readonly images: readonly string[];
+  /** True where the request named the image by its path on this machine. */
+  readonly imageAsked: boolean;
 }
 
 /** What of the host's facts the choice needs. */
 export type Choices = Pick<HostFacts, 'loader' | 'running'> & {
-  readonly kernels: readonly { readonly kernel: string; readonly images: readonly string[] }[];
+  readonly kernels: readonly Pick<KernelFacts, 'kernel' | 'images'>[];
 };
 
 type Selector = CheckRequest['params']['kernels'];
+
+/**
+ * The one kernel whose image the request names by path: what boots with it is that file, not what the entry loads.
+ * @throws BellwetherError `bad_request` where the request selects more kernels than one
+ */
+export function withImage(targets: readonly Target[], image: string): readonly Target[] {
+  if (targets.length > 1) {
+    throw new BellwetherError(
+      'bad_request',
+      `"params.image" is "${image}", but "params.kernels" selects ${targets.length} kernels`,
+      {
+        hint: 'name the one kernel that the image is for',
+      },
+    );
+  }
+  return targets.map((target) => ({ ...target, images: [image], imageAsked: true }));
+}
 
 /**
  * The kernels that a request selects. `default` is what the loader boots next; where nothing says what that is, the
@@ -30,7 +49,7 @@ export function selectTargets(host: Choices, selector: Selector): readonly Targe
 
 function selectDefault(host: Choices): readonly Target[] {
   const entry = defaultEntry(host);
-  if (entry?.kernel != null) return [targetFor(host, entry.kernel, entry)];
+  if (entry !== null && entry.kernel !== null) return [targetFor(host, entry.kernel, entry)];
   const newest = host.kernels[host.kernels.length - 1];
   return newest === undefined ? [] : [targetOf(host, newest.kernel)];
 }
@@ -82,6 +101,7 @@ function targetFor(host: Choices, kernel: string, entry: LoaderEntry | null): Ta
     entry,
     isDefault: entry !== null && entry === defaultEntry(host),
     images: imagesOf(host, kernel, entry),
+    imageAsked: false,
   };
 }
 

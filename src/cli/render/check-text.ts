@@ -9,6 +9,7 @@ import type {
   Verdict,
 } from '../../protocol/messages.ts';
 import { CHECKPOINTS } from '../../protocol/words.ts';
+import { cureLines } from './cure.ts';
 import { printable, wrap, type Style } from './style.ts';
 
 const QUESTIONS: Readonly<Record<Checkpoint, string>> = {
@@ -47,10 +48,19 @@ function renderKernel(report: KernelReport, answer: CheckAnswer, style: Style): 
     ...images.map((image) => style.faint(`  ${printable(image)}`)),
     '',
     ...CHECKPOINTS.map((checkpoint) => renderCheckpoint(checkpoint, report.checkpoints[checkpoint], style)),
-    ...renderNews(ofKernel(answer.findings, report.kernel), ofKernel(answer.unknowns, report.kernel), style).flatMap(
-      (line, index) => (index === 0 ? ['', line] : [line]),
+    ...spaced(
+      renderNews(
+        ofKernel(answer.findings, report.kernel),
+        ofKernel(answer.unknowns, report.kernel),
+        style,
+        report.image,
+      ),
     ),
   ];
+}
+
+function spaced(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function renderCheckpoint(checkpoint: Checkpoint, state: CheckpointState, style: Style): string {
@@ -67,26 +77,59 @@ function renderCheckpoint(checkpoint: Checkpoint, state: CheckpointState, style:
   }
 }
 
-function renderNews(findings: readonly Finding[], unknowns: readonly Unknown[], style: Style): readonly string[] {
+function renderNews(
+  findings: readonly Finding[],
+  unknowns: readonly Unknown[],
+  style: Style,
+  image: string | null = null,
+): readonly string[] {
   const parts = [
-    ...findings.map((finding) => renderFinding(finding, style)),
+    ...groupByCode(findings).map((group) => renderFindings(group, image, style)),
     ...unknowns.map((unknown) => renderUnknown(unknown, style)),
   ];
   return parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]));
 }
 
-function renderFinding(finding: Finding, style: Style): readonly string[] {
-  const { symptom, cause, cure } = explain(finding.code);
-  const severity = finding.ignored === true ? `${finding.severity}, accepted here` : finding.severity;
-  const head = `  ${severity}: ${finding.code}`;
-  const serious = finding.severity === 'fatal' && finding.ignored !== true;
+/** Findings of one code share their meaning and their cure: told once. */
+function groupByCode(findings: readonly Finding[]): readonly (readonly [Finding, ...Finding[]])[] {
+  const groups = new Map<string, [Finding, ...Finding[]]>();
+  for (const finding of findings) {
+    const key = `${finding.severity} ${finding.code}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()];
+}
+
+function renderFindings(
+  group: readonly [Finding, ...Finding[]],
+  image: string | null,
+  style: Style,
+): readonly string[] {
+  const [first] = group;
+  const { symptom, cause, cure } = explain(first.code);
+  const accepted = first.ignored === true;
+  const head = `  ${first.severity}${accepted ? ', accepted here' : ''}: ${first.code}`;
+  const concrete = (text: string) => fillIn(text, group, image);
   return [
-    serious ? style.bad(head) : style.doubtful(head),
-    ...paragraph('', finding.message, style),
-    ...paragraph('why it matters', symptom, style),
-    ...paragraph('usual cause', cause, style),
-    ...paragraph('cure', cure, style),
+    first.severity === 'fatal' && !accepted ? style.bad(head) : style.doubtful(head),
+    ...group.flatMap((finding) => paragraph('', finding.message, style)),
+    ...paragraph('why it matters', concrete(symptom), style),
+    ...paragraph('usual cause', concrete(cause), style),
+    ...labelled('cure', cureLines(printable(concrete(cure)), style.columns - 4 - LABEL_WIDTH), style),
   ];
+}
+
+/** The rules speak of K, IMAGE and NAME: here it is known which, and a command can be copied as it stands. */
+function fillIn(text: string, group: readonly [Finding, ...Finding[]], image: string | null): string {
+  const [{ kernel }] = group;
+  const names = group.map(({ evidence }) => evidence.driver ?? evidence.filesystem ?? evidence.module);
+  const known = names.filter((name) => typeof name === 'string');
+  return text
+    .replace(/\bK\b/g, kernel ?? 'K')
+    .replace(/\bIMAGE\b/g, image ?? 'IMAGE')
+    .replace(/\bNAME\b/g, known.length === 0 ? 'NAME' : known.join(' '));
 }
 
 function renderUnknown(unknown: Unknown, style: Style): readonly string[] {
@@ -100,10 +143,12 @@ function renderUnknown(unknown: Unknown, style: Style): readonly string[] {
 const LABEL_WIDTH = 16;
 
 function paragraph(label: string, text: string, style: Style): readonly string[] {
-  const indent = label === '' ? 4 : 4 + LABEL_WIDTH;
-  return wrap(printable(text), style.columns - indent).map((line, index) =>
-    label === '' ? `    ${line}` : `    ${style.faint((index === 0 ? label : '').padEnd(LABEL_WIDTH))}${line}`,
-  );
+  if (label === '') return wrap(printable(text), style.columns - 4).map((line) => `    ${line}`);
+  return labelled(label, wrap(printable(text), style.columns - 4 - LABEL_WIDTH), style);
+}
+
+function labelled(label: string, lines: readonly string[], style: Style): readonly string[] {
+  return lines.map((line, index) => `    ${style.faint((index === 0 ? label : '').padEnd(LABEL_WIDTH))}${line}`);
 }
 
 function ofKernel<T extends { readonly kernel: string | null }>(

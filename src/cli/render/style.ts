@@ -21,7 +21,7 @@ export function styleFor(
   columns: number | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Style {
-  const coloured = terminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  const coloured = terminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
   const sgr = (code: string) => (text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
   return {
     columns: Math.max(MIN_COLUMNS, Math.min(columns ?? MAX_COLUMNS, MAX_COLUMNS)),

@@ -1,0 +1,67 @@
+import { Command, Option } from 'commander';
+import { perform } from '../ops/perform.ts';
+import { BellwetherError } from '../protocol/errors.ts';
+import { validateRequest } from '../protocol/parse-request.ts';
+import { serialize } from '../protocol/serialize.ts';
+import { absolutePath, collect, refuse, type Finished } from './options.ts';
+import { renderInspect } from './render/inspect-text.ts';
+import { styleFor } from './render/style.ts';
+import { write, type Streams } from './streams.ts';
+
+const NOT_ANSWERED = 3;
+
+interface InspectOptions {
+  readonly root: string;
+  readonly all?: boolean;
+  readonly kernel?: readonly string[];
+  readonly format: 'text' | 'json';
+  readonly detail: 'summary' | 'full';
+  readonly capture?: string;
+}
+
+/** `bellwether inspect`: what is seen of a host, without a verdict; or, with `--capture`, written down for another machine. */
+export function inspectCommand(streams: Streams, finished: Finished): Command {
+  return new Command('inspect')
+    .summary('what bellwether sees of this host')
+    .description('Shows the facts that a verdict is made from: kernels, boot entries, storage stack, image.')
+    .option('--root <dir>', 'inspect the host whose root is mounted here', '/')
+    .addOption(new Option('--all', 'look inside every kernel and image').conflicts('kernel'))
+    .option('--kernel <version>', 'look inside this kernel and its image; may be repeated', collect)
+    .addOption(new Option('--format <format>', 'how to say it').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--detail <detail>', 'how much to say').choices(['summary', 'full']).default('full'))
+    .option('--capture <file.tar>', 'write what a second machine needs to judge this host to this file')
+    .addHelpText('after', HELP)
+    .action(async (options: InspectOptions) => {
+      finished.status = await runInspect(options, streams);
+    });
+}
+
+async function runInspect(options: InspectOptions, streams: Streams): Promise<number> {
+  try {
+    const answer = await perform(validateRequest(requestOf(options)), Date.now());
+    if (answer.error !== null || answer.op !== 'inspect')
+      throw new Error(`inspect was answered by ${String(answer.op)}`);
+    const text =
+      options.format === 'json'
+        ? `${serialize(answer)}\n`
+        : renderInspect(answer, styleFor(streams.isTerminal, streams.columns, streams.env));
+    await write(streams.stdout, text);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof BellwetherError)) throw error;
+    return refuse(error, streams, NOT_ANSWERED);
+  }
+}
+
+function requestOf({ root, all, kernel, detail }: InspectOptions): object {
+  const kernels = all === true ? 'all' : (kernel ?? 'default');
+  return { protocol: 1, op: 'inspect', root: absolutePath(root), detail, params: { kernels } };
+}
+
+const HELP = `
+Examples:
+  bellwether inspect
+  bellwether inspect --format json | jq .facts.storage
+  bellwether inspect --capture /tmp/sheep.tar     for a bug report, or to judge elsewhere:
+    mkdir sheep; tar -xf /tmp/sheep.tar -C sheep; bellwether check --root sheep
+`;

@@ -1,0 +1,53 @@
+import { parseCommandLine } from '../boot/command-line.ts';
+import type { BootFacts } from '../boot/types.ts';
+import type { HostFacts, KernelFacts } from '../host/types.ts';
+import type { ImageFacts } from '../image/types.ts';
+import type { Platform } from '../protocol/messages.ts';
+import type { Target } from './select-targets.ts';
+
+/** An image as a request meets it: read, or the reason why not. */
+export interface ReadImage {
+  readonly facts: ImageFacts | null;
+  readonly error: BootFacts['imageError'];
+}
+
+/** Puts together what the verdict on one kernel is made from. */
+export function gatherFacts(
+  host: HostFacts,
+  target: Target,
+  image: ReadImage,
+  siblings: BootFacts['siblings'],
+  platform: Platform | null,
+): BootFacts {
+  const cmdline =
+    target.entry?.cmdline ?? image.facts?.uki?.cmdline ?? host.cmdlines.kernelInstall ?? runningCmdline(host, target);
+  return {
+    host,
+    kernel: host.kernels.find((facts) => facts.kernel === target.kernel) ?? absentKernel(target.kernel),
+    entry: target.imageAsked ? null : target.entry,
+    isDefault: target.isDefault,
+    cmdline: cmdline === null ? null : parseCommandLine(cmdline),
+    image: image.facts,
+    imageError: image.error,
+    siblings,
+    platform,
+  };
+}
+
+function runningCmdline(host: HostFacts, target: Target): string | null {
+  return target.kernel === host.running ? host.cmdlines.running : null;
+}
+
+/** A kernel that an entry alone names: nothing of it is on disk. */
+function absentKernel(kernel: string): KernelFacts {
+  return {
+    kernel,
+    vmlinuz: null,
+    modulesDir: null,
+    modules: [],
+    index: null,
+    config: null,
+    configSource: null,
+    images: [],
+  };
+}

@@ -38,14 +38,14 @@ function describe(violation: ErrorObject): string {
   const value = show(violation.data);
   switch (violation.keyword) {
     case 'additionalProperties': {
-      const name = String(violation.params['additionalProperty']);
+      const name = String(violation.params.additionalProperty);
       const known = Object.keys(propertiesOf(violation));
       const near = suggest(name, known);
       const path = key === '' ? name : `${key}.${name}`;
       return `unknown field "${path}"${near === null ? (known.length === 0 ? ' (no fields are known here)' : ` (known: ${known.join(', ')})`) : ` (did you mean "${near}"?)`}`;
     }
     case 'required':
-      return `"${key === '' ? '' : `${key}.`}${String(violation.params['missingProperty'])}" is missing`;
+      return `"${key === '' ? '' : `${key}.`}${String(violation.params.missingProperty)}" is missing`;
     case 'enum': {
       const allowed = Array.isArray(violation.schema) ? violation.schema.map(String) : [];
       const near = typeof violation.data === 'string' ? suggest(violation.data, allowed) : null;
@@ -54,16 +54,16 @@ function describe(violation: ErrorObject): string {
     case 'const':
       return `"${key}" is ${value}, must be ${show(violation.schema)}`;
     case 'type':
-      return `"${key}" is ${value}, must be of type ${String(violation.params['type'])}`;
+      return `"${key}" is ${value}, must be of type ${String(violation.params.type)}`;
     default: {
-      const meaning: unknown = violation.parentSchema?.['description'];
+      const meaning: unknown = violation.parentSchema?.description;
       return `"${key}" is ${value}${typeof meaning === 'string' ? `, expected: ${meaning}` : `: ${violation.message ?? violation.keyword}`}`;
     }
   }
 }
 
 function propertiesOf(violation: ErrorObject): object {
-  const properties: unknown = violation.parentSchema?.['properties'];
+  const properties: unknown = violation.parentSchema?.properties;
   return typeof properties === 'object' && properties !== null ? properties : {};
 }
 

@@ -27,7 +27,18 @@ export interface LibrarySearch {
   find(name: string, object: Entry, inherited: readonly string[]): Entry | null;
 }
 
+/** One search for each tree, so that what one rule has looked up the next need not. */
 export function librarySearch(tree: ImageTree): LibrarySearch {
+  const before = searches.get(tree);
+  if (before !== undefined) return before;
+  const search = prepareSearch(tree);
+  searches.set(tree, search);
+  return search;
+}
+
+const searches = new WeakMap<ImageTree, LibrarySearch>();
+
+function prepareSearch(tree: ImageTree): LibrarySearch {
   const common = [...configuredFolders(tree), ...DEFAULT_FOLDERS];
   const capability = [...tree.entries.values()]
     .filter(({ type, path }) => type === 'directory' && CAPABILITY_FOLDER.test(path))

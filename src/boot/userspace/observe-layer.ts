@@ -36,7 +36,7 @@ export function* observeLayer(
   if (requirement === undefined) return;
   yield {
     defect: true,
-    message: `The image cannot assemble ${SPOKEN[layer]}: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not in it.`,
+    message: `The image cannot assemble ${SPOKEN[layer]}: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in it.`,
     evidence: {
       layer,
       missing,

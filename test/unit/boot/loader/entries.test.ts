@@ -1,0 +1,188 @@
+import { describe, expect, test } from '@jest/globals';
+import { defaultEntryStale } from '../../../../src/boot/checks/default-entry-stale.ts';
+import { entryFileMissing } from '../../../../src/boot/checks/entry-file-missing.ts';
+import { entryForeignMachineId } from '../../../../src/boot/checks/entry-foreign-machine-id.ts';
+import { entryWithoutImage } from '../../../../src/boot/checks/entry-without-image.ts';
+import { facts, K, soundEntry, virtioDisk, node } from '../facts.ts';
+import { CONFIG, CMDLINE } from '../facts.ts';
+import { hostIndex } from '../modules.ts';
+import { observe, severities } from '../observe.ts';
+
+/** A kernel with virtio and ext4 built in, and `/` on a plain partition: the cloud image that needs no initramfs. */
+const BUILT_IN = {
+  kernel: { index: hostIndex({ builtin: new Set(['virtio_blk', 'virtio_pci', 'ext4']) }), config: CONFIG },
+  storage: {
+    nodes: [
+      node({ id: 'fs:/', kind: 'filesystem', name: '/dev/vda1', type: 'ext4', mountPoints: ['/'], below: ['vda1'] }),
+      node({ id: 'vda1', kind: 'partition', below: ['vda'] }),
+      virtioDisk(),
+    ],
+  },
+} as const;
+
+describe('an entry without an image', () => {
+  const entry = { initrds: [] };
+
+  test('does not boot where / is on LVM', () => {
+    const { defects } = observe(entryWithoutImage, facts({ entry, image: null }));
+    expect(defects).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining('the kernel alone does not understand root=/dev/mapper/vg0-root'),
+        evidence: expect.objectContaining({
+          linux: `/vmlinuz-${K}`,
+          images_of_this_kernel: [`/boot/initramfs-${K}.img`],
+        }),
+      }),
+    ]);
+  });
+
+  test.each(['root=UUID=aaaaaaaa-0000-4000-8000-000000000001', 'root=LABEL=root', 'ro quiet'])(
+    'does not boot with %s, which only user space understands',
+    (cmdline) => {
+      expect(severities(entryWithoutImage, facts({ ...BUILT_IN, entry, image: null, cmdline }))).toEqual(['fatal']);
+    },
+  );
+
+  test.each([
+    'root=/dev/vda1',
+    'root=PARTUUID=cccccccc-0000-4000-8000-000000000003',
+    'root=PARTUUID=cccccccc-0000-4000-8000-000000000003/PARTNROFF=1',
+  ])('boots with %s where all drivers are built in', (cmdline) => {
+    expect(observe(entryWithoutImage, facts({ ...BUILT_IN, entry, image: null, cmdline }))).toEqual({
+      defects: [],
+      unknowns: [],
+    });
+  });
+
+  test('does not boot where the driver of the disk is a module', () => {
+    const { defects } = observe(
+      entryWithoutImage,
+      facts({ storage: BUILT_IN.storage, entry, image: null, cmdline: 'root=/dev/vda1' }),
+    );
+    expect(defects[0]?.message).toContain('ext4, because / is ext4');
+  });
+
+  test('is not judged where an initramfs is built into the kernel', () => {
+    const config = new Map([...CONFIG, ['CONFIG_INITRAMFS_SOURCE', '/usr/share/rootfs.cpio']]);
+    const { defects, unknowns } = observe(entryWithoutImage, facts({ kernel: { config }, entry, image: null }));
+    expect(defects).toEqual([]);
+    expect(unknowns).toHaveLength(1);
+  });
+
+  test('is not judged where its initrd line could not be expanded', () => {
+    const { defects, unknowns } = observe(
+      entryWithoutImage,
+      facts({ entry: { ...entry, unresolved: ['tuned_initrd'] }, image: null }),
+    );
+    expect(defects).toEqual([]);
+    expect(unknowns[0]?.reason).toContain('tuned_initrd');
+  });
+
+  test('is whole where the kernel is a unified image', () => {
+    expect(observe(entryWithoutImage, facts({ entry: { type: 'uki', initrds: [] } })).defects).toEqual([]);
+  });
+});
+
+describe('a file of the entry that is not there', () => {
+  test('is told where it is the kernel', () => {
+    const linux = { raw: '/vmlinuz-gone', path: '/boot/vmlinuz-gone', exists: false };
+    expect(observe(entryFileMissing, facts({ entry: { linux } })).defects).toEqual([
+      expect.objectContaining({
+        evidence: expect.objectContaining({ role: 'kernel', raw: '/vmlinuz-gone', path: '/boot/vmlinuz-gone' }),
+      }),
+    ]);
+  });
+
+  test('is told where it is the microcode beside the image, without which GRUB loads neither', () => {
+    const main = soundEntry(CMDLINE).initrds;
+    const microcode = { raw: '/intel-ucode.img', path: '/boot/intel-ucode.img', exists: false };
+    const { defects } = observe(entryFileMissing, facts({ entry: { initrds: [microcode, ...main] } }));
+    expect(defects.map(({ evidence }) => evidence.raw)).toEqual(['/intel-ucode.img']);
+  });
+
+  test('is another rule’s matter where it is the image itself', () => {
+    const path = `/boot/initramfs-${K}.img`;
+    const spec = {
+      entry: { initrds: [{ raw: `/initramfs-${K}.img`, path, exists: false }] },
+      imageError: { path, kind: 'absent', reason: 'no such file' },
+    } as const;
+    expect(observe(entryFileMissing, facts(spec))).toEqual({ defects: [], unknowns: [] });
+  });
+
+  test('is not known where the loader reads a file system that cannot be seen', () => {
+    const linux = { raw: '/vmlinuz', path: null, exists: null };
+    expect(observe(entryFileMissing, facts({ entry: { linux } })).unknowns).toHaveLength(1);
+  });
+});
+
+describe('the default', () => {
+  test('that names an entry which is gone boots another one', () => {
+    const { defects } = observe(
+      defaultEntryStale,
+      facts({ loader: { defaultDangling: 'gone-5.14.0', defaultEvidence: 'grubenv saved_entry=gone-5.14.0' } }),
+    );
+    expect(defects).toEqual([
+      {
+        defect: true,
+        message: `The default entry "gone-5.14.0" is not there; the loader takes "Debian GNU/Linux 12 (${K})" instead.`,
+        evidence: {
+          loader: 'grub',
+          default_from: 'grubenv saved_entry=gone-5.14.0',
+          default: 'gone-5.14.0',
+          entries: [`0123456789abcdef0123456789abcdef-${K}`],
+          boots_instead: `0123456789abcdef0123456789abcdef-${K}`,
+        },
+      },
+    ]);
+  });
+
+  test('of a loader without entries is fatal', () => {
+    expect(severities(defaultEntryStale, facts({ entry: null, loader: { entries: [], defaultEntry: null } }))).toEqual([
+      'fatal',
+    ]);
+  });
+
+  test.each([
+    ['nobody knows the loader', { name: null, entries: [], defaultEntry: null }, []],
+    [
+      'its configuration was not readable',
+      { entries: [], defaultEntry: null },
+      [{ part: 'loader', what: 'grub.cfg', reason: 'permission denied' }],
+    ],
+  ] as const)('is no matter where %s', (_, loader, unread) => {
+    expect(
+      observe(
+        defaultEntryStale,
+        facts({ entry: null, loader, host: { loader: { ...facts().host.loader, ...loader }, unread } }),
+      ).defects,
+    ).toEqual([]);
+  });
+
+  test('is not told again for kernels that are not the default', () => {
+    expect(
+      observe(defaultEntryStale, facts({ isDefault: false, loader: { defaultDangling: 'gone' } })).defects,
+    ).toEqual([]);
+  });
+});
+
+describe('an entry of another machine-id', () => {
+  const foreign = { machineId: 'ffffffffffffffffffffffffffffffff' };
+
+  test('is told where it is what boots next', () => {
+    const { defects } = observe(entryForeignMachineId, facts({ entry: foreign }));
+    expect(defects[0]?.evidence).toMatchObject({
+      entry_machine_id: 'ffffffffffffffffffffffffffffffff',
+      machine_id: '0123456789abcdef0123456789abcdef',
+    });
+  });
+
+  test.each([
+    ['it is not the default', { entry: foreign, isDefault: false }],
+    ['it is the rescue entry', { entry: { ...foreign, rescue: true } }],
+    ['it is another system’s, whose modules are not here', { entry: foreign, kernel: { modulesDir: null } }],
+    ['the entry bears a token that is no id', { entry: { machineId: null } }],
+    ['the machine has no id yet', { entry: foreign, host: { machineId: null } }],
+  ])('is no matter where %s', (_, spec) => {
+    expect(observe(entryForeignMachineId, facts(spec)).defects).toEqual([]);
+  });
+});

@@ -1,19 +1,23 @@
 /** The file systems that a loader reads, and whether they are mounted. */
 import { statfs } from 'node:fs/promises';
+import { nullable, number, object } from './derived-shape.ts';
 import { fstabFor } from './fstab.ts';
 import type { BootFileSystems } from './loader/boot-paths.ts';
 import { mountAt, type Mount } from './mountinfo.ts';
 import type { DeviceNames } from './storage/device-names.ts';
+import type { FactOrigin } from './source.ts';
 import type { HostTree } from './tree.ts';
 import type { BootDirectory, FstabLine } from './types.ts';
 
 const MOUNT_POINTS = ['/boot', '/efi', '/boot/efi'] as const;
 
+const ROOM = nullable(object({ total: number, free: number }));
+
 /** What fstab wants mounted for booting, and the room on the file system that holds /boot. */
 export async function readBootDirectory(
   tree: HostTree,
   fstab: readonly FstabLine[],
-  mounts: readonly Mount[] | null,
+  { mounts, source }: FactOrigin,
 ): Promise<BootDirectory> {
   const wanted = MOUNT_POINTS.flatMap((mountPoint) => {
     const line = fstabFor(fstab, mountPoint);
@@ -21,13 +25,14 @@ export async function readBootDirectory(
     const mounted = mounts === null ? null : mountAt(mounts, mountPoint) !== null;
     return [{ mountPoint, mounted, spec: line.spec }];
   });
-  const room = mounts === null ? null : await tree.derive('statfs:/boot', readRoom);
+  const here = source === 'live' || source === 'mounted' || tree.captured;
+  const room = !here ? null : await tree.derive('statfs:/boot', ROOM, readRoom);
   return { mounts: wanted, total: room?.total ?? null, free: room?.free ?? null };
 }
 
 /** Null where the call is not there (Node 16) or fails: then nothing is said about room. */
 async function readRoom(tree: HostTree): Promise<{ total: number; free: number } | null> {
-  const at = tree.outside('/boot');
+  const at = tree.captured ? null : tree.outside('/boot');
   if (at === null || typeof statfs !== 'function') return null;
   try {
     const { bsize, blocks, bavail } = await statfs(at);

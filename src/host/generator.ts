@@ -1,4 +1,5 @@
 /** What makes this host's images, and which package manager it has: by their files, none is run. */
+import { nullable, text as isText } from './derived-shape.ts';
 import { isDirectory, isFile, type HostTree } from './tree.ts';
 import type { HostFacts } from './types.ts';
 
@@ -22,7 +23,7 @@ export async function readGenerator(tree: HostTree): Promise<HostFacts['generato
 
 /** Of one package in dpkg's status file; null where it is not installed or there is no dpkg. */
 function dpkgVersion(tree: HostTree, name: string): Promise<string | null> {
-  return tree.derive(`dpkg:${name}`, (plain) => {
+  return tree.derive(`dpkg:${name}`, nullable(isText), (plain) => {
     const path = '/var/lib/dpkg/status';
     const text = isFile(plain, path) ? (plain.bytes(path, 64 * 1024 * 1024)?.toString('latin1') ?? '') : '';
     const at = text.startsWith(`Package: ${name}\n`) ? 0 : text.indexOf(`\nPackage: ${name}\n`);

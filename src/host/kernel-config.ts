@@ -1,5 +1,6 @@
 /** A kernel's own configuration: from the file its package ships, else from inside the kernel. */
 import { configInVmlinuz } from './config-in-vmlinuz.ts';
+import { nullable, text as isText } from './derived-shape.ts';
 import { isFile, type HostTree } from './tree.ts';
 
 export interface KernelConfig {
@@ -40,7 +41,7 @@ export async function readKernelConfig(
     );
     return null;
   }
-  const text = await noting.derive(`config:${vmlinuz}`, async (plain) => {
+  const text = await noting.derive(`config:${vmlinuz}`, nullable(isText), async (plain) => {
     const bytes = plain.bytes(vmlinuz, 256 * 1024 * 1024);
     return bytes === null ? null : configInVmlinuz(bytes);
   });

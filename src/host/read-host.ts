@@ -9,6 +9,7 @@ import { listKernels, type KernelFiles } from './kernels.ts';
 import { readKernelConfig } from './kernel-config.ts';
 import { listModules, readHostIndex } from './kernel-modules.ts';
 import { readSecureBoot } from './loader/efi-variables.ts';
+import type { Files } from './files.ts';
 import { findGrubConfigs, readGrubEnvironment } from './loader/read-grub.ts';
 import { readLoader } from './loader/read-loader.ts';
 import { readArch, readMachineId, readMemory, readOs } from './os.ts';
@@ -31,8 +32,8 @@ export interface ReadHostOptions {
   readonly select?: (host: HostFacts) => readonly string[];
   /** Where the running system's own proc and sys lie, `/` by default: for a host mounted somewhere. */
   readonly machine?: string;
-  /** Stands between the reader and the tree: how a capture takes down what is read. */
-  readonly through?: (tree: HostTree) => HostTree;
+  /** Stands between the readers and the files: how a capture takes down what is read. */
+  readonly through?: (files: Files, whose: 'host' | 'machine') => Files;
 }
 
 /**
@@ -41,10 +42,12 @@ export interface ReadHostOptions {
  */
 export async function readHost(root: string, options: ReadHostOptions = {}): Promise<HostFacts> {
   const at = await resolveRoot(root);
-  const { signal, through = (tree: HostTree) => tree } = options;
+  const { signal, through } = options;
+  const via = (whose: 'host' | 'machine') =>
+    through === undefined ? undefined : (files: Files): Files => through(files, whose);
   const unread: Unread[] = [];
-  const tree = through(openTree(at, unread));
-  const machine = at === '/' ? tree : through(openTree(options.machine ?? '/', unread));
+  const tree = openTree(at, unread, via('host'));
+  const machine = at === '/' ? tree : openTree(options.machine ?? '/', unread, via('machine'));
 
   const origin = tellOrigin(tree.noting('storage'), machine.noting('storage'), at);
   const { devices, mounts, source } = origin;
@@ -91,7 +94,7 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
     cmdlines,
     kernels: light,
     loader,
-    boot: await readBootDirectory(tree.noting('boot'), frozen.fstab, mounts),
+    boot: await readBootDirectory(tree.noting('boot'), frozen.fstab, origin),
     storage,
     files: {
       ...frozen,

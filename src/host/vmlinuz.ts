@@ -1,5 +1,6 @@
 /** What a kernel file says of itself, from its headers. */
 import { createHash, createHmac } from 'node:crypto';
+import { boolean, nullable, object, text } from './derived-shape.ts';
 import { isFile, type HostTree } from './tree.ts';
 import type { VmlinuzFacts } from './types.ts';
 
@@ -9,11 +10,18 @@ const WHOLE = 256 * 1024 * 1024;
 /** The key that sha512hmac of hmaccalc and libkcapi uses: no secret, it only names the tool. */
 const HMAC_KEY = 'FIPS-FTW-RHEL2009';
 
+const INSIDE = object({
+  version: nullable(text),
+  arch: nullable(text),
+  signed: nullable(boolean),
+  hmac: nullable(object({ path: text, matches: nullable(boolean) })),
+});
+
 /** Reads the head of a kernel file, and the whole of it only where there is an HMAC to verify. */
 export async function readVmlinuz(tree: HostTree, path: string): Promise<VmlinuzFacts | null> {
   const stat = tree.stat(path);
   if (stat === null) return null;
-  const found = await tree.derive(`vmlinuz:${path}`, (plain) => {
+  const found = await tree.derive(`vmlinuz:${path}`, nullable(INSIDE), (plain) => {
     const head = plain.bytes(path, HEAD);
     if (head === null) return Promise.resolve(null);
     const hmac = hmacPaths(path).find((candidate) => isFile(plain, candidate));
@@ -41,11 +49,11 @@ function verifyHmac(tree: HostTree, path: string, hmacPath: string): boolean | n
   return expected === hmac || expected === createHash('sha512').update(bytes).digest('hex');
 }
 
-export interface KernelHead {
-  readonly version: string | null;
-  readonly arch: string | null;
-  readonly signed: boolean | null;
-}
+export type KernelHead = Readonly<{
+  version: string | null;
+  arch: string | null;
+  signed: boolean | null;
+}>;
 
 /**
  * Version, architecture and signature of a kernel from its first bytes.

@@ -1,12 +1,17 @@
 /** What systemd-boot reads of a unified kernel image before it starts it. */
+import { boolean, nullable, object, text } from '../derived-shape.ts';
 import type { HostTree } from '../tree.ts';
 
-export interface UkiLabels {
-  readonly uname: string | null;
-  readonly cmdline: string | null;
-  readonly osrel: string | null;
-  readonly initrd: boolean;
-}
+export type UkiLabels = Readonly<{
+  uname: string | null;
+  cmdline: string | null;
+  osrel: string | null;
+  initrd: boolean;
+}>;
+
+const LABELLED = nullable(
+  object({ uname: nullable(text), cmdline: nullable(text), osrel: nullable(text), initrd: boolean }),
+);
 
 const LABELS = new Set(['.uname', '.cmdline', '.osrel']);
 const LABEL_LIMIT = 64 * 1024;
@@ -33,7 +38,7 @@ export function peSections(head: Buffer): { name: string; offset: number; size: 
 
 /** Null where the file is no unified kernel image: one has a `.linux` section. */
 export function readUkiLabels(tree: HostTree, path: string): Promise<UkiLabels | null> {
-  return tree.derive(`uki:${path}`, (plain) => {
+  return tree.derive(`uki:${path}`, LABELLED, (plain) => {
     const head = plain.bytes(path, LABEL_LIMIT);
     const sections = head === null ? [] : peSections(head);
     if (!sections.some(({ name }) => name === '.linux')) return Promise.resolve(null);

@@ -1,13 +1,13 @@
 /** The head of a LUKS container: how it is encrypted, and what can unlock it besides a passphrase. */
 import { closeSync, openSync, readSync } from 'node:fs';
 
-export interface LuksHeader {
+export type LuksHeader = Readonly<{
   /** As cryptsetup writes it: aes-xts-plain64. */
-  readonly cipher: string | null;
-  readonly uuid: string | null;
+  cipher: string | null;
+  uuid: string | null;
   /** Types of its tokens (LUKS2): systemd-tpm2, systemd-fido2, clevis… */
-  readonly tokens: readonly string[];
-}
+  tokens: readonly string[];
+}>;
 
 const HEAD = 4096;
 /** cryptsetup makes metadata areas of at most 4 MiB. */

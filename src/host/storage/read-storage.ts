@@ -1,6 +1,7 @@
 /** The storage stack: from `/`, `/usr` and the swap to resume from, down to the bus. */
 import { lastValue, type CommandLineWords } from '../command-line.ts';
 import { mountAt } from '../mountinfo.ts';
+import { listOf, nullable, object, text } from '../derived-shape.ts';
 import type { FactOrigin } from '../source.ts';
 import { errorCode, type HostTree } from '../tree.ts';
 import type { HostFiles, StorageFacts, StorageNode } from '../types.ts';
@@ -19,6 +20,8 @@ export interface StorageSources {
   /** What boots next is told; null where that is not known. */
   readonly commandLine: CommandLineWords | null;
 }
+
+const HEADER = nullable(object({ cipher: nullable(text), uuid: nullable(text), tokens: listOf(text) }));
 
 export interface KnownDevices {
   readonly devices: BlockDevices;
@@ -113,7 +116,7 @@ function passphraseOf(
 
 /** Null, with the reason on record, where the device cannot be read: without root, or below a captured tree. */
 async function luksHeader(tree: HostTree, device: BlockDevice): Promise<LuksHeader | null> {
-  const found = await tree.derive(`luks:${device.name}`, (plain) => {
+  const found = await tree.derive(`luks:${device.name}`, HEADER, (plain) => {
     const miss = (reason: string): null => {
       plain.miss(`the LUKS header on ${device.name}`, reason);
       return null;

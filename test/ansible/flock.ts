@@ -118,18 +118,22 @@ function freePort(): Promise<number> {
 }
 
 async function answers(port: number): Promise<void> {
-  for (const until = Date.now() + 10_000; ; await sleep(50)) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => {
-        socket.destroy();
-        resolve(true);
-      }).on('error', () => {
-        resolve(false);
-      });
-    });
-    if (open) return;
+  const until = Date.now() + 10_000;
+  while (!(await isOpen(port))) {
     if (Date.now() > until) throw new Error(`no sshd answers on port ${port}`);
+    await sleep(50);
   }
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    }).on('error', () => {
+      resolve(false);
+    });
+  });
 }
 
 async function inventoryVars(folder: string, port: number, python: Python): Promise<SshHost['vars']> {

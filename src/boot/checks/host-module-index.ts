@@ -1,5 +1,5 @@
 import type { ModuleIndex } from '../../image/types.ts';
-import { describeState, isVoid } from '../drivers/index-reader.ts';
+import { describeState, isVoid } from '../drivers/index-state.ts';
 import { moduleNameOf } from '../drivers/kernel-drivers.ts';
 import type { Check, Observation } from '../types.ts';
 

@@ -5,6 +5,7 @@ import { bootNearlyFull } from './boot-nearly-full.ts';
 import { bootNotMounted } from './boot-not-mounted.ts';
 import { compressionUnsupported } from './compression-unsupported.ts';
 import { cryptMissing } from './crypt-missing.ts';
+import { cryptoDriverMissing } from './crypto-driver-missing.ts';
 import { crypttabStale } from './crypttab-stale.ts';
 import { defaultEntryStale } from './default-entry-stale.ts';
 import { dlopenLibraryMissing } from './dlopen-library-missing.ts';
@@ -16,6 +17,7 @@ import { entryForeignMachineId } from './entry-foreign-machine-id.ts';
 import { entryWithoutImage } from './entry-without-image.ts';
 import { filesystemDriverMissing } from './filesystem-driver-missing.ts';
 import { fipsHmac } from './fips-hmac.ts';
+import { firmwareMissing } from './firmware-missing.ts';
 import { hostModuleIndex } from './host-module-index.ts';
 import { imageCorrupt } from './image-corrupt.ts';
 import { imageEmpty } from './image-empty.ts';
@@ -24,6 +26,7 @@ import { imageStale } from './image-stale.ts';
 import { imageTooLarge } from './image-too-large.ts';
 import { imageTruncated } from './image-truncated.ts';
 import { initMissing } from './init-missing.ts';
+import { inputDriverMissing } from './input-driver-missing.ts';
 import { iscsiMissing } from './iscsi-missing.ts';
 import { kmodMissing } from './kmod-missing.ts';
 import { libraryMissing } from './library-missing.ts';
@@ -38,16 +41,20 @@ import { mdadmStale } from './mdadm-stale.ts';
 import { mdraidMissing } from './mdraid-missing.ts';
 import { memberIgnored } from './member-ignored.ts';
 import { modprobeRedirected } from './modprobe-redirected.ts';
+import { moduleCompressionUnsupported } from './module-compression-unsupported.ts';
+import { moduleDependencyMissing } from './module-dependency-missing.ts';
 import { moduleIndexDangling } from './module-index-dangling.ts';
 import { moduleIndexEmpty } from './module-index-empty.ts';
 import { moduleIndexTruncated } from './module-index-truncated.ts';
 import { moduleNotIndexed } from './module-not-indexed.ts';
+import { moduleUnsigned } from './module-unsigned.ts';
 import { modulesMissing } from './modules-missing.ts';
 import { multipathMissing } from './multipath-missing.ts';
 import { multipathStale } from './multipath-stale.ts';
 import { nfsMissing } from './nfs-missing.ts';
 import { onlyEarlyCpio } from './only-early-cpio.ts';
 import { ostreeMissing } from './ostree-missing.ts';
+import { platformDriverMissing } from './platform-driver-missing.ts';
 import { resumeUnknown } from './resume-unknown.ts';
 import { rootInitMissing } from './root-init-missing.ts';
 import { rootMountPointMissing } from './root-mount-point-missing.ts';
@@ -55,7 +62,9 @@ import { rootUnknown } from './root-unknown.ts';
 import { segmentMisaligned } from './segment-misaligned.ts';
 import { squashUnreadable } from './squash-unreadable.ts';
 import { udevMissing } from './udev-missing.ts';
+import { vermagicMismatch } from './vermagic-mismatch.ts';
 import { versionMismatch } from './version-mismatch.ts';
+import { wrongArch } from './wrong-arch.ts';
 import { xzCheckUnsupported } from './xz-check-unsupported.ts';
 
 /** Every rule, in boot order. A new rule is one file here and one line below. */
@@ -69,6 +78,7 @@ export const CHECKS: readonly Check[] = [
   bootElsewhere,
   bootNotMounted,
   versionMismatch,
+  wrongArch,
   // unpack
   imageEmpty,
   imageTruncated,
@@ -93,6 +103,14 @@ export const CHECKS: readonly Check[] = [
   moduleIndexTruncated,
   hostModuleIndex,
   modulesMissing,
+  platformDriverMissing,
+  vermagicMismatch,
+  moduleDependencyMissing,
+  cryptoDriverMissing,
+  inputDriverMissing,
+  firmwareMissing,
+  moduleUnsigned,
+  moduleCompressionUnsupported,
   // devices
   udevMissing,
   kmodMissing,

@@ -1,5 +1,5 @@
 import { forcedModules } from '../drivers/forced-modules.ts';
-import { describeState, indexFileOf, isVoid, readsTextIndex } from '../drivers/index-reader.ts';
+import { describeState, indexFileOf, isVoid, readsTextIndex } from '../drivers/index-state.ts';
 import { imageIndex, kernelDrivers, modulesOfKernel } from '../drivers/kernel-drivers.ts';
 import { neededModules, needsNoModule } from '../drivers/needed-modules.ts';
 import type { BootFacts, Check, Observation, Requirement } from '../types.ts';

@@ -1,4 +1,4 @@
-import { indexFiles } from '../drivers/index-reader.ts';
+import { indexFiles } from '../drivers/index-state.ts';
 import { imageIndex, modulesOfKernel } from '../drivers/kernel-drivers.ts';
 import { needsNoModule } from '../drivers/needed-modules.ts';
 import type { Check } from '../types.ts';

@@ -1,4 +1,4 @@
-import { indexFileOf, isVoid, readsTextIndex } from '../drivers/index-reader.ts';
+import { indexFileOf, isVoid, readsTextIndex } from '../drivers/index-state.ts';
 import { imageIndex, modulesOfKernel } from '../drivers/kernel-drivers.ts';
 import { neededModules } from '../drivers/needed-modules.ts';
 import type { Check } from '../types.ts';

@@ -26,7 +26,7 @@ export function needsOf(node: StorageNode, facts: BootFacts, drivers: KernelDriv
           .map((name) => driver(name)),
       ];
     case 'crypt':
-      return needsOfCrypt(node);
+      return needsOfCrypt(node, drivers);
     case 'md':
       return [layer('md'), ...node.details.flatMap(needsOfLevel)];
     case 'multipath':
@@ -62,13 +62,24 @@ function needsOfFilesystem(node: StorageNode): readonly Need[] {
   }
 }
 
-function needsOfCrypt(node: StorageNode): readonly Need[] {
+function needsOfCrypt(node: StorageNode, drivers: KernelDrivers): readonly Need[] {
   if (node.type === 'verity' || node.type === 'integrity') return [driver('dm_mod'), driver(`dm_${node.type}`)];
-  return [layer('crypt'), driver('dm_mod'), driver('dm_crypt'), ...node.details.flatMap(needsOfCipher)];
+  return [
+    layer('crypt'),
+    driver('dm_mod'),
+    driver('dm_crypt'),
+    ...node.details.flatMap((cipher) => needsOfCipher(cipher, drivers)),
+  ];
 }
 
-function needsOfCipher(cipher: string): readonly Need[] {
-  return (algorithmsOf(cipher) ?? []).map((name) => driver(name, `crypto-${name}`));
+/**
+ * Before Linux 5.2 nothing tells what algorithms are built in, and essiv was part of dm_crypt until 5.4: there, one that
+ * no module claims is taken for built in.
+ */
+function needsOfCipher(cipher: string, drivers: KernelDrivers): readonly Need[] {
+  return (algorithmsOf(cipher) ?? [])
+    .filter((name) => drivers.builtinAliasesKnown || drivers.modulesFor(`crypto-${name}`).length > 0)
+    .map((name) => driver(name, `crypto-${name}`));
 }
 
 /** md levels by the aliases that md asks for: `md-raid5` is raid456's. */

@@ -46,8 +46,14 @@ describe('a summary answer', () => {
     const many = [finding(0, 'fatal'), ...Array.from({ length: 999 }, (_, i) => finding(i + 1, 'warning'))];
     const bounded = boundAnswer(answer(many));
     expect(Buffer.byteLength(serialize(bounded))).toBeLessThanOrEqual(MAX_SUMMARY_BYTES);
-    expect(bounded).toMatchObject({ verdict: 'unhealthy', truncated: true, fingerprint: 'v1:unhealthy:6.1.0-53-amd64:0123' });
-    expect(bounded).toMatchObject({ findings: expect.arrayContaining([expect.objectContaining({ message: 'finding 0' })]) });
+    expect(bounded).toMatchObject({
+      verdict: 'unhealthy',
+      truncated: true,
+      fingerprint: 'v1:unhealthy:6.1.0-53-amd64:0123',
+    });
+    expect(bounded).toMatchObject({
+      findings: expect.arrayContaining([expect.objectContaining({ message: 'finding 0' })]),
+    });
   });
 });
 

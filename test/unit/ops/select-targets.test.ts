@@ -20,7 +20,14 @@ const entry = (kernel: string | null, initrds: string[], extra: Partial<LoaderEn
 });
 
 const host = (entries: LoaderEntry[], defaultEntry: number | null, running: string | null = null): Choices => {
-  const loader: LoaderFacts = { name: 'grub', evidence: '', entries, defaultEntry, defaultEvidence: '', defaultDangling: null };
+  const loader: LoaderFacts = {
+    name: 'grub',
+    evidence: '',
+    entries,
+    defaultEntry,
+    defaultEvidence: '',
+    defaultDangling: null,
+  };
   return {
     loader,
     running,
@@ -37,13 +44,25 @@ const NEW = entry('5.14.0-373', ['/boot/microcode.img', '/boot/initramfs-5.14.0-
 describe('the kernels that are judged', () => {
   test('by default: the one that the loader boots next, with every image that its entry loads, in order', () => {
     expect(selectTargets(host([OLD, NEW], 1), 'default')).toEqual([
-      { kernel: '5.14.0-373', entry: NEW, isDefault: true, images: ['/boot/microcode.img', '/boot/initramfs-5.14.0-373.img'] },
+      {
+        kernel: '5.14.0-373',
+        entry: NEW,
+        isDefault: true,
+        images: ['/boot/microcode.img', '/boot/initramfs-5.14.0-373.img'],
+        imageAsked: false,
+      },
     ]);
   });
 
   test('where nothing says what boots next: the newest, and not as the default', () => {
     expect(selectTargets(host([], null), 'default')).toEqual([
-      { kernel: '5.14.0-373', entry: null, isDefault: false, images: ['/boot/initramfs-5.14.0-373.img'] },
+      {
+        kernel: '5.14.0-373',
+        entry: null,
+        isDefault: false,
+        images: ['/boot/initramfs-5.14.0-373.img'],
+        imageAsked: false,
+      },
     ]);
   });
 
@@ -54,7 +73,9 @@ describe('the kernels that are judged', () => {
   test('all: those installed and those that an entry alone still names, the rescue entry aside', () => {
     const gone = entry('4.18.0-1', ['/boot/initramfs-4.18.0-1.img']);
     const rescue = entry('5.14.0-373', ['/boot/initramfs-0-rescue.img'], { rescue: true });
-    expect(selectTargets(host([rescue, OLD, NEW, gone], 1), 'all').map(({ kernel, entry: by }) => [kernel, by])).toEqual([
+    expect(
+      selectTargets(host([rescue, OLD, NEW, gone], 1), 'all').map(({ kernel, entry: by }) => [kernel, by]),
+    ).toEqual([
       ['5.14.0-348', OLD],
       ['5.14.0-373', NEW],
       ['4.18.0-1', gone],
@@ -62,7 +83,9 @@ describe('the kernels that are judged', () => {
   });
 
   test('running: the kernel that runs, found among those installed', () => {
-    expect(selectTargets(host([OLD, NEW], 1, '5.14.0-348'), 'running').map((target) => target.kernel)).toEqual(['5.14.0-348']);
+    expect(selectTargets(host([OLD, NEW], 1, '5.14.0-348'), 'running').map((target) => target.kernel)).toEqual([
+      '5.14.0-348',
+    ]);
   });
 
   test('running, in facts that do not tell: an error, not a guess', () => {
@@ -70,11 +93,16 @@ describe('the kernels that are judged', () => {
   });
 
   test('a kernel that is not there: an error that names it and those that are', () => {
-    expect(() => selectTargets(host([], null), ['6.1.0'])).toThrow('kernel "6.1.0" is not installed here (installed: 5.14.0-348, 5.14.0-373)');
+    expect(() => selectTargets(host([], null), ['6.1.0'])).toThrow(
+      'kernel "6.1.0" is not installed here (installed: 5.14.0-348, 5.14.0-373)',
+    );
   });
 
   test('of a unified kernel image: the file itself', () => {
-    const uki = entry('5.14.0-373', [], { type: 'uki', linux: { raw: '/EFI/Linux/a.efi', path: '/efi/EFI/Linux/a.efi', exists: true } });
+    const uki = entry('5.14.0-373', [], {
+      type: 'uki',
+      linux: { raw: '/EFI/Linux/a.efi', path: '/efi/EFI/Linux/a.efi', exists: true },
+    });
     expect(selectTargets(host([uki], 0), 'default')[0]?.images).toEqual(['/efi/EFI/Linux/a.efi']);
   });
 });

@@ -143,6 +143,7 @@ async function inventoryVars(folder: string, port: number, python: Python): Prom
     ansible_host: '127.0.0.1',
     ansible_port: port,
     ansible_user: 'root',
+    ansible_become_method: 'su', // from root to root, where there is no sudo
     ansible_ssh_private_key_file: join(folder, 'client'),
     ansible_ssh_common_args: `-F /dev/null -o UserKnownHostsFile=${known} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes`,
     ansible_control_path_dir: join(folder, 'cp'),

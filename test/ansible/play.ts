@@ -32,6 +32,8 @@ export interface PlayOptions {
   readonly release: Release;
   readonly collections: string;
   readonly hosts: readonly SshHost[];
+  /** An inventory file instead of these hosts. */
+  readonly inventory?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -73,7 +75,7 @@ async function playIn(folder: string, playbook: string, options: PlayOptions): P
   const programs = programsOf(options.release);
   const { status, output } = await run(
     join(programs, 'ansible-playbook'),
-    ['-i', inventory, '--forks', '10', ...(options.args ?? []), playbook],
+    ['-i', options.inventory ?? inventory, '--forks', '10', ...(options.args ?? []), playbook],
     {
       ...process.env,
       PATH: [programs, process.env.PATH].join(delimiter),

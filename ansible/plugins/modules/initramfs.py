@@ -37,11 +37,11 @@ EXAMPLES = r'''
     state: healthy
   become: true
 
-- name: Every installed kernel will boot, and missing locks are accepted here
+- name: Every installed kernel will boot, and little room in /boot is accepted here
   bellwether.boot.initramfs:
     state: healthy
     kernels: all
-    ignore: [lock_missing]
+    ignore: [boot_nearly_full]
   become: true
 
 - name: This image will boot that kernel

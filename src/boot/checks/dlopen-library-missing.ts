@@ -47,7 +47,7 @@ function noteMissing(
   note: DlopenNote,
   program: BootProgram,
   object: Entry,
-  severity: 'fatal' | 'warning',
+  severity: 'fatal' | 'note',
 ): Observation {
   const library = note.sonames.join(' or ');
   return {
@@ -75,7 +75,7 @@ function severityOf(
   program: BootProgram,
   object: Entry,
   requirements: readonly Requirement[],
-): 'fatal' | 'warning' | null {
+): 'fatal' | 'note' | null {
   const opens = (prefix: string) => note.sonames.some((name) => name.startsWith(prefix));
   const own = object === program.entry;
   if (opens('libcryptsetup.') && program.entry.path.endsWith('/systemd-cryptsetup'))
@@ -87,7 +87,7 @@ function severityOf(
     case 'required':
       return 'fatal';
     case 'recommended':
-      return 'warning';
+      return 'note';
     case 'suggested':
       return null;
   }

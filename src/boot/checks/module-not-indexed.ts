@@ -37,7 +37,10 @@ export const moduleNotIndexed: Check = {
         size: file.size,
         modules: modules.length,
         not_indexed: absent.length,
-        examples: absent.slice(0, 5).map(({ path }) => path),
+        examples: absent
+          .map(({ path }) => path)
+          .sort()
+          .slice(0, 5),
         ...(first === undefined
           ? {}
           : { needed: needed.slice(0, 10).map(({ name }) => name), requirement: first.requirement.because }),

@@ -1,3 +1,4 @@
+import { neededNodes } from '../storage-stack.ts';
 import { observeLayer } from '../userspace/observe-layer.ts';
 import type { Check } from '../types.ts';
 
@@ -15,7 +16,8 @@ export const iscsiMissing: Check = {
   repair: ['reinstall', 'rebuild'],
   *observe(facts, requirements) {
     // Adapters that speak iSCSI themselves show plain SCSI disks.
-    if (requirements.some(({ kind, name }) => kind === 'driver' && OFFLOAD.has(name))) return;
+    const disks = neededNodes(facts.host.storage).filter(({ node }) => node.type === 'iscsi');
+    if (disks.some(({ node }) => node.drivers.some(({ name }) => OFFLOAD.has(name)))) return;
     yield* observeLayer('iscsi', facts, requirements);
   },
 };

@@ -61,9 +61,9 @@ describe('init', () => {
       'program headers lie outside the file',
     ],
   ] as const)('does not start from a file %s', (_, over, reason) => {
-    expect(
-      observe(initMissing, withFiles({ 'usr/lib/systemd/systemd': over })).defects[0]?.evidence.reason,
-    ).toContain(reason);
+    expect(observe(initMissing, withFiles({ 'usr/lib/systemd/systemd': over })).defects[0]?.evidence.reason).toContain(
+      reason,
+    );
   });
 
   describe('as a script', () => {

@@ -1,0 +1,203 @@
+import { describe, expect, test } from '@jest/globals';
+import { cryptMissing } from '../../../../src/boot/checks/crypt-missing.ts';
+import { iscsiMissing } from '../../../../src/boot/checks/iscsi-missing.ts';
+import { lvmMissing } from '../../../../src/boot/checks/lvm-missing.ts';
+import { mdraidMissing } from '../../../../src/boot/checks/mdraid-missing.ts';
+import { multipathMissing } from '../../../../src/boot/checks/multipath-missing.ts';
+import { nfsMissing } from '../../../../src/boot/checks/nfs-missing.ts';
+import type { StorageNode } from '../../../../src/host/types.ts';
+import { facts, node, virtioDisk, type FactsSpec } from '../facts.ts';
+import { type FileSpec } from '../image.ts';
+import { observe, severities } from '../observe.ts';
+
+const EXECUTABLE: FileSpec = { mode: 0o100755, size: 4_096 };
+const DRACUT = facts().image!.dracut!;
+
+/** `/` on one layer on a virtio disk, and the image of the sound host. */
+function on(
+  layer: StorageNode,
+  files: Record<string, FileSpec | null> = {},
+  modules: readonly string[] = [],
+  spec: FactsSpec = {},
+) {
+  return facts({
+    storage: {
+      nodes: [
+        node({ id: 'fs:/', kind: 'filesystem', name: layer.name, type: 'ext4', mountPoints: ['/'], below: [layer.id] }),
+        layer,
+        virtioDisk(),
+      ],
+    },
+    image: { files, over: { dracut: { ...DRACUT, modules: [...DRACUT.modules, ...modules] } } },
+    ...spec,
+  });
+}
+
+const lv = node({ id: 'dm-0', kind: 'lvm_lv', name: '/dev/mapper/vg0-root', vg: 'vg0', lv: 'root', below: ['vda'] });
+const luks = node({
+  id: 'dm-0',
+  kind: 'crypt',
+  name: '/dev/mapper/luks-1',
+  details: ['aes-xts-plain64'],
+  below: ['vda'],
+});
+const md = node({ id: 'md0', kind: 'md', name: '/dev/md0', details: ['raid1'], below: ['vda'] });
+const mpath = node({ id: 'dm-0', kind: 'multipath', name: '/dev/mapper/mpatha', below: ['vda'] });
+
+describe('LVM below /', () => {
+  test.each([
+    ['the program lvm', { 'usr/sbin/lvm': null }],
+    ["udev's rules for it (64-lvm.rules)", { 'usr/lib/udev/rules.d/64-lvm.rules': null }],
+  ])('is not activated without %s', (missing, files) => {
+    expect(observe(lvmMissing, facts({ image: { files } })).defects[0]).toMatchObject({
+      message: `The image cannot assemble LVM: ${missing} is not in it.`,
+      evidence: { layer: 'lvm', missing: [missing], because: 'lvm, because /dev/mapper/vg0-root holds /' },
+    });
+  });
+
+  test('is not activated where dracut left its module out', () => {
+    const over = { dracut: { ...DRACUT, modules: ['systemd', 'base', 'rootfs-block'] } };
+    expect(observe(lvmMissing, facts({ image: { over } })).defects[0]?.evidence.missing).toEqual([
+      "dracut's module lvm",
+    ]);
+  });
+
+  test('is activated by lvm2’s own rules', () => {
+    const files = { 'usr/lib/udev/rules.d/64-lvm.rules': null, 'usr/lib/udev/rules.d/69-dm-lvm.rules': { text: '#' } };
+    expect(observe(lvmMissing, on(lv, files)).defects).toEqual([]);
+  });
+
+  test('is not there, and its programs are not missed', () => {
+    const plain = {
+      nodes: [node({ id: 'fs:/', kind: 'filesystem', type: 'ext4', mountPoints: ['/'], below: ['vda'] }), virtioDisk()],
+    };
+    expect(observe(lvmMissing, facts({ storage: plain, image: { files: { 'usr/sbin/lvm': null } } })).defects).toEqual(
+      [],
+    );
+  });
+});
+
+describe('encryption below /', () => {
+  const systemd = {
+    'usr/lib/systemd/systemd-cryptsetup': EXECUTABLE,
+    'usr/lib/systemd/system-generators/systemd-cryptsetup-generator': EXECUTABLE,
+  };
+
+  test('is not unlocked by cryptsetup alone where the image runs systemd', () => {
+    const { defects } = observe(cryptMissing, on(luks, { 'usr/sbin/cryptsetup': EXECUTABLE }, ['crypt']));
+    expect(defects[0]?.evidence.missing).toEqual([
+      'the program systemd-cryptsetup',
+      'the generator systemd-cryptsetup-generator',
+    ]);
+  });
+
+  test('is unlocked by systemd-cryptsetup', () => {
+    expect(observe(cryptMissing, on(luks, systemd, ['crypt'])).defects).toEqual([]);
+    expect(observe(cryptMissing, on(luks, systemd, ['systemd-cryptsetup'])).defects).toEqual([]);
+  });
+
+  test('is unlocked by cryptsetup where the image runs dracut’s own init', () => {
+    const files = {
+      'usr/lib/systemd/systemd': null,
+      init: { ...EXECUTABLE, type: 'file', interpreter: '/bin/sh' },
+      'usr/sbin/cryptsetup': EXECUTABLE,
+    } as const;
+    expect(observe(cryptMissing, on(luks, files, ['crypt'])).defects).toEqual([]);
+  });
+});
+
+describe('RAID below /', () => {
+  test('is not assembled without mdadm', () => {
+    expect(observe(mdraidMissing, on(md)).defects[0]?.evidence).toMatchObject({
+      missing: ['the program mdadm', "dracut's module mdraid", "udev's rules for it (65-md-incremental-imsm.rules)"],
+      because: 'md, because /dev/md0 holds /',
+    });
+  });
+
+  test('is assembled with it', () => {
+    const files = { 'usr/sbin/mdadm': EXECUTABLE, 'usr/lib/udev/rules.d/65-md-incremental-imsm.rules': { text: '#' } };
+    expect(observe(mdraidMissing, on(md, files, ['mdraid'])).defects).toEqual([]);
+  });
+});
+
+describe('multipath below /', () => {
+  test('is fatal to miss where root= names the multipath device', () => {
+    expect(severities(multipathMissing, on(mpath, {}, [], { cmdline: 'root=/dev/mapper/mpatha2' }))).toEqual(['fatal']);
+  });
+
+  test('is a warning to miss where one path will do', () => {
+    expect(
+      severities(multipathMissing, on(mpath, {}, [], { cmdline: 'root=UUID=bbbbbbbb-0000-4000-8000-000000000002' })),
+    ).toEqual(['warning']);
+  });
+});
+
+describe('a root on the network', () => {
+  const nfs = node({ id: 'net', kind: 'network', name: 'server:/export', type: 'nfs4' });
+  const iscsi = node({ id: 'sda', kind: 'disk', name: '/dev/sda', type: 'iscsi' });
+  const offload = {
+    ...iscsi,
+    drivers: [{ name: 'qla4xxx', module: true, modalias: null, device: '/sys/devices/pci0000:00' }],
+  };
+
+  test('over NFS needs mount.nfs', () => {
+    expect(severities(nfsMissing, on(nfs))).toEqual(['fatal']);
+    expect(observe(nfsMissing, on(nfs, { 'usr/sbin/mount.nfs': EXECUTABLE }, ['nfs'])).defects).toEqual([]);
+  });
+
+  test('over iSCSI needs an initiator', () => {
+    expect(severities(iscsiMissing, on(iscsi))).toEqual(['fatal']);
+    expect(observe(iscsiMissing, on(iscsi, { 'usr/sbin/iscsistart': EXECUTABLE }, ['iscsi'])).defects).toEqual([]);
+  });
+
+  test('over an adapter that speaks iSCSI itself needs none', () => {
+    expect(observe(iscsiMissing, on(offload)).defects).toEqual([]);
+  });
+});
+
+describe('an image of initramfs-tools', () => {
+  const initramfsTools = { generator: 'initramfs-tools', dracut: null } as const;
+  const spec = (layer: StorageNode, files: Record<string, FileSpec | null>) =>
+    on(layer, {}, [], { image: { files, over: initramfsTools } });
+
+  test.each([
+    [lvmMissing, lv, { 'usr/lib/udev/rules.d/69-lvm.rules': { text: '#' } }],
+    [lvmMissing, lv, { 'scripts/local-top/lvm2': EXECUTABLE }],
+    [
+      cryptMissing,
+      luks,
+      {
+        'usr/sbin/cryptsetup': EXECUTABLE,
+        'scripts/local-top/cryptroot': EXECUTABLE,
+        'cryptroot/crypttab': { size: 70 },
+      },
+    ],
+    [mdraidMissing, md, { 'usr/sbin/mdadm': EXECUTABLE, 'scripts/local-block/mdadm': EXECUTABLE }],
+    [multipathMissing, mpath, { 'usr/sbin/multipath': EXECUTABLE, 'scripts/init-top/multipath': EXECUTABLE }],
+  ] as const)('has what its own hooks bring along ($code)', (check, layer, files) => {
+    expect(observe(check, spec(layer, files)).defects).toEqual([]);
+    expect(observe(check, spec(layer, { 'usr/sbin/lvm': null })).defects).toHaveLength(1);
+  });
+
+  test('unlocks nothing where its list of volumes is empty', () => {
+    const files = {
+      'usr/sbin/cryptsetup': EXECUTABLE,
+      'scripts/local-top/cryptroot': EXECUTABLE,
+      'cryptroot/crypttab': { size: 0 },
+    };
+    expect(observe(cryptMissing, spec(luks, files)).defects[0]?.evidence.missing).toEqual([
+      'the list of what to unlock (cryptroot/crypttab)',
+    ]);
+  });
+});
+
+describe('a storage stack that is not known', () => {
+  test('leaves open whether an image without every layer will do', () => {
+    const storage = { state: 'unknown', nodes: [], required: [] } as const;
+    expect(observe(mdraidMissing, facts({ storage }))).toMatchObject({
+      defects: [],
+      unknowns: [{ what: 'whether the image can assemble what / stands on' }],
+    });
+    expect(observe(lvmMissing, facts({ storage }))).toEqual({ defects: [], unknowns: [] });
+  });
+});

@@ -25,6 +25,8 @@ export interface MemberSink {
 /** What stops the kernel in the middle of an archive. */
 export interface CpioFault {
   readonly kind: 'corrupt' | 'misaligned';
+  /** Counted as CpioParser.offset is. */
+  readonly at: number;
   readonly detail: string;
 }
 
@@ -113,8 +115,8 @@ export function createCpioParser(sink: MemberSink): CpioParser {
     return gathered.subarray(0, count);
   };
 
-  const stop = (kind: CpioFault['kind'], detail: string): false => {
-    fault ??= { kind, detail };
+  const stop = (kind: CpioFault['kind'], detail: string, where = offset): false => {
+    fault ??= { kind, at: where, detail };
     return false;
   };
 
@@ -123,7 +125,7 @@ export function createCpioParser(sink: MemberSink): CpioParser {
     const raw = take(HEADER_SIZE);
     if (raw === null) return false;
     const parsed = parseCpioHeader(raw);
-    if (typeof parsed === 'string') return stop('corrupt', `at ${from}: ${parsed}`);
+    if (typeof parsed === 'string') return stop('corrupt', parsed, from);
     header = parsed;
     current = null;
     sink.member(from);
@@ -151,7 +153,7 @@ export function createCpioParser(sink: MemberSink): CpioParser {
     const raw = take(paddedName(member.nameSize));
     if (raw === null) return false;
     const name = nameOf(raw, member.nameSize);
-    if (name === null) return stop('corrupt', `at ${offset}: a name that no NUL ends`);
+    if (name === null) return stop('corrupt', 'a name that no NUL ends');
     state = 'skip';
     if (name === 'TRAILER!!!') {
       sink.trailer(offset);
@@ -178,7 +180,7 @@ export function createCpioParser(sink: MemberSink): CpioParser {
     const raw = take(paddedName(member.nameSize) + member.size);
     if (raw === null) return false;
     const name = nameOf(raw, member.nameSize);
-    if (name === null) return stop('corrupt', `at ${offset}: a name that no NUL ends`);
+    if (name === null) return stop('corrupt', 'a name that no NUL ends');
     const body = raw.subarray(paddedName(member.nameSize));
     const end = body.indexOf(0);
     current = name;
@@ -218,13 +220,12 @@ export function createCpioParser(sink: MemberSink): CpioParser {
   const reset = (): boolean => {
     while (at < bytes.length && bytes[at] === 0) eat(1);
     if (at === bytes.length) return false;
-    if (offset % 4 !== 0)
-      return stop('misaligned', `at ${offset}: bytes that are not NUL after a member, at no multiple of 4`);
+    if (offset % 4 !== 0) return stop('misaligned', 'bytes that are not NUL after a member, at no multiple of 4');
     if (bytes[at] === ZERO) {
       state = 'header';
       return true;
     }
-    return plain ? false : stop('corrupt', `at ${offset}: neither a cpio header nor NULs after a member`);
+    return plain ? false : stop('corrupt', 'neither a cpio header nor NULs after a member');
   };
 
   const step = (): boolean => {

@@ -18,15 +18,12 @@ export async function decompressBuffer(
 ): Promise<Decompressed> {
   if (compression === 'none') return { bytes: bytes.subarray(0, limit) };
   const output = createGrowingBuffer();
-  let cut = false;
   const { fault } = await unpackStream(compression, bufferAsImage(bytes), 0, (piece) => {
     output.append(piece.subarray(0, limit - output.size));
-    cut = output.size >= limit;
-    return !cut;
+    return output.size < limit;
   });
   // A payload is followed by its unpacked size, which is no part of the stream: what went before is whole.
-  if (fault === undefined || cut || (output.size > 0 && fault.told !== true && isSizeWord(bytes, output.size)))
-    return { bytes: output.bytes };
+  if (fault === undefined || output.size >= limit || isSizeWord(bytes, output.size)) return { bytes: output.bytes };
   return { unread: fault.detail };
 }
 

@@ -108,7 +108,7 @@ export async function unpackImage(
     progress.unpacked += at - from;
     const end = parser.between ? parser.segmentEnd : parser.offset;
     segments.close(end, end - plainStart);
-    if (parser.fault !== null) stop(parser.fault.kind, parser.offset, parser.fault.detail, parser.current);
+    if (parser.fault !== null) stop(parser.fault.kind, parser.fault.at, parser.fault.detail, parser.current);
     else if (!progress.stopped && !parser.between)
       stop('truncated', image.size, endsInside(parser.current), parser.current);
     return at;
@@ -121,11 +121,14 @@ export async function unpackImage(
 
   /** What the kernel says at the end of a compressed stream: first of the archive in it, then of the stream, then of both. */
   const judgeEnd = (from: number, size: number, fault: StreamFault | undefined): void => {
+    const whole = parser.between && (segments.list().slice(-1)[0]?.trailer ?? false);
     if (parser.fault !== null) {
-      stop(parser.fault.kind, from, `unpacked ${parser.fault.detail}`, parser.current);
+      const { kind, at: offset, detail } = parser.fault;
+      stop(kind, from, `at ${offset} of what it unpacks to: ${detail}`, parser.current);
       return;
     }
-    if (fault !== undefined) tell(fault.kind, fault.at ?? from, fault.detail, parser.current);
+    const kind = whole ? (fault?.ifWhole ?? fault?.kind) : fault?.kind;
+    if (fault !== undefined && kind !== undefined) tell(kind, fault.at ?? from, fault.detail, parser.current);
     if (fault?.kind === 'program_absent') return;
     if (fault !== undefined && fault.told !== true) progress.stopped = true;
     else if (!parser.between) {

@@ -16,6 +16,8 @@ export interface StreamFault {
   /** Offset in the image; null where only the stream as a whole can be named. */
   readonly at: number | null;
   readonly detail: string;
+  /** The kind where the archive in it proves whole all the same. */
+  readonly ifWhole?: ImageProblem['kind'];
   /** Told, but the kernel does not look at it and goes on. */
   readonly told?: boolean;
 }
@@ -51,9 +53,20 @@ export async function unpackStream(
       const walk = end === null ? { end: image.size, unpackedSize: null, fault } : { end, unpackedSize: null };
       return unpackWalked(compression, image, start, walk, take);
     }
-    case 'lzma':
-      // Nothing in such a stream tells where it ends: it is taken for the last of the image.
-      return unpackWalked(compression, image, start, { end: image.size, unpackedSize: null }, take);
+    case 'lzma': {
+      // Nothing in such a stream tells where it ends: it is taken for the last of the image. What xz then finds behind it
+      // it calls damage, as it does real damage.
+      const { end, fault } = await unpackWalked(
+        compression,
+        image,
+        start,
+        { end: image.size, unpackedSize: null },
+        take,
+      );
+      return fault?.kind === 'corrupt'
+        ? { end, fault: { ...fault, ifWhole: 'limit' } }
+        : { end, ...(fault && { fault }) };
+    }
   }
 }
 

@@ -7,9 +7,11 @@ const below = (path: string) => fileURLToPath(new URL(`../../${path}`, import.me
 
 /** What a site puts into its `file_roots`. */
 export const SALT_FILES = below('salt');
+export type Sheep = 'sound' | 'odd-sheep' | 'drifted-driver' | 'no-filesystem';
 /** The root of a sample host. */
-export const sheep = (name: 'sound' | 'odd-sheep' | 'drifted-driver' | 'no-filesystem') =>
-  below(`examples/sheep/${name}`);
+export const sheep = (name: Sheep) => below(`examples/sheep/${name}`);
+/** The examples that a site starts from. */
+export const EXAMPLES = below('examples/salt');
 
 /** A second folder for `file_roots`, with the executable where the formula looks for it. Ends with `folder`. */
 export async function makeFileRoot(folder: string): Promise<string> {

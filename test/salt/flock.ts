@@ -1,0 +1,163 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { makeFileRoot, SALT_FILES, sheep, type Sheep } from './places.ts';
+import { programOf, type Release } from './releases.ts';
+
+export interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A master and its minions on loopback, as plain processes. */
+export interface Flock {
+  /** What each minion knows as its own: a folder that holds `root_dir` and the executable that the formula lays down. */
+  folderOf(id: string): string;
+  /** Where every minion finds its sample host: one path, and another host for each. */
+  readonly root: string;
+  /** Runs `salt` or `salt-run` beside the master. */
+  run(program: 'salt' | 'salt-run', ...args: string[]): Promise<Ended>;
+  /** Ends a minion and starts it again, as a reboot does. */
+  restart(id: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface MinionSetting {
+  readonly sheep: Sheep;
+  /** A file of its `minion.d`, as a site writes it. */
+  readonly conf: string;
+}
+
+/**
+ * Starts a master and these minions, by id. Each minion has a mount namespace of its own, where `root` is its sample
+ * host. `system.reboot` is replaced: it writes a file `reboots` into the minion's folder.
+ */
+export async function startFlock(
+  release: Release,
+  minions: (root: string) => Readonly<Record<string, MinionSetting>>,
+): Promise<Flock> {
+  // Short, because sockets lie below it and their paths may have 107 bytes.
+  const folder = await mkdtemp(join(tmpdir(), 'bw-flock-'));
+  const root = join(folder, 'sheep');
+  const flock = minions(root);
+  const running = new Map<string, ChildProcess>();
+  const folderOf = (name: string) => join(folder, name);
+
+  const start = (name: string, file: string, args: readonly string[]) => {
+    running.set(name, spawn(file, args, { detached: true, stdio: 'ignore' }));
+  };
+  const startMinion = (id: string, own: Sheep) => {
+    const script = 'mount --bind "$1" "$2" && exec "$3" --config-dir "$4" --log-level quiet';
+    const args = [sheep(own), root, programOf(release, 'salt-minion'), folderOf(id)];
+    start(id, 'unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, 'minion', ...args]);
+  };
+  const end = async (name: string) => {
+    const child = running.get(name);
+    running.delete(name);
+    if (child !== undefined) await endGroup(child);
+  };
+
+  const run: Flock['run'] = async (program, ...args) => {
+    const options = ['--config-dir', folderOf('master'), '--log-level', 'error', ...args];
+    const done = await execa(programOf(release, program), options, { reject: false, timeout: 120_000 });
+    return { status: done.exitCode, stdout: done.stdout, stderr: done.stderr };
+  };
+  const stop = async () => {
+    await Promise.all([...running.keys()].map(end));
+    await rm(folder, { recursive: true, force: true });
+  };
+
+  try {
+    const [publish_port, ret_port] = await freePorts();
+    const files = await makeFileRoot(folder);
+    await mkdir(join(files, '_modules'));
+    await writeFile(join(files, '_modules', 'system.py'), REBOOT);
+    await mkdir(root);
+    const configure = async (name: string, kind: 'master' | 'minion', settings: object) => {
+      await mkdir(folderOf(name));
+      const common = { root_dir: folderOf(name), user: userInfo().username, publish_port, ...settings };
+      await writeFile(join(folderOf(name), kind), JSON.stringify(common));
+    };
+    await configure('master', 'master', {
+      interface: '127.0.0.1',
+      ret_port,
+      auto_accept: true,
+      worker_threads: 2,
+      timeout: 20,
+      file_roots: { base: [SALT_FILES, files] },
+    });
+    start('master', programOf(release, 'salt-master'), ['--config-dir', folderOf('master'), '--log-level', 'quiet']);
+    for (const [id, { sheep: own, conf }] of Object.entries(flock)) {
+      await configure(id, 'minion', {
+        id,
+        master: '127.0.0.1',
+        master_port: ret_port,
+        acceptance_wait_time: 1,
+        enable_fqdns_grains: false,
+        bellwether: {
+          executable: join(folderOf(id), 'bellwether.cjs'),
+          node: process.execPath,
+          check: { root },
+        },
+      });
+      await mkdir(join(folderOf(id), 'minion.d'));
+      await writeFile(join(folderOf(id), 'minion.d', 'bellwether.conf'), conf);
+      startMinion(id, own);
+    }
+    await allAnswer(run, Object.keys(flock));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  const restart = async (id: string) => {
+    await end(id);
+    startMinion(id, flock[id]!.sheep);
+  };
+  return { folderOf, root, run, restart, stop };
+}
+
+/** In the place of the function that would reboot the machine which runs the test. */
+const REBOOT = `
+def reboot(at_time=None):
+    with open(__opts__["root_dir"] + "/reboots", "a") as reboots:
+        reboots.write("in %s\\n" % at_time)
+    return "rebooting"
+`;
+
+async function allAnswer(run: Flock['run'], ids: readonly string[]): Promise<void> {
+  const end = Date.now() + 90_000;
+  let last: Ended | undefined;
+  while (Date.now() < end) {
+    last = await run('salt', '--static', '--out', 'json', '--timeout', '3', '*', 'test.ping');
+    if (ids.every((id) => last?.stdout.includes(`"${id}": true`))) return;
+    await sleep(500);
+  }
+  throw new Error(`not all minions answer: ${JSON.stringify(last)}`);
+}
+
+/** Ends a process and all that it started, and waits for it. */
+async function endGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  process.kill(-child.pid, 'SIGKILL');
+  await closed;
+}
+
+async function freePorts(): Promise<readonly [number, number]> {
+  const servers = [createServer(), createServer()] as const;
+  const port = async (server: (typeof servers)[number]) => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+    return address.port;
+  };
+  const ports = [await port(servers[0]), await port(servers[1])] as const;
+  for (const server of servers) await new Promise((resolve) => server.close(resolve));
+  return ports;
+}

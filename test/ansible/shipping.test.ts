@@ -102,6 +102,15 @@ describe.each(RELEASES)('with ansible-core %s', (release) => {
       await host.host.run('test', ['-e', '/run/named-node']);
     });
 
+    test('is not sent where the defaults of the collection name an installed one', async () => {
+      const defaults = { 'group/bellwether.boot.all': { executable: '/opt/not-there' } };
+      expect(await playOne(healthy('defaults', { module_defaults: defaults }))).toMatchObject({
+        status: 'failed',
+        shipped: false,
+        error: { code: 'executable_absent' },
+      });
+    });
+
     test('may be another one, named by a variable on the controller', async () => {
       const result = await playOne(healthy('other', { vars: { bellwether_bundle: BUNDLE } }));
       expect(result).toMatchObject({ status: 'ok', shipped: true });

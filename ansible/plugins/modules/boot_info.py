@@ -83,7 +83,7 @@ check:
       description: One sentence for a person.
       returned: always
       type: str
-      sample: "3.10.0-1062.4.1.el7.x86_64 will not boot: its module index is empty"
+      sample: "6.1.0-56-amd64 will not boot: The image lacks virtio_blk, because /dev/vda2 holds the PV of vg0, which holds /."
     kernels:
       description: One report for each kernel, with its image, its verdict and the state of each checkpoint of the boot.
       returned: always
@@ -103,7 +103,7 @@ check:
       description: A short string that is the same on hosts whose boot is alike.
       returned: always
       type: str
-      sample: "v1:6b2f0c6f1f0a4f3e"
+      sample: "v1:unhealthy:6.1.0-56-amd64:feaa0d144eff63fc4a12b6ecc1226154"
 inspect:
   description: The answer of C(bellwether inspect).
   returned: when O(operations=inspect)

@@ -1,4 +1,5 @@
 /** The heavy part of a kernel's facts: every module file on disk, and kmod's index of them. */
+import { setImmediate } from 'node:timers/promises';
 import { INDEX_FILES, readModuleIndex } from '../image/module-index.ts';
 import type { ModuleIndex } from '../image/types.ts';
 import type { HostTree } from './tree.ts';
@@ -8,22 +9,30 @@ const MODULE = /\.ko(?:\.(?:gz|xz|zst))?$/;
 const MAX_DEPTH = 32;
 const INDEX_LIMIT = 64 * 1024 * 1024;
 
+/** Reading thousands of file names holds up whatever else this process does: it lets go this often (milliseconds). */
+const SLICE = 8;
+
 /** Module files below a kernel's folder, sorted by path. `build` and `source` are links and not followed. */
-export function listModules(tree: HostTree, modulesDir: string): KernelFacts['modules'] {
+export async function listModules(tree: HostTree, modulesDir: string): Promise<KernelFacts['modules']> {
   const found: { path: string; size: number; mtime: number }[] = [];
-  const walk = (relative: string, depth: number): void => {
-    for (const { name, stat } of tree.entries(relative === '' ? modulesDir : `${modulesDir}/${relative}`)) {
+  const folders = [{ relative: '', depth: 0 }];
+  let since = Date.now();
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const { relative, depth } = folder;
+    for (const { name, stat } of tree.entries(`${modulesDir}/${relative}`)) {
       const path = relative === '' ? name : `${relative}/${name}`;
       if (stat.type === 'directory') {
-        if (depth < MAX_DEPTH) walk(path, depth + 1);
+        if (depth < MAX_DEPTH) folders.push({ relative: path, depth: depth + 1 });
       } else if (MODULE.test(name)) {
         // weak-updates hold links to another kernel's modules: what counts is where they lead.
         const file = stat.type === 'symlink' ? tree.stat(`${modulesDir}/${path}`) : stat;
         if (file?.type === 'file') found.push({ path, size: file.size, mtime: file.mtime });
       }
     }
-  };
-  walk('', 0);
+    if (Date.now() - since < SLICE) continue;
+    await setImmediate();
+    since = Date.now();
+  }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

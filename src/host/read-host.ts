@@ -1,6 +1,7 @@
 /** Reading a host: everything below one root, `proc` and `sys` included. */
 import { realpath, stat } from 'node:fs/promises';
 import { BellwetherError } from '../protocol/errors.ts';
+import { boolean } from './derived-shape.ts';
 import { readBootDirectory, readBootFileSystems } from './boot-directory.ts';
 import { parseCommandLine, type CommandLineWords } from './command-line.ts';
 import { readGenerator, readPackageManager } from './generator.ts';
@@ -21,7 +22,7 @@ import { nameDevices } from './storage/device-names.ts';
 import { readStorage } from './storage/read-storage.ts';
 import { errorCode, line, openTree, type HostTree } from './tree.ts';
 import type { HostFacts, KernelFacts, LoaderFacts, Unread } from './types.ts';
-import { readVmlinuz } from './vmlinuz.ts';
+import { readVmlinuz, verifyHmac } from './vmlinuz.ts';
 
 export interface ReadHostOptions {
   readonly signal?: AbortSignal;
@@ -81,7 +82,7 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
     source,
     root,
     os: readOs(tree),
-    arch: readArch(
+    arch: await readArch(
       tree,
       source === 'live',
       light.map(({ vmlinuz }) => vmlinuz?.arch ?? null),
@@ -107,10 +108,13 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
   };
 
   const selected = new Set(options.select?.(facts) ?? light.map(({ kernel }) => kernel));
+  const fips = [cmdlines.running, ...loader.entries.map(({ cmdline }) => cmdline)].some(
+    (cmdline) => cmdline !== null && /(?:^|\s)fips=1(?:\s|$)/.test(cmdline),
+  );
   const kernels: KernelFacts[] = [];
   for (const kernel of light) {
     signal?.throwIfAborted();
-    kernels.push(selected.has(kernel.kernel) ? await readWhole(tree, kernel) : kernel);
+    kernels.push(selected.has(kernel.kernel) ? await readWhole(tree, kernel, fips) : kernel);
   }
   return { ...facts, kernels, unread: sortUnread(unread) };
 }
@@ -159,14 +163,27 @@ async function readLight(tree: HostTree, { kernel, modulesDir, vmlinuz, images }
   };
 }
 
-async function readWhole(tree: HostTree, kernel: KernelFacts): Promise<KernelFacts> {
+async function readWhole(tree: HostTree, kernel: KernelFacts, fips: boolean): Promise<KernelFacts> {
   const name = kernel.kernel;
   const at = kernel.modulesDir;
+  // A capture holds the kernels whole that were asked for when it was made.
+  const there = await tree.derive(`whole:${name}`, boolean, (plain) => Promise.resolve(!plain.captured));
+  if (!there) {
+    tree
+      .noting('modules', name)
+      .miss(`modules of ${name}`, 'this kernel was not taken whole when the host was captured');
+    tree.noting('config', name).miss(`configuration of ${name}`, 'it is not in the capture');
+    return kernel;
+  }
   const config = await readKernelConfig(tree, name, at, kernel.vmlinuz?.path ?? null);
   const noting = tree.noting('modules', name);
   return {
     ...kernel,
-    modules: at === null ? [] : listModules(noting, at),
+    vmlinuz:
+      kernel.vmlinuz === null || !fips
+        ? kernel.vmlinuz
+        : await verifyHmac(tree.noting('kernels', name), kernel.vmlinuz),
+    modules: at === null ? [] : await listModules(noting, at),
     index: at === null ? null : readHostIndex(noting, name, at),
     config: config?.values ?? null,
     configSource: config?.source ?? null,

@@ -10,38 +10,38 @@ const WHOLE = 256 * 1024 * 1024;
 /** The key that sha512hmac of hmaccalc and libkcapi uses: no secret, it only names the tool. */
 const HMAC_KEY = 'FIPS-FTW-RHEL2009';
 
-const INSIDE = object({
-  version: nullable(text),
-  arch: nullable(text),
-  signed: nullable(boolean),
-  hmac: nullable(object({ path: text, matches: nullable(boolean) })),
-});
+const INSIDE = object({ version: nullable(text), arch: nullable(text), signed: nullable(boolean) });
 
-/** Reads the head of a kernel file, and the whole of it only where there is an HMAC to verify. */
+/** Reads the head of a kernel file. Whether its HMAC matches takes the whole file: `verifyHmac`. */
 export async function readVmlinuz(tree: HostTree, path: string): Promise<VmlinuzFacts | null> {
   const stat = tree.stat(path);
   if (stat === null) return null;
-  const found = await tree.derive(`vmlinuz:${path}`, nullable(INSIDE), (plain) => {
+  const inside = await tree.derive(`vmlinuz:${path}`, nullable(INSIDE), (plain) => {
     const head = plain.bytes(path, HEAD);
-    if (head === null) return Promise.resolve(null);
-    const hmac = hmacPaths(path).find((candidate) => isFile(plain, candidate));
-    return Promise.resolve({
-      ...parseKernelHead(head),
-      hmac: hmac === undefined ? null : { path: hmac, matches: verifyHmac(plain, path, hmac) },
-    });
+    return Promise.resolve(head === null ? null : parseKernelHead(head));
   });
-  const facts = found ?? { version: null, arch: null, signed: null, hmac: null };
-  return { path, size: stat.size, mtime: stat.mtime, ...facts };
+  const beside = `${path.slice(0, path.lastIndexOf('/'))}/.${path.slice(path.lastIndexOf('/') + 1)}.hmac`;
+  return {
+    path,
+    size: stat.size,
+    mtime: stat.mtime,
+    ...(inside ?? { version: null, arch: null, signed: null }),
+    hmac: isFile(tree, beside) ? { path: beside, matches: null } : null,
+  };
 }
 
-/** `.vmlinuz-K.hmac` beside the kernel. */
-function hmacPaths(path: string): string[] {
-  const slash = path.lastIndexOf('/');
-  return [`${path.slice(0, slash)}/.${path.slice(slash + 1)}.hmac`];
+/** The same facts, with the HMAC file beside the kernel verified where there is one. */
+export async function verifyHmac(tree: HostTree, facts: VmlinuzFacts): Promise<VmlinuzFacts> {
+  const { hmac, path } = facts;
+  if (hmac === null) return facts;
+  const matches = await tree.derive(`hmac:${path}`, nullable(boolean), (plain) =>
+    Promise.resolve(hmacMatches(plain, path, hmac.path)),
+  );
+  return { ...facts, hmac: { ...hmac, matches } };
 }
 
 /** Whether the file's first word is the kernel's HMAC-SHA-512 (or its bare SHA-512); null where it is neither's length. */
-function verifyHmac(tree: HostTree, path: string, hmacPath: string): boolean | null {
+function hmacMatches(tree: HostTree, path: string, hmacPath: string): boolean | null {
   const expected = /^[0-9a-f]+/i.exec(tree.text(hmacPath) ?? '')?.[0].toLowerCase();
   const bytes = expected?.length === 128 ? tree.bytes(path, WHOLE) : null;
   if (bytes === null) return null;

@@ -1,0 +1,47 @@
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { BellwetherError } from '../../protocol/errors.ts';
+import { errorCode } from '../tree.ts';
+import { captureHost, type CaptureOptions } from './capture-host.ts';
+
+/**
+ * Writes a captured tree to a new file, gzipped where its name ends in `.gz` or `.tgz`. Only its owner may read the file.
+ * @throws BellwetherError `bad_usage` where the file is there already or its folder is not, `not_permitted`; what
+ * `readHost` throws
+ */
+export async function writeCapture(root: string, file: string, options: CaptureOptions): Promise<void> {
+  const handle = await create(file);
+  try {
+    const archive = Readable.from(captureHost(root, options));
+    const out = handle.createWriteStream();
+    await (/\.t?gz$/.test(file) ? pipeline(archive, createGzip(), out) : pipeline(archive, out));
+  } catch (error) {
+    await rm(file, { force: true }); // half an archive is of no use
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['EEXIST', 'name a file that is not there yet'],
+  ['ENOENT', 'name a file in a folder that is there'],
+  ['ENOTDIR', 'name a file in a folder that is there'],
+]);
+
+async function create(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'wx', 0o600);
+  } catch (error) {
+    const reason = errorCode(error);
+    if (reason === null) throw error;
+    const hint = HINTS.get(reason);
+    throw new BellwetherError(
+      hint === undefined ? 'not_permitted' : 'bad_usage',
+      `the capture cannot be written to "${file}": ${reason}`,
+      { ...(hint === undefined ? {} : { hint }), at: { path: file }, cause: error },
+    );
+  }
+}

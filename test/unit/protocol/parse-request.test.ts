@@ -60,26 +60,35 @@ describe('a request', () => {
     expect(error.message).toContain('did you mean "platform"?');
   });
 
-  test.each(['../../etc', '-rf', '', 'a/b', '5.14 0', '.hidden', 'x'.repeat(200)])('for the kernel name %j is refused, naming it', (name) => {
-    const error = refusal({ protocol: 1, op: 'check', params: { kernels: [name] } });
-    expect(error.code).toBe('bad_request');
-    expect(error.message).toContain('"params.kernels.0" is');
-  });
+  test.each(['../../etc', '-rf', '', 'a/b', '5.14 0', '.hidden', 'x'.repeat(200)])(
+    'for the kernel name %j is refused, naming it',
+    (name) => {
+      const error = refusal({ protocol: 1, op: 'check', params: { kernels: [name] } });
+      expect(error.code).toBe('bad_request');
+      expect(error.message).toContain('"params.kernels.0" is');
+    },
+  );
 
   test.each(['6.1.0-53-amd64', '5.14.0-427.el9.x86_64', '6.12.0+deb13', '4.18.0-348.el8_5.x86_64+debug', '7.0.0~rc1'])(
     'for the kernel %s is taken',
     (name) => {
-      expect(validateRequest({ protocol: 1, op: 'check', params: { kernels: [name] } })).toMatchObject({ params: { kernels: [name] } });
+      expect(validateRequest({ protocol: 1, op: 'check', params: { kernels: [name] } })).toMatchObject({
+        params: { kernels: [name] },
+      });
     },
   );
 
   test('whose kernels is no known word is told the words', () => {
     const error = refusal({ protocol: 1, op: 'check', params: { kernels: 'newest' } });
-    expect(error.message).toBe('"params.kernels" is "newest", expected: "default" (what boots next), "all", "running", or a list of kernel versions.');
+    expect(error.message).toBe(
+      '"params.kernels" is "newest", expected: "default" (what boots next), "all", "running", or a list of kernel versions.',
+    );
   });
 
   test('for a mistyped platform is told the near one', () => {
-    expect(refusal({ protocol: 1, op: 'check', params: { platform: 'vmwre' } }).message).toContain('did you mean "vmware"?');
+    expect(refusal({ protocol: 1, op: 'check', params: { platform: 'vmwre' } }).message).toContain(
+      'did you mean "vmware"?',
+    );
   });
 
   test('of protocol 2 is told what is spoken here', () => {
@@ -89,7 +98,10 @@ describe('a request', () => {
 
   test('for an unknown operation is told the near one', () => {
     const error = refusal({ protocol: 1, op: 'chekc' });
-    expect([error.code, error.message]).toEqual(['unknown_operation', '"op" is "chekc", must be one of version, inspect, check (did you mean "check"?)']);
+    expect([error.code, error.message]).toEqual([
+      'unknown_operation',
+      '"op" is "chekc", must be one of version, inspect, check (did you mean "check"?)',
+    ]);
   });
 
   test.each([
@@ -103,7 +115,9 @@ describe('a request', () => {
   });
 
   test('cannot reach the prototype', () => {
-    expect(textRefusal('{"protocol":1,"op":"check","__proto__":{"root":"/x"}}').message).toContain('unknown field "__proto__"');
+    expect(textRefusal('{"protocol":1,"op":"check","__proto__":{"root":"/x"}}').message).toContain(
+      'unknown field "__proto__"',
+    );
     expect(textRefusal('{"protocol":1,"op":"toString"}').code).toBe('unknown_operation');
   });
 });
@@ -113,7 +127,10 @@ describe('the bytes of a request', () => {
     ['', 'the request is empty'],
     ['  \n', 'the request is empty'],
     ['hello', 'the request is not JSON'],
-    ['{"protocol":1,"op":"check"}{"protocol":1,"op":"check"}', 'the request holds more than one JSON value: a second one begins at character 27'],
+    [
+      '{"protocol":1,"op":"check"}{"protocol":1,"op":"check"}',
+      'the request holds more than one JSON value: a second one begins at character 27',
+    ],
     ['{"protocol":1,', 'the request is not JSON'],
     ['[1]', 'the request is a list'],
   ])('%j are refused', (text, message) => {

@@ -1,0 +1,173 @@
+import { describe, expect, test } from '@jest/globals';
+import { lvUnknown } from '../../../../src/boot/checks/lv-unknown.ts';
+import { resumeUnknown } from '../../../../src/boot/checks/resume-unknown.ts';
+import { rootUnknown } from '../../../../src/boot/checks/root-unknown.ts';
+import { CMDLINE, facts } from '../facts.ts';
+import { type FileSpec } from '../image.ts';
+import { observe, severities } from '../observe.ts';
+
+const EXECUTABLE: FileSpec = { mode: 0o100755, size: 4_096 };
+const INITRAMFS_TOOLS = { generator: 'initramfs-tools', dracut: null } as const;
+const NOTHING = { defects: [], unknowns: [] };
+const GONE = 'UUID=99999999-0000-4000-8000-000000000009';
+
+describe('root=', () => {
+  test('that names no device of this host is fatal, with what / is instead', () => {
+    expect(observe(rootUnknown, facts({ cmdline: `root=${GONE} ro` })).defects).toEqual([
+      {
+        defect: true,
+        message: `root=${GONE} names a device that this host does not have.`,
+        evidence: {
+          root: GONE,
+          fstab: '/dev/mapper/vg0-root',
+          entry: expect.any(String),
+          entry_source: expect.stringContaining('/boot/loader/entries/'),
+          frozen_in: [],
+          root_file_system: 'bbbbbbbb-0000-4000-8000-000000000002',
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    'root=UUID=bbbbbbbb-0000-4000-8000-000000000002',
+    'root="UUID=bbbbbbbb-0000-4000-8000-000000000002"',
+    'root=PARTUUID=cccccccc-0000-4000-8000-000000000003',
+    'root=/dev/vda2',
+    `root=${GONE} root=/dev/vda2`,
+    'root=zfs:rpool/ROOT',
+    'root=nfs:server:/export',
+    'root=live:CDLABEL=Fedora',
+    'root=/dev/nfs nfsroot=server:/export',
+  ])('%s is sound', (cmdline) => {
+    expect(observe(rootUnknown, facts({ cmdline }))).toEqual(NOTHING);
+  });
+
+  test('is taken from the image where dracut froze it there', () => {
+    const files = { 'etc/cmdline.d/95root-dev.conf': { text: ' root=/dev/mapper/vg0-root rootfstype=ext4\n' } };
+    expect(observe(rootUnknown, facts({ cmdline: 'quiet', image: { files } }))).toEqual(NOTHING);
+    const stale = { 'etc/cmdline.d/95root-dev.conf': { text: ` root=${GONE}\n` } };
+    expect(
+      observe(rootUnknown, facts({ cmdline: 'quiet', image: { files: stale } })).defects[0]?.evidence,
+    ).toMatchObject({
+      root: GONE,
+      frozen_in: ['etc/cmdline.d/95root-dev.conf'],
+    });
+  });
+
+  test('on the command line wins over what the image brings', () => {
+    const files = { 'etc/cmdline.d/95root-dev.conf': { text: ` root=${GONE}\n` } };
+    expect(observe(rootUnknown, facts({ image: { files } }))).toEqual(NOTHING);
+  });
+
+  test('is fatal to leave out', () => {
+    expect(observe(rootUnknown, facts({ cmdline: 'ro quiet' })).defects[0]?.message).toBe(
+      'The command line has no root=, and nothing in the image stands in for it.',
+    );
+    expect(severities(rootUnknown, facts({ cmdline: 'ro quiet', image: { over: INITRAMFS_TOOLS } }))).toEqual([
+      'fatal',
+    ]);
+  });
+
+  test.each([
+    [
+      'systemd finds it by its partition type',
+      { 'usr/lib/systemd/system-generators/systemd-gpt-auto-generator': EXECUTABLE },
+    ],
+    ['initramfs-tools has it in its settings', { 'conf/param.conf': { text: 'ROOT=/dev/vda2\n' } }],
+    ['the image’s fstab has it', { 'etc/fstab': { text: '# /sysroot\n/dev/vda2 /sysroot ext4 ro 0 0\n' } }],
+  ])('may be left out where %s', (_, files) => {
+    expect(observe(rootUnknown, facts({ cmdline: 'ro quiet', image: { files } }))).toEqual(NOTHING);
+  });
+
+  test('is borne out by fstab where devices are not known by name', () => {
+    const storage = { names: null, lvs: null, nodes: [] };
+    expect(observe(rootUnknown, facts({ storage }))).toEqual(NOTHING);
+    expect(observe(rootUnknown, facts({ storage, cmdline: 'root=/dev/sda1' }))).toMatchObject({
+      defects: [],
+      unknowns: [{ what: 'whether root=/dev/sda1 is there' }],
+    });
+  });
+
+  test.each([
+    ['the command line is not known', { cmdline: null }, 'its command line is not known'],
+    [
+      'the entry’s variables are not',
+      { cmdline: 'ro', entry: { unresolved: ['kernelopts'] } },
+      'the entry has variables that are not known: kernelopts',
+    ],
+    [
+      'nobody knows how the image goes about it',
+      { cmdline: 'ro', image: { over: { generator: null, dracut: null } } },
+      'the command line has no root=',
+    ],
+  ])('is not known where %s', (_, spec, reason) => {
+    expect(observe(rootUnknown, facts(spec))).toMatchObject({ defects: [], unknowns: [{ reason }] });
+  });
+});
+
+describe('rd.lvm.lv=', () => {
+  test('of a volume that was removed makes dracut wait until it gives up', () => {
+    expect(observe(lvUnknown, facts({ cmdline: `${CMDLINE} rd.lvm.lv=vg0/swap` })).defects).toEqual([
+      {
+        defect: true,
+        message: 'rd.lvm.lv=vg0/swap names a logical volume that this host does not have; dracut waits for it.',
+        evidence: { word: 'rd.lvm.lv=vg0/swap', logical_volumes: ['vg0/root'], frozen_in: [] },
+      },
+    ]);
+  });
+
+  test('is looked for in the image too', () => {
+    const files = { 'etc/cmdline.d/90lvm.conf': { text: ' rd.lvm.lv=vg0/old \n' } };
+    expect(observe(lvUnknown, facts({ image: { files } })).defects[0]?.evidence.frozen_in).toEqual([
+      'etc/cmdline.d/90lvm.conf',
+    ]);
+  });
+
+  test('means nothing to initramfs-tools, or with rd.lvm=0', () => {
+    expect(
+      observe(lvUnknown, facts({ cmdline: 'root=/dev/vda2 rd.lvm.lv=vg0/swap', image: { over: INITRAMFS_TOOLS } })),
+    ).toEqual(NOTHING);
+    expect(observe(lvUnknown, facts({ cmdline: 'root=/dev/vda2 rd.lvm.lv=vg0/swap rd.lvm=0' }))).toEqual(NOTHING);
+  });
+
+  test('of a volume group counts by its name', () => {
+    expect(observe(lvUnknown, facts({ cmdline: 'rd.lvm.vg=vg0' }))).toEqual(NOTHING);
+    expect(severities(lvUnknown, facts({ cmdline: 'rd.lvm.vg=vg9' }))).toEqual(['fatal']);
+  });
+
+  test('is not decided where the volumes are not known', () => {
+    expect(observe(lvUnknown, facts({ storage: { lvs: null } }))).toMatchObject({
+      defects: [],
+      unknowns: [{ what: 'whether vg0/root (rd.lvm) exist' }],
+    });
+  });
+});
+
+describe('resume=', () => {
+  const gone = { cmdline: `${CMDLINE} resume=${GONE}` };
+  const systemd = (version: string) => ({
+    [`usr/lib/systemd/libsystemd-shared-${version}.so`]: { size: 4_096 },
+    'usr/lib/systemd/system-generators/systemd-hibernate-resume-generator': EXECUTABLE,
+  });
+
+  test('of a swap that was replaced delays the boot', () => {
+    expect(severities(resumeUnknown, facts({ ...gone, image: { files: systemd('252') } }))).toEqual(['warning']);
+    expect(severities(resumeUnknown, facts({ ...gone, image: { over: INITRAMFS_TOOLS } }))).toEqual(['warning']);
+  });
+
+  test('stops it with systemd 256 and later', () => {
+    const { defects } = observe(resumeUnknown, facts({ ...gone, image: { files: systemd('257') } }));
+    expect(defects[0]).toMatchObject({ severity: 'fatal', evidence: { resume: GONE, systemd: 257 } });
+  });
+
+  test.each([
+    `${CMDLINE} resume=${GONE} noresume`,
+    `${CMDLINE} resume=/dev/zram0`,
+    `${CMDLINE} resume=none`,
+    `${CMDLINE} resume=/dev/vda1`,
+    CMDLINE,
+  ])('is no matter in %s', (cmdline) => {
+    expect(observe(resumeUnknown, facts({ cmdline, image: { files: systemd('257') } }))).toEqual(NOTHING);
+  });
+});

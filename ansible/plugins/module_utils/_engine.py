@@ -189,14 +189,22 @@ def _run(command, text, limit_s, tmpdir):
                 'cannot run %s: %s' % (command[0], failure.strerror),
                 'It must be a program that this host can run.',
             )
-        if not _ended_within(process, limit_s):
+        if not _ended_within(process, limit_s, (stdout, stderr)):
             _end_group(process)
+            seen = _seen(process.returncode, _read(stdout), _read(stderr))
+            if _are_full((stdout, stderr)):
+                raise EngineError(
+                    'not_understood',
+                    '%s wrote more than %d bytes and was ended' % (' '.join(command), ANSWER_LIMIT),
+                    'Is this bellwether?',
+                    **seen
+                )
             raise EngineError(
                 'timed_out',
                 '%s did not answer within %d seconds and was ended' % (' '.join(command), limit_s),
                 'Raise `timeout`, or see on the host what it waits for.',
                 retry=True,
-                **_seen(process.returncode, _read(stdout), _read(stderr))
+                **seen
             )
         return process.returncode, _read(stdout), _read(stderr)
     finally:
@@ -204,16 +212,21 @@ def _run(command, text, limit_s, tmpdir):
             stream.close()
 
 
-def _ended_within(process, limit_s):
+def _ended_within(process, limit_s, streams=()):
+    """Wait for a command; return whether it ended in time and wrote no more than an answer can be."""
     clock = getattr(time, 'monotonic', time.time)
     until = clock() + limit_s
     pause = 0.005
     while process.poll() is None:
-        if clock() >= until:
+        if clock() >= until or _are_full(streams):
             return False
         time.sleep(pause)
         pause = min(pause * 2, 0.05)
     return True
+
+
+def _are_full(streams):
+    return any(os.fstat(stream.fileno()).st_size > ANSWER_LIMIT for stream in streams)
 
 
 def _end_group(process):

@@ -4,9 +4,10 @@ export interface IndexWalk {
   /** Offset of the first node that does not hold, where truncated. */
   readonly offset?: number;
   readonly keys: number;
-  /** Every key with one of its values; values of one key by priority. */
-  readonly pairs: readonly (readonly [key: string, value: string])[];
 }
+
+/** Takes a key with one of its values; values of one key come by priority. */
+export type VisitPair = (key: string, value: string) => void;
 
 const MAGIC = 0xb007f457;
 const MAJOR = 2;
@@ -17,89 +18,117 @@ const VALUES = 0x40000000;
 const CHILDREN = 0x20000000;
 const OFFSET = 0x0fffffff;
 
-/** A hostile trie can spell out keys far longer than itself: what its keys may hold in all, in bytes, before we stop. */
-const KEY_BYTES = 64 << 20;
+/** No module name or alias comes near. */
+const MAX_KEY = 16 << 10;
+/** A hostile trie can spell out keys far longer than itself: what its pairs may hold in all, in bytes, before we stop. */
+const MAX_PAIRS = 64 << 20;
 
-interface Node {
-  readonly at: number;
-  readonly key: string;
+/** Thrown inside a walk, never out of it: a node that points outside. */
+class BadNode extends Error {}
+
+/** A node whose children are being walked: where its table goes on, and how long its key is. */
+interface Frame {
+  table: number;
+  char: number;
+  readonly last: number;
+  readonly keySize: number;
 }
 
 /**
- * Walks a kmod index to its last node.
+ * Walks a kmod index to its last node, every offset and length checked.
  * The format is big-endian: magic, version, root; a node is `[prefix NUL] [first last children…] [count (priority value NUL)…]`,
  * each part there where the top bits of the offset that led to it say so (kmod, libkmod/libkmod-index.c).
  */
-export function walkKmodIndex(bytes: Uint8Array): IndexWalk {
-  if (bytes.length === 0) return { state: 'empty', keys: 0, pairs: [] };
+export function walkKmodIndex(bytes: Uint8Array, visit: VisitPair | null = null): IndexWalk {
+  if (bytes.length === 0) return { state: 'empty', keys: 0 };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER || view.getUint32(0) !== MAGIC || view.getUint32(4) >>> 16 !== MAJOR)
-    return { state: 'bad_magic', keys: 0, pairs: [] };
+    return { state: 'bad_magic', keys: 0 };
   const root = view.getUint32(8);
-  if (bytes.length === HEADER || (root & OFFSET) === 0) return { state: 'empty', keys: 0, pairs: [] };
+  if (bytes.length === HEADER || (root & OFFSET) === 0) return { state: 'empty', keys: 0 };
+  const trie = createTrie(bytes, view, visit);
+  try {
+    trie.walk(root);
+  } catch (error) {
+    if (!(error instanceof BadNode || error instanceof RangeError)) throw error;
+    return { state: 'truncated', offset: trie.at(), keys: trie.keys() };
+  }
+  return { state: trie.keys() === 0 ? 'empty' : 'sound', keys: trie.keys() };
+}
 
-  // One string of the whole file: slices of it cost nothing, and positions stay byte offsets.
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  const pairs: [string, string][] = [];
+/** The walk proper: reads beyond the end raise a RangeError (DataView's own) or BadNode. */
+function createTrie(bytes: Uint8Array, view: DataView, visit: VisitPair | null) {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const key = Buffer.alloc(MAX_KEY);
   // depmod writes each node once: an offset seen twice is a loop, or a trie that unfolds without end.
-  const seen = new Set<number>();
-  const open: Node[] = [{ at: root, key: '' }];
+  const seen = new Uint8Array(bytes.length + 1);
+  const frames: Frame[] = [];
   let keys = 0;
-  let budget = KEY_BYTES;
+  let node = 0;
+  let room = MAX_PAIRS;
 
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    const start = node.at & OFFSET;
-    const bad = { state: 'truncated', offset: start, keys, pairs } as const;
-    if (seen.has(start) || start < HEADER || start > bytes.length) return bad;
-    seen.add(start);
-    let at = start;
-    let key = node.key;
+  const endOfString = (at: number): number => {
+    let end = at;
+    while (end < bytes.length && bytes[end] !== 0) end++;
+    if (end >= bytes.length) throw new BadNode();
+    return end;
+  };
 
-    if (node.at & PREFIX) {
-      const end = text.indexOf('\0', at);
-      if (end === -1) return bad;
-      key += text.slice(at, end);
+  const readValues = (from: number, keySize: number): void => {
+    const count = view.getUint32(from);
+    if (count > 0) keys++;
+    const values: { readonly priority: number; readonly value: string }[] = [];
+    let at = from + 4;
+    for (let i = 0; i < count; i++) {
+      const priority = view.getUint32(at);
+      const end = endOfString(at + 4);
+      if (visit !== null) values.push({ priority, value: buffer.toString('latin1', at + 4, end) });
       at = end + 1;
     }
-    budget -= key.length;
-    if (budget < 0) return bad;
+    if (values.length > 1) values.sort((a, b) => a.priority - b.priority);
+    room -= values.length * keySize;
+    if (room < 0) throw new BadNode();
+    const name = visit === null ? '' : key.toString('latin1', 0, keySize);
+    for (const { value } of values) visit?.(name, value);
+  };
 
-    const children: Node[] = [];
-    if (node.at & CHILDREN) {
-      if (at + 2 > bytes.length) return bad;
+  /** Reads one node; its children wait in a frame. */
+  const enter = (offset: number, above: number): void => {
+    let at = offset & OFFSET;
+    let keySize = above;
+    node = at;
+    if (at < HEADER || at > bytes.length || seen[at] === 1) throw new BadNode();
+    seen[at] = 1;
+    if (offset & PREFIX) {
+      const end = endOfString(at);
+      if (keySize + end - at >= MAX_KEY) throw new BadNode();
+      for (; at < end; at++) key[keySize++] = bytes[at] ?? 0; // a few bytes: less than a call costs
+      at++;
+    }
+    if (offset & CHILDREN) {
       const first = view.getUint8(at);
       const last = view.getUint8(at + 1);
-      at += 2;
-      if (first > last || at + 4 * (last - first + 1) > bytes.length) return bad;
-      for (let char = first; char <= last; char++, at += 4) {
-        const child = view.getUint32(at);
-        if ((child & OFFSET) !== 0) children.push({ at: child, key: key + String.fromCharCode(char) });
-      }
+      const end = at + 2 + 4 * (last - first + 1);
+      if (first > last || end > bytes.length || keySize + 1 >= MAX_KEY) throw new BadNode();
+      frames.push({ table: at + 2, char: first, last, keySize });
+      at = end;
     }
+    if (offset & VALUES) readValues(at, keySize);
+  };
 
-    if (node.at & VALUES) {
-      if (at + 4 > bytes.length) return bad;
-      const count = view.getUint32(at);
-      at += 4;
-      const values: { readonly priority: number; readonly value: string }[] = [];
-      for (let i = 0; i < count; i++) {
-        const end = at + 4 <= bytes.length ? text.indexOf('\0', at + 4) : -1;
-        if (end === -1) return bad;
-        values.push({ priority: view.getUint32(at), value: text.slice(at + 4, end) });
-        at = end + 1;
+  return {
+    walk(root: number): void {
+      enter(root, 0);
+      for (let frame = frames[frames.length - 1]; frame !== undefined; frame = frames[frames.length - 1]) {
+        const child = view.getUint32(frame.table);
+        key[frame.keySize] = frame.char;
+        const above = frame.keySize + 1;
+        frame.table += 4;
+        if (++frame.char > frame.last) frames.pop();
+        if ((child & OFFSET) !== 0) enter(child, above);
       }
-      if (count > 0) keys++;
-      values.sort((a, b) => a.priority - b.priority);
-      for (const { value } of values) {
-        budget -= key.length;
-        if (budget < 0) return bad;
-        pairs.push([key, value]);
-      }
-    }
-    for (let i = children.length - 1; i >= 0; i--) {
-      const child = children[i];
-      if (child !== undefined) open.push(child);
-    }
-  }
-  return { state: keys === 0 ? 'empty' : 'sound', keys, pairs };
+    },
+    at: () => node,
+    keys: () => keys,
+  };
 }

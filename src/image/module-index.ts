@@ -1,5 +1,5 @@
 import { walkKmodIndex } from './kmod-index.ts';
-import type { IndexWalk } from './kmod-index.ts';
+import type { VisitPair } from './kmod-index.ts';
 import { normalizeModuleName, parseModuleFileName } from './module-name.ts';
 import { parseSoftdeps } from './softdep.ts';
 import type { IndexedModule, IndexFile, ModuleIndex } from './types.ts';
@@ -29,36 +29,42 @@ export function readModuleIndex(
   readFile: (name: IndexFileName) => Uint8Array | null,
   directory = `lib/modules/${kernel}`,
 ): ModuleIndex {
-  const walk = (name: IndexFileName) => readIndexFile(`${directory}/${name}`, readFile(name));
-  const dep = walk('modules.dep.bin');
-  const alias = walk('modules.alias.bin');
+  const modules = new Map<string, IndexedModule>();
+  const aliases: (readonly [pattern: string, module: string])[] = [];
+  const walk = (name: IndexFileName, visit?: VisitPair) => readIndexFile(`${directory}/${name}`, readFile(name), visit);
   const text = (name: IndexFileName) => Buffer.from(readFile(name) ?? []).toString('latin1');
   return {
     kernel,
-    dep: dep.file,
-    alias: alias.file,
-    symbols: walk('modules.symbols.bin').file,
-    builtinIndex: walk('modules.builtin.bin').file,
+    dep: walk('modules.dep.bin', (name, line) => modules.set(normalizeModuleName(name), parseDepLine(line))),
+    alias: walk('modules.alias.bin', (pattern, module) => aliases.push([pattern, normalizeModuleName(module)])),
+    symbols: walk('modules.symbols.bin'),
+    builtinIndex: walk('modules.builtin.bin'),
     textSize: readFile('modules.dep')?.length ?? null,
-    modules: new Map(dep.pairs.map(([name, line]) => [normalizeModuleName(name), parseDepLine(line)])),
-    aliases: alias.pairs.map(([pattern, module]) => [pattern, normalizeModuleName(module)]),
+    modules,
+    aliases,
     softdeps: parseSoftdepFile(text('modules.softdep')),
     builtin: parseBuiltin(text('modules.builtin')),
     builtinAliases: parseBuiltinModinfo(text('modules.builtin.modinfo')),
   };
 }
 
-function readIndexFile(path: string, bytes: Uint8Array | null): { file: IndexFile; pairs: IndexWalk['pairs'] } {
-  if (bytes === null) return { file: { path, size: 0, state: 'absent', keys: 0 }, pairs: [] };
-  const { pairs, ...walk } = walkKmodIndex(bytes);
-  return { file: { path, size: bytes.length, ...walk }, pairs };
+function readIndexFile(path: string, bytes: Uint8Array | null, visit?: VisitPair): IndexFile {
+  if (bytes === null) return { path, size: 0, state: 'absent', keys: 0 };
+  return { path, size: bytes.length, ...walkKmodIndex(bytes, visit) };
 }
 
 /** `kernel/a.ko: kernel/b.ko kernel/c.ko` */
 function parseDepLine(line: string): IndexedModule {
   const colon = line.indexOf(':');
   const path = colon === -1 ? line : line.slice(0, colon);
-  const depends = colon === -1 ? [] : words(line.slice(colon + 1));
+  // What depmod writes has single spaces; a line each for thousands of modules is no place for a regular expression.
+  const depends =
+    colon === -1
+      ? []
+      : line
+          .slice(colon + 1)
+          .split(' ')
+          .filter((word) => word !== '');
   return { path, depends };
 }
 

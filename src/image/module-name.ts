@@ -2,7 +2,8 @@ const MODULE_FILE = /^(?<stem>.+)\.ko(?:\.(?<suffix>gz|xz|zst))?$/;
 
 /** A module name as the kernel and kmod compare it: '-' and '_' are equal. */
 export function normalizeModuleName(name: string): string {
-  return name.replaceAll('-', '_');
+  // Asked for tens of thousands of names, few of which have one.
+  return name.includes('-') ? name.replaceAll('-', '_') : name;
 }
 
 export interface ModuleFileName {

@@ -22,7 +22,7 @@ import { nameDevices } from './storage/device-names.ts';
 import { readStorage } from './storage/read-storage.ts';
 import { errorCode, line, openTree, type HostTree } from './tree.ts';
 import type { HostFacts, KernelFacts, LoaderFacts, Unread } from './types.ts';
-import { readVmlinuz, verifyHmac } from './vmlinuz.ts';
+import { readInside, readVmlinuz } from './vmlinuz.ts';
 
 export interface ReadHostOptions {
   readonly signal?: AbortSignal;
@@ -57,12 +57,12 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
   const names = blocks === null ? null : nameDevices(blocks);
   const frozen = readFrozenFiles(tree.noting('config'));
 
-  signal?.throwIfAborted();
+  refuseIfAborted(signal);
   const loaderTree = tree.noting('loader');
   const systems = readBootFileSystems(frozen.fstab, mounts, names);
   const loader = await readLoader(loaderTree, systems);
 
-  signal?.throwIfAborted();
+  refuseIfAborted(signal);
   const cmdlines = {
     running: running === null ? null : line(running, '/proc/cmdline'),
     kernelInstall: line(tree.noting('loader'), '/etc/kernel/cmdline'),
@@ -113,10 +113,15 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
   );
   const kernels: KernelFacts[] = [];
   for (const kernel of light) {
-    signal?.throwIfAborted();
+    refuseIfAborted(signal);
     kernels.push(selected.has(kernel.kernel) ? await readWhole(tree, kernel, fips) : kernel);
   }
   return { ...facts, kernels, unread: sortUnread(unread) };
+}
+
+/** As `AbortSignal.throwIfAborted`, which Node 16 has not. */
+function refuseIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw signal.reason;
 }
 
 async function resolveRoot(root: string): Promise<string> {
@@ -179,10 +184,7 @@ async function readWhole(tree: HostTree, kernel: KernelFacts, fips: boolean): Pr
   const noting = tree.noting('modules', name);
   return {
     ...kernel,
-    vmlinuz:
-      kernel.vmlinuz === null || !fips
-        ? kernel.vmlinuz
-        : await verifyHmac(tree.noting('kernels', name), kernel.vmlinuz),
+    vmlinuz: kernel.vmlinuz === null ? null : await readInside(tree.noting('kernels', name), kernel.vmlinuz, fips),
     modules: at === null ? [] : await listModules(noting, at),
     index: at === null ? null : readHostIndex(noting, name, at),
     config: config?.values ?? null,

@@ -1,6 +1,7 @@
 /** What a kernel file says of itself, from its headers. */
 import { createHash, createHmac } from 'node:crypto';
 import { boolean, nullable, object, text } from './derived-shape.ts';
+import { unpackKernel, versionInKernel } from './kernel-payload.ts';
 import { isFile, type HostTree } from './tree.ts';
 import type { VmlinuzFacts } from './types.ts';
 
@@ -12,7 +13,7 @@ const HMAC_KEY = 'FIPS-FTW-RHEL2009';
 
 const INSIDE = object({ version: nullable(text), arch: nullable(text), signed: nullable(boolean) });
 
-/** Reads the head of a kernel file. Whether its HMAC matches takes the whole file: `verifyHmac`. */
+/** Reads the head of a kernel file. Whether its HMAC matches takes the whole file: `readInside`. */
 export async function readVmlinuz(tree: HostTree, path: string): Promise<VmlinuzFacts | null> {
   const stat = tree.stat(path);
   if (stat === null) return null;
@@ -30,14 +31,24 @@ export async function readVmlinuz(tree: HostTree, path: string): Promise<Vmlinuz
   };
 }
 
-/** The same facts, with the HMAC file beside the kernel verified where there is one. */
-export async function verifyHmac(tree: HostTree, facts: VmlinuzFacts): Promise<VmlinuzFacts> {
+/**
+ * The same facts with what takes the whole file: the version of kernels that keep it in their compressed part, and,
+ * for FIPS, whether the HMAC file beside the kernel matches.
+ */
+export async function readInside(tree: HostTree, facts: VmlinuzFacts, fips: boolean): Promise<VmlinuzFacts> {
   const { hmac, path } = facts;
-  if (hmac === null) return facts;
+  const version =
+    facts.version ??
+    (await tree.derive(`version:${path}`, nullable(text), async (plain) => {
+      const bytes = plain.bytes(path, WHOLE);
+      const kernel = bytes === null ? null : await unpackKernel(bytes);
+      return kernel === null ? null : versionInKernel(kernel);
+    }));
+  if (hmac === null || !fips) return { ...facts, version };
   const matches = await tree.derive(`hmac:${path}`, nullable(boolean), (plain) =>
     Promise.resolve(hmacMatches(plain, path, hmac.path)),
   );
-  return { ...facts, hmac: { ...hmac, matches } };
+  return { ...facts, version, hmac: { ...hmac, matches } };
 }
 
 /** Whether the file's first word is the kernel's HMAC-SHA-512 (or its bare SHA-512); null where it is neither's length. */

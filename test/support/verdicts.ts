@@ -15,12 +15,17 @@ export function expectHealthy(answer: CheckAnswer): void {
 
 /** The host does not boot for just these reasons; the answer is the first finding of the first code. */
 export function expectUnhealthy(answer: CheckAnswer, ...codes: readonly [string, ...string[]]): Finding {
-  expect({
-    verdict: answer.verdict,
-    codes: fatalCodes(answer),
-    said: answer.findings.map(({ message }) => message),
-  }).toEqual({ verdict: 'unhealthy', codes: [...codes].sort(), said: expect.anything() });
+  const { verdict, findings } = answer;
+  const expected = { verdict: 'unhealthy', codes: [...codes].sort(), findings };
+  expect({ verdict, codes: fatalCodes(answer), findings }).toEqual(expected);
   return findingOf(answer, codes[0]);
+}
+
+/** The host does not boot for this reason, whatever else follows from it: of a cut image all that is behind the cut is missing. */
+export function expectDamaged(answer: CheckAnswer, code: string): Finding {
+  const finding = findingOf(answer, code);
+  expect({ verdict: answer.verdict, severity: finding.severity }).toEqual({ verdict: 'unhealthy', severity: 'fatal' });
+  return finding;
 }
 
 export function findingOf({ findings }: CheckAnswer, code: string): Finding {

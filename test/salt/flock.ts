@@ -117,6 +117,8 @@ export async function startFlock(
 
   const restart = async (id: string) => {
     await end(id);
+    // A reboot leaves no pid file either; one whose process is dead but not yet reaped would stop the new minion.
+    await rm(join(folderOf(id), 'var', 'run'), { recursive: true, force: true });
     startMinion(id, flock[id]!.sheep);
   };
   return { folderOf, root, run, restart, stop };

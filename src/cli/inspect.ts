@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { capture, type Captured } from '../ops/capture.ts';
 import { perform } from '../ops/perform.ts';
 import { BellwetherError } from '../protocol/errors.ts';
 import { validateRequest } from '../protocol/parse-request.ts';
@@ -17,6 +18,7 @@ interface InspectOptions {
   readonly format: 'text' | 'json';
   readonly detail: 'summary' | 'full';
   readonly capture?: string;
+  readonly images: boolean;
 }
 
 /** `bellwether inspect`: what is seen of a host, without a verdict; or, with `--capture`, written down for another machine. */
@@ -30,6 +32,7 @@ export function inspectCommand(streams: Streams, finished: Finished): Command {
     .addOption(new Option('--format <format>', 'how to say it').choices(['text', 'json']).default('text'))
     .addOption(new Option('--detail <detail>', 'how much to say').choices(['summary', 'full']).default('full'))
     .option('--capture <file.tar>', 'write what a second machine needs to judge this host to this file')
+    .option('--no-images', 'leave the images out of the capture: they may hold keys, and are large')
     .addHelpText('after', HELP)
     .action(async (options: InspectOptions) => {
       finished.status = await runInspect(options, streams);
@@ -38,7 +41,13 @@ export function inspectCommand(streams: Streams, finished: Finished): Command {
 
 async function runInspect(options: InspectOptions, streams: Streams): Promise<number> {
   try {
-    const answer = await perform(validateRequest(requestOf(options)), Date.now());
+    const request = validateRequest(requestOf(options));
+    if (request.op === 'inspect' && options.capture !== undefined) {
+      const taken = await capture(request, absolutePath(options.capture), options.images);
+      await write(streams.stderr, describeCapture(options.capture, taken));
+      return 0;
+    }
+    const answer = await perform(request, Date.now());
     if (answer.error !== null || answer.op !== 'inspect')
       throw new Error(`inspect was answered by ${String(answer.op)}`);
     const text =
@@ -56,6 +65,15 @@ async function runInspect(options: InspectOptions, streams: Streams): Promise<nu
 function requestOf({ root, all, kernel, detail }: InspectOptions): object {
   const kernels = all === true ? 'all' : (kernel ?? 'default');
   return { protocol: 1, op: 'inspect', root: absolutePath(root), detail, params: { kernels } };
+}
+
+function describeCapture(file: string, { kernels, images }: Captured): string {
+  const held = kernels.length === 0 ? 'no kernel' : kernels.join(', ');
+  const warning =
+    images.length === 0
+      ? ', without images: what is in them will be unknown'
+      : `\n  with ${images.join(', ')}: an image may hold keys, look before you share it`;
+  return `${file}: what judging ${held} reads${warning}\n`;
 }
 
 const HELP = `

@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import { whyNot } from '../setup/cache.mjs';
+import { MAJORS, nodePath } from '../setup/node-majors.mjs';
+import { expectKind } from '../support/answers.ts';
+import { callBellwether, runBellwether } from '../support/bellwether.ts';
+import { SHEEP, sheepPath } from '../support/sheep.ts';
+import { describeUnless } from '../support/where.ts';
+
+for (const major of MAJORS) {
+  describeUnless(whyNot(`node-${String(major)}`), `the bundle on Node ${String(major)}`, () => {
+    const node = nodePath(major);
+
+    test('answers for its version', async () => {
+      const { status, answer } = await callBellwether({ protocol: 1, op: 'version' }, { node });
+      expect(expectKind('version', answer)).toMatchObject({ protocols: [1], error: null });
+      expect(status).toBe(0);
+    });
+
+    test.each(Object.entries(SHEEP))('judges the sheep %s', async (name, { verdict, codes }) => {
+      const { status, answer } = await callBellwether({ protocol: 1, op: 'check', root: sheepPath(name) }, { node });
+      const { findings, ...rest } = expectKind('check', answer);
+      expect(rest.verdict).toBe(verdict);
+      expect([...new Set(findings.map(({ code }) => code))].sort()).toEqual(codes);
+      expect(status).toBe(0);
+    });
+
+    test('refuses a request that is none, by name', async () => {
+      const { status, answer } = await callBellwether({ protocol: 1, op: 'check', dryrun: true }, { node });
+      expect(expectKind('error', answer).error).toMatchObject({ code: 'bad_request', retry: false });
+      expect(answer.error?.message).toContain('dryrun');
+      expect(status).toBe(64);
+    });
+
+    test('says to a person what is wrong, and to a monitor by its exit status', async () => {
+      const args = ['check', '--root', sheepPath('odd-sheep')];
+      const { status, stdout } = await runBellwether('', { node, args });
+      expect(stdout).toContain('module_index_empty');
+      expect(status).toBe(2);
+    });
+  });
+}

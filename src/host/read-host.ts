@@ -1,14 +1,11 @@
 /** Reading a host: everything below one root, `proc` and `sys` included. */
 import { realpath, stat } from 'node:fs/promises';
 import { BellwetherError } from '../protocol/errors.ts';
-import { boolean } from './derived-shape.ts';
 import { readBootDirectory, readBootFileSystems } from './boot-directory.ts';
 import { parseCommandLine, type CommandLineWords } from './command-line.ts';
 import { readGenerator, readPackageManager } from './generator.ts';
 import { readFrozenFiles } from './host-files.ts';
-import { listKernels, type KernelFiles } from './kernels.ts';
-import { readKernelConfig } from './kernel-config.ts';
-import { listModules, readHostIndex } from './kernel-modules.ts';
+import { listKernels } from './kernels.ts';
 import { readSecureBoot } from './loader/efi-variables.ts';
 import type { Files } from './files.ts';
 import { findGrubConfigs, readGrubEnvironment } from './loader/read-grub.ts';
@@ -20,9 +17,9 @@ import { tellOrigin } from './source.ts';
 import { readBlockDevices } from './storage/block-devices.ts';
 import { nameDevices } from './storage/device-names.ts';
 import { readStorage } from './storage/read-storage.ts';
-import { errorCode, line, openTree, type HostTree } from './tree.ts';
+import { errorCode, line, openTree } from './tree.ts';
 import type { HostFacts, KernelFacts, LoaderFacts, Unread } from './types.ts';
-import { readInside, readVmlinuz } from './vmlinuz.ts';
+import { readLight, readWhole } from './read-kernel.ts';
 
 export interface ReadHostOptions {
   readonly signal?: AbortSignal;
@@ -153,43 +150,6 @@ function loadedKernels(loader: LoaderFacts): ReadonlyMap<string, string> {
     if (!found.has(kernel)) found.set(kernel, linux.path);
   }
   return found;
-}
-
-async function readLight(tree: HostTree, { kernel, modulesDir, vmlinuz, images }: KernelFiles): Promise<KernelFacts> {
-  return {
-    kernel,
-    vmlinuz: vmlinuz === null ? null : await readVmlinuz(tree.noting('kernels', kernel), vmlinuz),
-    modulesDir,
-    modules: [],
-    index: null,
-    config: null,
-    configSource: null,
-    images,
-  };
-}
-
-async function readWhole(tree: HostTree, kernel: KernelFacts, fips: boolean): Promise<KernelFacts> {
-  const name = kernel.kernel;
-  const at = kernel.modulesDir;
-  // A capture holds the kernels whole that were asked for when it was made.
-  const there = await tree.derive(`whole:${name}`, boolean, (plain) => Promise.resolve(!plain.captured));
-  if (!there) {
-    tree
-      .noting('modules', name)
-      .miss(`modules of ${name}`, 'this kernel was not taken whole when the host was captured');
-    tree.noting('config', name).miss(`configuration of ${name}`, 'it is not in the capture');
-    return kernel;
-  }
-  const config = await readKernelConfig(tree, name, at, kernel.vmlinuz?.path ?? null);
-  const noting = tree.noting('modules', name);
-  return {
-    ...kernel,
-    vmlinuz: kernel.vmlinuz === null ? null : await readInside(tree.noting('kernels', name), kernel.vmlinuz, fips),
-    modules: at === null ? [] : await listModules(noting, at),
-    index: at === null ? null : readHostIndex(noting, name, at),
-    config: config?.values ?? null,
-    configSource: config?.source ?? null,
-  };
 }
 
 function sortUnread(unread: readonly Unread[]): Unread[] {

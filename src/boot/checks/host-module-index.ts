@@ -1,6 +1,6 @@
 import type { ModuleIndex } from '../../image/types.ts';
 import { describeState, isVoid } from '../drivers/index-state.ts';
-import { moduleNameOf } from '../drivers/kernel-drivers.ts';
+import { kernelDrivers } from '../drivers/kernel-drivers.ts';
 import type { Check, Observation } from '../types.ts';
 
 /** The host's own module index, which the next image is built from and the booted system loads its drivers by. */
@@ -12,11 +12,11 @@ export const hostModuleIndex: Check = {
   cause: 'depmod failed silently (a damaged kmod, a full disk), or modules were added after it had run.',
   cure: '`depmod -a K`; where modules.dep.bin stays at 12 bytes, reinstall kmod first.',
   repair: ['reinstall', 'depmod'],
-  *observe({ kernel }) {
-    const { index, modules } = kernel;
+  *observe(facts) {
+    const { index, modules } = facts.kernel;
     if (index === null || modules.length === 0) return;
     if (isVoid(index.dep) || index.dep.state === 'truncated') yield damaged(index, 'dep', modules.length);
-    else yield* notIndexed(index, modules);
+    else yield* notIndexed(index, kernelDrivers(facts).hostModules);
     if (isVoid(index.alias) || index.alias.state === 'truncated') {
       // Without modules.dep.bin there is no reading of the other: one word about it will do.
       if (index.dep.state === 'sound') yield damaged(index, 'alias', modules.length);
@@ -33,18 +33,18 @@ function damaged(index: ModuleIndex, which: 'dep' | 'alias', modules: number): O
   };
 }
 
-function* notIndexed(index: ModuleIndex, modules: readonly { readonly path: string }[]): Iterable<Observation> {
-  const absent = modules.filter(({ path }) => !index.modules.has(moduleNameOf(path))).map(({ path }) => path);
+function* notIndexed(index: ModuleIndex, modules: ReadonlyMap<string, string>): Iterable<Observation> {
+  const absent = [...modules].filter(([name]) => !index.modules.has(name)).map(([, path]) => path);
   if (absent.length === 0) return;
   yield {
     defect: true,
-    message: `${index.dep.path} does not know ${absent.length} of the ${modules.length} modules on disk.`,
+    message: `${index.dep.path} does not know ${absent.length} of the ${modules.size} modules on disk.`,
     evidence: {
       path: index.dep.path,
       size: index.dep.size,
-      modules: modules.length,
+      modules: modules.size,
       not_indexed: absent.length,
-      examples: [...absent].sort().slice(0, 5),
+      examples: absent.sort().slice(0, 5),
     },
     repair: ['depmod'],
   };

@@ -1,5 +1,5 @@
 import { unreadContents } from '../drivers/contents.ts';
-import { kernelDrivers, type KernelDrivers } from '../drivers/kernel-drivers.ts';
+import { kernelDrivers, modulesOfKernel, type KernelDrivers } from '../drivers/kernel-drivers.ts';
 import { neededModules, type NeededModule } from '../drivers/needed-modules.ts';
 import type { BootFacts, Check, Observation } from '../types.ts';
 
@@ -22,7 +22,7 @@ export const moduleDependencyMissing: Check = {
       yield missing(module, module.name, facts, unread);
     }
     const checksummed = needed.find(({ name }) => asksFor(CHECKSUM, name, drivers));
-    if (checksummed !== undefined && !hasProvider(CHECKSUM, drivers))
+    if (checksummed !== undefined && !hasProvider(CHECKSUM, facts, drivers))
       yield missing({ ...checksummed, neededBy: checksummed.name }, 'crc32c', facts, unread);
   },
 };
@@ -51,15 +51,15 @@ function missing(
  * Soft dependencies are hints, and a kernel does without most of them. This one is not: ext4, jbd2 and libcrc32c (xfs,
  * btrfs) ask the crypto interface for it when they start, and give up where no module answers ("Cannot load crc32c driver").
  */
-const CHECKSUM = ['crypto-crc32c', 'crc32c'] as const;
+const CHECKSUM: readonly string[] = ['crypto-crc32c', 'crc32c'];
 
 function asksFor(aliases: readonly string[], module: string, drivers: KernelDrivers): boolean {
   return drivers.softdepsOf(module).some((name) => aliases.includes(name.replaceAll('_', '-')));
 }
 
 /** True also where the kernel has no module for it: it is built in then. */
-function hasProvider(aliases: readonly string[], drivers: KernelDrivers): boolean {
-  if (aliases.some((alias) => drivers.builtinFor(alias) !== null)) return true;
-  const candidates = aliases.flatMap((alias) => drivers.modulesFor(alias));
-  return candidates.length === 0 || candidates.some((name) => drivers.inImage(name) !== null);
+function hasProvider(aliases: readonly string[], facts: BootFacts, drivers: KernelDrivers): boolean {
+  const inImage = modulesOfKernel(facts).some((module) => module.aliases.some((alias) => aliases.includes(alias)));
+  if (inImage || aliases.some((alias) => drivers.builtinFor(alias) !== null)) return true;
+  return aliases.every((alias) => drivers.modulesFor(alias).length === 0);
 }

@@ -9,7 +9,7 @@ export const moduleIndexEmpty: Check = {
   code: 'module_index_empty',
   checkpoint: 'drivers',
   severity: 'fatal',
-  symptom: "dracut's emergency shell: no disks, no logical volumes, although the image holds every driver.",
+  symptom: "dracut's emergency shell: no disks, no logical volumes, whatever drivers the image holds.",
   cause:
     'depmod indexed nothing when the image was built: a damaged kmod, or one that cannot read the modules’ compression. It exits 0 all the same.',
   cure: 'Reinstall kmod, run `depmod -a K` and see that modules.dep.bin is larger than 12 bytes, then `dracut --force --kver K IMAGE`.',

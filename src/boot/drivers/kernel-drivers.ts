@@ -21,6 +21,8 @@ export interface KernelDrivers {
   hasModule(name: string): boolean;
   /** The file in the image, null where there is none. */
   inImage(name: string): ModuleFacts | null;
+  /** Module files on the host, by name: of several of one name, the last. */
+  readonly hostModules: ReadonlyMap<string, string>;
   /** Where the host has it, relative to its modules folder; null where it has none. */
   onHost(name: string): string | null;
   /** What must be loaded before it: names of modules, direct and indirect ones mixed. */
@@ -42,8 +44,10 @@ export function kernelDrivers(facts: BootFacts): KernelDrivers {
 
 /** `kernel/drivers/block/virtio-blk.ko.xz` → `virtio_blk` */
 export function moduleNameOf(path: string): string {
-  const file = path.slice(path.lastIndexOf('/') + 1);
-  return file.replace(/\.ko(\.(gz|xz|zst))?$/, '').replaceAll('-', '_');
+  // The name of a compressed module ends in .ko.xz and the like: what stands before the last ".ko" is it.
+  const end = path.lastIndexOf('.ko');
+  const name = path.slice(path.lastIndexOf('/') + 1, end < 0 ? path.length : end);
+  return name.includes('-') ? name.replaceAll('-', '_') : name;
 }
 
 /** Modules that the image holds for the kernel judged, others' aside. */
@@ -63,12 +67,7 @@ function gather(facts: BootFacts): KernelDrivers {
   const builtin = new Set(indexes.flatMap((index) => [...index.builtin]));
   const builtinAliases = indexes.flatMap((index) => [...index.builtinAliases]);
   const builtinTable = lazily(() => aliasTable(swapPairs(builtinAliases)));
-  const moduleTable = lazily(() =>
-    aliasTable([
-      ...indexes.flatMap((index) => index.aliases),
-      ...[...files.values()].flatMap(({ name, aliases }) => aliases.map((alias) => [alias, name] as const)),
-    ]),
-  );
+  const moduleTable = lazily(() => aliasTable(moduleAliases(indexes, files)));
   const isBuiltin = (name: string) => builtin.has(name) || configuredAs(name, kernel.config) === 'y';
   return {
     builtinKnown: builtin.size > 0,
@@ -79,6 +78,7 @@ function gather(facts: BootFacts): KernelDrivers {
     modulesFor: (alias) => moduleTable().claimants(alias),
     hasModule: (name) => files.has(name) || hostPaths.has(name) || indexes.some((index) => index.modules.has(name)),
     inImage: (name) => files.get(name) ?? null,
+    hostModules: hostPaths,
     onHost: (name) => hostPaths.get(name) ?? kernel.index?.modules.get(name)?.path ?? null,
     dependsOn: (name) => {
       const file = files.get(name);
@@ -90,6 +90,16 @@ function gather(facts: BootFacts): KernelDrivers {
       ...new Set([...(files.get(name)?.softdeps ?? []), ...indexes.flatMap((index) => index.softdeps.get(name) ?? [])]),
     ],
   };
+}
+
+/** From the fullest index, the host's where it has one; and from modules that it does not know, in the image alone. */
+function moduleAliases(
+  indexes: readonly ModuleIndex[],
+  files: ReadonlyMap<string, ModuleFacts>,
+): (readonly [string, string])[] {
+  const index = indexes.find(({ aliases }) => aliases.length > 0);
+  const own = [...files.values()].filter(({ name }) => index?.modules.has(name) !== true);
+  return [...(index?.aliases ?? []), ...swapPairs(own.map(({ name, aliases }) => [name, aliases] as const))];
 }
 
 /**

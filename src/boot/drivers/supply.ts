@@ -38,15 +38,14 @@ function supplyDriver(name: string, modalias: string | undefined, drivers: Kerne
 /** A name that stands for a service (a file system, a cipher): whatever bears the name or claims the alias will do. */
 function supplyAny(name: string, alias: string, drivers: KernelDrivers): Supply {
   if (drivers.isBuiltin(name)) return { state: 'builtin', by: name };
-  const claimants = drivers.modulesFor(alias);
-  const named = drivers.hasModule(name) && !claimants.includes(name) ? [name] : [];
-  return supplyAlias(alias, drivers, named);
+  if (drivers.inImage(name) !== null) return { state: 'module', module: name };
+  return supplyAlias(alias, drivers, drivers.hasModule(name) ? [name] : []);
 }
 
 function supplyAlias(alias: string, drivers: KernelDrivers, named: readonly string[] = []): Supply {
   const by = drivers.builtinFor(alias);
   if (by !== null) return { state: 'builtin', by };
-  const candidates = [...named, ...drivers.modulesFor(alias)];
+  const candidates = [...new Set([...named, ...drivers.modulesFor(alias)])];
   return candidates.length > 0 ? fromModules(candidates, drivers) : nothing(drivers);
 }
 

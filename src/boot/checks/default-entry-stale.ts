@@ -1,4 +1,4 @@
-import type { Check } from '../types.ts';
+import type { BootFacts, Check, Observation } from '../types.ts';
 
 /** What is configured to boot next is no entry that there is. */
 export const defaultEntryStale: Check = {
@@ -10,25 +10,14 @@ export const defaultEntryStale: Check = {
     'The default names an entry that was removed or renamed: a kernel was removed, a machine-id changed, a title got a new version.',
   cure: 'Choose an entry that is there: `grub2-set-default ENTRY`, `grubby --set-default=/boot/vmlinuz-K`, `bootctl set-default ENTRY.conf`.',
   repair: ['configure'],
-  *observe({ host, isDefault, entry }) {
+  *observe(facts) {
+    const { host, isDefault, entry } = facts;
     const { loader } = host;
-    const evidence = {
-      loader: loader.name,
-      default_from: loader.defaultEvidence,
-      default: loader.defaultDangling,
-      entries: loader.entries.map(({ id }) => id).slice(0, 16),
-    };
-    if (loader.name !== null && loader.entries.length === 0) {
-      if (!host.unread.some(({ part }) => part === 'loader' || part === 'boot'))
-        yield {
-          defect: true,
-          severity: 'fatal',
-          message: `The boot loader (${loader.name}) has no entry at all: nothing boots by itself.`,
-          evidence: { ...evidence, loader_evidence: loader.evidence },
-        };
-      return;
-    }
-    if (loader.defaultDangling === null || !(isDefault || loader.defaultEntry === null)) return;
+    if (!isDefault && loader.defaultEntry !== null) return;
+    const unread = host.unread.filter(({ part }) => part === 'loader');
+    for (const { what, reason } of unread) yield { defect: false, what: `what boots next: ${what}`, reason };
+    if (unread.length === 0 && loader.entries.length === 0) yield* withoutEntries(facts);
+    if (loader.defaultDangling === null) return;
     const instead = loader.defaultEntry === null ? undefined : loader.entries[loader.defaultEntry];
     const boots = instead ?? (isDefault ? entry : null) ?? loader.entries[0];
     yield {
@@ -36,7 +25,30 @@ export const defaultEntryStale: Check = {
       message: `The default entry "${loader.defaultDangling}" is not there; the loader takes ${
         boots === undefined ? 'whatever it finds' : `"${boots.title}"`
       } instead.`,
-      evidence: { ...evidence, boots_instead: boots?.id ?? null },
+      evidence: { ...evidenceOf(facts), boots_instead: boots?.id ?? null },
     };
   },
 };
+
+function* withoutEntries(facts: BootFacts): Iterable<Observation> {
+  const { loader } = facts.host;
+  if (loader.name === null) {
+    yield { defect: false, what: 'what boots next', reason: loader.evidence };
+    return;
+  }
+  yield {
+    defect: true,
+    severity: 'fatal',
+    message: `The boot loader (${loader.name}) has no entry at all: nothing boots by itself.`,
+    evidence: { ...evidenceOf(facts), loader_evidence: loader.evidence },
+  };
+}
+
+function evidenceOf({ host: { loader } }: BootFacts): Readonly<Record<string, unknown>> {
+  return {
+    loader: loader.name,
+    default_from: loader.defaultEvidence,
+    default: loader.defaultDangling,
+    entries: loader.entries.map(({ id }) => id).slice(0, 16),
+  };
+}

@@ -143,19 +143,24 @@ describe('the default', () => {
   });
 
   test.each([
-    ['nobody knows the loader', { name: null, entries: [], defaultEntry: null }, []],
+    [
+      'nobody knows the loader',
+      { name: null, evidence: 'no boot loader configuration was found' },
+      [],
+      'no boot loader',
+    ],
     [
       'its configuration was not readable',
-      { entries: [], defaultEntry: null },
-      [{ part: 'loader', what: 'grub.cfg', reason: 'permission denied' }],
+      {},
+      [{ part: 'loader', what: '/boot/grub/grub.cfg', reason: 'permission denied' }],
+      'permission denied',
     ],
-  ] as const)('is no matter where %s', (_, loader, unread) => {
-    expect(
-      observe(
-        defaultEntryStale,
-        facts({ entry: null, loader, host: { loader: { ...facts().host.loader, ...loader }, unread } }),
-      ).defects,
-    ).toEqual([]);
+  ] as const)('is not known where %s', (_, over, unread, reason) => {
+    const loader = { ...facts().host.loader, entries: [], defaultEntry: null, ...over };
+    expect(observe(defaultEntryStale, facts({ entry: null, isDefault: false, host: { loader, unread } }))).toEqual({
+      defects: [],
+      unknowns: [expect.objectContaining({ reason: expect.stringContaining(reason) })],
+    });
   });
 
   test('is not told again for kernels that are not the default', () => {

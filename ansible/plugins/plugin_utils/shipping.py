@@ -94,8 +94,10 @@ class ShippingAction(ActionBase):
             )
         )
         if done['rc'] != 0:
+            # On a terminal, as ssh gives one to such commands, the command's own words are in stdout.
+            said = to_native(done['stdout']).strip() or to_native(done['stderr']).strip()
             raise AnsibleActionFail(
                 'cannot put the bundle at %s: %s. Run the task with `become: true`, or name an installed bellwether'
-                ' with `executable`.' % (cached, to_native(done['stderr'] or done['stdout']).strip())
+                ' with `executable`.' % (cached, said)
             )
         return cached

@@ -20,7 +20,7 @@ export const lvUnlisted: Check = {
     if (words === null || image === null || image.unread.length > 0) return;
     const listed = listedVolumes(words);
     // lvm2's own rules activate a volume group when its last disk appears, listed or not.
-    if (hasRules(image.tree, /^69-(dm-)?lvm(-metad)?\.rules$/)) return;
+    if (hasRules(image.tree, /^69-(dm-)?lvm\.rules$/)) return;
     for (const { node, why, forRoot } of topVolumes(neededNodes(facts.host.storage))) {
       if (node.vg === null || node.lv === null || activates(listed, node.vg, node.lv)) continue;
       yield {

@@ -11,6 +11,7 @@ import { defaultEntryStale } from './default-entry-stale.ts';
 import { dlopenLibraryMissing } from './dlopen-library-missing.ts';
 import { dmTargetMissing } from './dm-target-missing.ts';
 import { dracutModuleAbsent } from './dracut-module-absent.ts';
+import { driverBlocked } from './driver-blocked.ts';
 import { driverMissing } from './driver-missing.ts';
 import { entryFileMissing } from './entry-file-missing.ts';
 import { entryForeignMachineId } from './entry-foreign-machine-id.ts';
@@ -111,6 +112,7 @@ export const CHECKS: readonly Check[] = [
   firmwareMissing,
   moduleUnsigned,
   moduleCompressionUnsupported,
+  driverBlocked,
   // devices
   udevMissing,
   kmodMissing,

@@ -10,6 +10,7 @@ export function* unmetOf(requirements: readonly Requirement[], facts: BootFacts)
   const { image, kernel } = facts;
   if (image === null) return;
   const unread = unreadContents(image);
+  const unseen: string[] = [];
   for (const requirement of requirements) {
     const { because, name, modalias } = requirement;
     const supply = supplyOf(requirement, drivers);
@@ -35,7 +36,7 @@ export function* unmetOf(requirements: readonly Requirement[], facts: BootFacts)
               image: image.files[image.files.length - 1]?.path ?? null,
             },
           };
-        else yield { defect: false, what: `whether the image holds ${because}`, reason: unread };
+        else unseen.push(name);
         break;
       case 'not_in_kernel':
         yield {
@@ -53,6 +54,8 @@ export function* unmetOf(requirements: readonly Requirement[], facts: BootFacts)
         break;
     }
   }
+  if (unread !== null && unseen.length > 0)
+    yield { defect: false, what: `whether the image holds ${unseen.join(', ')}`, reason: unread };
 }
 
 /** What of the way from `/` to the hardware is not known, so that its drivers are not in the requirements. */

@@ -1,10 +1,10 @@
 import type { StorageFacts, StorageNode } from '../host/types.ts';
 
-/** A node that the boot must reach, and what it serves in words: "which holds /". */
+/** A node that the boot must reach. */
 export interface NeededNode {
   readonly node: StorageNode;
-  /** What it is needed for: `/`, `/usr`, `resume=`…, as the storage facts say. */
-  readonly why: string;
+  /** What is on it: `/`, `/usr`, "the resume device". */
+  readonly top: string;
   /** False where only a resume device needs it: the boot goes on without. */
   readonly forRoot: boolean;
 }
@@ -13,14 +13,18 @@ export interface NeededNode {
 export function neededNodes(storage: StorageFacts): readonly NeededNode[] {
   const byId = new Map(storage.nodes.map((node) => [node.id, node]));
   const found = new Map<string, NeededNode>();
-  const visit = (id: string, why: string, forRoot: boolean) => {
+  const visit = (id: string, top: string, forRoot: boolean) => {
     const node = byId.get(id);
     const before = found.get(id);
     if (node === undefined || before?.forRoot === true || (before !== undefined && !forRoot)) return;
-    found.set(id, { node, why, forRoot });
-    for (const below of node.below) visit(below, why, forRoot);
+    found.set(id, { node, top, forRoot });
+    for (const below of node.below) visit(below, top, forRoot);
   };
-  for (const { id, why } of storage.required) visit(id, why, byId.get(id)?.kind !== 'swap');
+  for (const { id, why } of storage.required) {
+    const node = byId.get(id);
+    const isSwap = node?.kind === 'swap';
+    visit(id, isSwap ? 'the resume device' : (node?.mountPoints[0] ?? why), !isSwap);
+  }
   return [...found.values()];
 }
 

@@ -9,7 +9,7 @@ export const bootElsewhere: Check = {
   symptom: 'A new kernel never appears in the menu; the old one boots.',
   cause:
     'A stray folder (/boot/MACHINE-ID, /efi/MACHINE-ID, /boot/efi/TOKEN) makes kernel-install take another place for $BOOT than the one that the active loader reads.',
-  cure: 'Remove the stray folder, or set `layout=` in /etc/kernel/install.conf, and reinstall the kernel.',
+  cure: 'Remove the stray folder, or set layout= in /etc/kernel/install.conf, and reinstall the kernel.',
   repair: ['configure', 'reinstall'],
   *observe(facts) {
     const { host } = facts;

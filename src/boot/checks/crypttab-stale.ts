@@ -17,7 +17,7 @@ export const crypttabStale: Check = {
     if (frozen === null || host.files.crypttab === null) return;
     const inImage = parseCrypttab(frozen);
     const onHost = parseCrypttab(host.files.crypttab);
-    for (const { node, why } of neededNodes(host.storage)) {
+    for (const { node, top } of neededNodes(host.storage)) {
       if (node.kind !== 'crypt') continue;
       const name = node.name.replace(/^\/dev\/mapper\//, '');
       const before = inImage.find((line) => line.name === name);
@@ -29,8 +29,8 @@ export const crypttabStale: Check = {
       yield {
         defect: true,
         message: gone
-          ? `The image unlocks ${name}, which ${why} is on, from ${before.device}, which this host does not have.`
-          : `The image's crypttab has another ${differences.join(' and ')} for ${name}, which ${why} is on, than the host's.`,
+          ? `The image unlocks ${name}, which ${top} is on, from ${before.device}, which this host does not have.`
+          : `The image's crypttab has another ${differences.join(' and ')} for ${name}, which ${top} is on, than the host's.`,
         evidence: {
           volume: name,
           path: 'etc/crypttab',

@@ -11,7 +11,7 @@ export const dmTargetMissing: Check = {
   severity: 'fatal',
   symptom: '"device-mapper: table: unknown target type"; the logical volume is not activated.',
   cause: 'The volume was converted to RAID, thin or cached after the image was built.',
-  cure: 'Build the image anew while the volume is active: `dracut --force --kver K IMAGE`, or add the module by name: `--add-drivers dm-raid`.',
+  cure: 'Build the image anew while the volume is active: `dracut --force --kver K IMAGE`, or name the module: `dracut --force --add-drivers dm-raid --kver K IMAGE`.',
   repair: ['rebuild'],
   *observe(facts, requirements) {
     const { image, host } = facts;

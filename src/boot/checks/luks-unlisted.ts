@@ -22,17 +22,17 @@ export const luksUnlisted: Check = {
     const { image, host } = facts;
     const words = dracutArguments(facts);
     if (words === null || image === null || image.unread.length > 0) return;
-    for (const { node, why, forRoot } of neededNodes(host.storage)) {
+    for (const { node, top, forRoot } of neededNodes(host.storage)) {
       if (node.kind !== 'crypt') continue;
       const uuids = luksUuids(node, host.storage);
       if (uuids.length === 0 || isOpened(node, uuids, words, image, facts)) continue;
       yield {
         defect: true,
-        message: `${node.name}, which ${why} is on, is encrypted, and nothing tells dracut to unlock it.`,
+        message: `${node.name}, which ${top} is on, is encrypted, and nothing tells dracut to unlock it.`,
         evidence: {
           volume: node.name,
           luks_uuid: uuids[0] ?? null,
-          needed_for: why,
+          needed_for: top,
           listed: valuesOf(words, 'rd.luks.uuid', 'rd_LUKS_UUID', 'rd.luks.name'),
           luks_off: isOff(words),
         },

@@ -21,16 +21,16 @@ export const lvUnlisted: Check = {
     const listed = listedVolumes(words);
     // lvm2's own rules activate a volume group when its last disk appears, listed or not.
     if (hasRules(image.tree, /^69-(dm-)?lvm\.rules$/)) return;
-    for (const { node, why, forRoot } of topVolumes(neededNodes(facts.host.storage))) {
+    for (const { node, top, forRoot } of topVolumes(neededNodes(facts.host.storage))) {
       if (node.vg === null || node.lv === null || activates(listed, node.vg, node.lv)) continue;
       yield {
         defect: true,
         message: listed.on
-          ? `${node.vg}/${node.lv}, which ${why} is on, is not among the volumes that dracut is told to activate.`
-          : `${why} is on ${node.vg}/${node.lv}, and dracut is told to activate no volume: there is no rd.lvm.lv= and no rd.auto.`,
+          ? `${node.vg}/${node.lv}, which ${top} is on, is not among the volumes that dracut is told to activate.`
+          : `${top} is on ${node.vg}/${node.lv}, and dracut is told to activate no volume: there is no rd.lvm.lv= and no rd.auto.`,
         evidence: {
           volume: `${node.vg}/${node.lv}`,
-          needed_for: why,
+          needed_for: top,
           listed: [...listed.volumes, ...listed.groups],
           lvm_on: listed.on,
         },

@@ -20,12 +20,12 @@ export const lvmDevicesStale: Check = {
     const inImage = physicalVolumes(frozen);
     if (inImage.length === 0) return; // an empty devices file counts as none
     const onHost = host.files.lvmDevices === null ? null : physicalVolumes(host.files.lvmDevices);
-    for (const { pv, lv, why, forRoot } of neededPhysicalVolumes(host)) {
+    for (const { pv, lv, top, forRoot } of neededPhysicalVolumes(host)) {
       const id = bareId(pv.uuid ?? '');
       if (id === '' || inImage.includes(id)) continue;
       yield {
         defect: true,
-        message: `${pv.name} holds a part of ${lv.name}, which ${why} is on, and the image's LVM devices file does not list it.`,
+        message: `${pv.name} holds a part of ${lv.name}, which ${top} is on, and the image's LVM devices file does not list it.`,
         evidence: {
           path: PATH,
           device: pv.name,
@@ -42,18 +42,18 @@ export const lvmDevicesStale: Check = {
 interface NeededVolume {
   readonly pv: StorageNode;
   readonly lv: StorageNode;
-  readonly why: string;
+  readonly top: string;
   readonly forRoot: boolean;
 }
 
 /** The devices directly below the needed volumes: their physical volumes. */
 function neededPhysicalVolumes({ storage }: HostFacts): readonly NeededVolume[] {
-  return neededNodes(storage).flatMap(({ node: lv, why, forRoot }) =>
+  return neededNodes(storage).flatMap(({ node: lv, top, forRoot }) =>
     lv.kind !== 'lvm_lv'
       ? []
       : nodesBelow(storage, lv)
           .filter((pv) => pv.kind !== 'lvm_lv' && isPvId(pv.uuid))
-          .map((pv) => ({ pv, lv, why, forRoot })),
+          .map((pv) => ({ pv, lv, top, forRoot })),
   );
 }
 

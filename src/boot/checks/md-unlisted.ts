@@ -18,14 +18,14 @@ export const mdUnlisted: Check = {
     const words = dracutArguments(facts);
     if (words === null || image === null || image.unread.length > 0) return;
     const listed = valuesOf(words, 'rd.md.uuid', 'rd_MD_UUID').map(bareUuid);
-    for (const { node, why, forRoot } of neededNodes(host.storage)) {
+    for (const { node, top, forRoot } of neededNodes(host.storage)) {
       if (node.kind !== 'md' || isFirmwareRaid(node)) continue;
       const uuids = arrayUuids(node, host.storage);
       if (isAssembled(uuids, listed, words)) continue;
       yield {
         defect: true,
-        message: `${node.name}, which ${why} is on, is a RAID array, and nothing tells dracut to assemble it.`,
-        evidence: { array: node.name, array_uuid: uuids[0] ?? null, needed_for: why, listed, md_off: isOff(words) },
+        message: `${node.name}, which ${top} is on, is a RAID array, and nothing tells dracut to assemble it.`,
+        evidence: { array: node.name, array_uuid: uuids[0] ?? null, needed_for: top, listed, md_off: isOff(words) },
         ...(forRoot ? {} : { severity: 'warning' }),
       };
     }

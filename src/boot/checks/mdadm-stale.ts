@@ -19,7 +19,7 @@ export const mdadmStale: Check = {
     const inImage = arrays(frozen.text);
     const onHost = arrays(host.files.mdadmConf);
     const root = cmdline === null ? null : lastValue(cmdline, 'root');
-    for (const { node, why } of neededNodes(host.storage)) {
+    for (const { node, top } of neededNodes(host.storage)) {
       if (node.kind !== 'md') continue;
       const now = onHost.find(({ uuid }) => arrayUuids(node.id, host.storage).includes(uuid));
       if (now === undefined || inImage.length === 0) continue;
@@ -31,7 +31,7 @@ export const mdadmStale: Check = {
         defect: true,
         message:
           before === undefined
-            ? `The image's ${frozen.path} does not list ${now.name} (${now.uuid}), which ${why} is on.`
+            ? `The image's ${frozen.path} does not list ${now.name} (${now.uuid}), which ${top} is on.`
             : `The image's ${frozen.path} calls the array ${now.uuid} ${before.name}; the host calls it ${now.name}.`,
         evidence: { path: frozen.path, array_uuid: now.uuid, image_arrays: inImage, host_arrays: onHost, root },
         ...(byName ? { severity: 'fatal' } : {}),

@@ -7,7 +7,7 @@ export const xzCheckUnsupported: Check = {
   severity: 'fatal',
   symptom: '"Initramfs unpacking failed: Input is encoded with settings not supported by this XZ decoder".',
   cause: 'The image was compressed by a bare `xz`, whose default check is CRC64.',
-  cure: 'Compress with `xz --check=crc32` (dracut: `--compress="xz --check=crc32 --lzma2=dict=1MiB"`), then look again.',
+  cure: 'Compress with `xz --check=crc32`, or build it anew: `dracut --force --compress="xz --check=crc32 --lzma2=dict=1MiB" --kver K IMAGE`.',
   repair: ['rebuild'],
   *observe({ image }) {
     for (const { compression, xzCheck, file, offset } of image?.segments ?? []) {

@@ -258,7 +258,7 @@ export function soundStorage(): StorageFacts {
       node({ id: 'vda2', kind: 'partition', partuuid: 'cccccccc-0000-4000-8000-000000000003', below: ['vda'] }),
       virtioDisk(),
     ],
-    required: [{ id: 'fs:/', why: '/' }],
+    required: [{ id: 'fs:/', why: 'holds /' }],
     names: new Set([
       '/dev/vda',
       '/dev/vda1',

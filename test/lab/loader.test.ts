@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, utimes } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { whyNot } from '../setup/cache.mjs';
 import { imagePath } from '../setup/images.mjs';
@@ -115,6 +115,8 @@ describeUnless(needed, 'the command line', () => {
 
 describeUnless(needed, 'the configuration of the host', () => {
   loading('for dracut that is newer than the image is not in it yet', async (root) => {
+    const yesterday = Date.now() / 1000 - 86_400;
+    await utimes(root.at(root.image), yesterday, yesterday);
     await root.put('/etc/dracut.conf.d/site.conf', 'add_drivers+=" nvme "\n');
     const answer = await root.judge();
     expect(answer.verdict).toBe('healthy');
@@ -122,6 +124,8 @@ describeUnless(needed, 'the configuration of the host', () => {
   });
 
   loading('that no image holds may be newer', async (root) => {
+    const yesterday = Date.now() / 1000 - 86_400;
+    await utimes(root.at(root.image), yesterday, yesterday);
     await root.put('/etc/hosts', '127.0.0.1 localhost\n');
     expectHealthy(await root.judge());
   });

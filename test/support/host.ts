@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Answer } from '../../src/protocol/messages.ts';
 import { BUNDLE } from '../setup/build.mjs';
 import { withOverlay } from '../setup/overlay.mjs';
@@ -21,7 +22,14 @@ export function withHost<T>(test: (host: Host) => Promise<T>): Promise<T> {
       ...overlay,
       call: async (request, options = {}) => {
         const input = typeof request === 'string' ? request : JSON.stringify(request);
-        const ended = await overlay.tryRun(process.execPath, [BUNDLE, 'call'], { input, ...options });
+        // Another user may not enter the folders where the checkout and Node lie: they get copies.
+        if (options.uid !== undefined)
+          await overlay.run('/bin/cp', ['-f', process.execPath, BUNDLE, '/usr/local/bin/']);
+        const [node, bundle] =
+          options.uid === undefined
+            ? [process.execPath, BUNDLE]
+            : [`/usr/local/bin/${basename(process.execPath)}`, `/usr/local/bin/${basename(BUNDLE)}`];
+        const ended = await overlay.tryRun(node, [bundle, 'call'], { input, ...options });
         return { status: ended.status, answer: readAnswer(ended) };
       },
     }),

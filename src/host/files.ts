@@ -56,7 +56,9 @@ export class Refusal extends Error {
 
 /** The code of a failed system call; null for anything else. */
 export function errorCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : null;
 }
 
 const ABSENT = new Set(['ENOENT', 'ENOTDIR']);

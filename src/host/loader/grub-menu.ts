@@ -36,10 +36,14 @@ export interface GrubFiles extends FileTest {
   /** The text of a script; null where absent. */
   script(path: string): string | null;
   environment(path: string): ReadonlyMap<string, string>;
+  /** How a script is to be named in sources. */
+  name(path: string): string;
 }
 
 /** Statements that are run at most: a script that sources itself ends. */
 const MAX_STEPS = 20_000;
+/** Scripts inside scripts. */
+const MAX_DEPTH = 8;
 const FEATURES = ['menuentry_id', 'all_video_module', 'timeout_style', 'default_font_path', 'platform_search_hint'];
 
 /** @param path how the script is to be named in sources; `directory` is what `$prefix` and `$config_directory` hold */
@@ -56,6 +60,7 @@ export function runGrubConfig(
     ['root', ''],
   ]);
   let steps = 0;
+  let depth = 0;
 
   function run(statements: readonly Statement[], path: string, items: MenuItem[]): void {
     for (const statement of statements) {
@@ -105,8 +110,10 @@ export function runGrubConfig(
       case 'source':
       case 'configfile':
       case '.': {
-        const text = files.script(words[0] ?? '');
-        if (text !== null) run(parseGrubScript(text), words[0] ?? '', items);
+        const text = depth < MAX_DEPTH ? files.script(words[0] ?? '') : null;
+        depth += 1;
+        if (text !== null) run(parseGrubScript(text), files.name(words[0] ?? ''), items);
+        depth -= 1;
         break;
       }
       case 'blscfg':

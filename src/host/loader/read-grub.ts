@@ -75,6 +75,7 @@ function runConfig(tree: HostTree, path: string, systems: BootFileSystems): Grub
         return at !== null && tree.exists(at) === true;
       },
       script: text,
+      name: (written) => onHost(written) ?? written,
       environment: (written) => parseGrubenv(text(written) ?? ''),
     },
   });
@@ -183,7 +184,7 @@ function decideDefault(
   if (found !== null) return { defaultEntry: found, defaultEvidence: evidence, defaultDangling: null };
   const instead = first === null ? 'there is no entry at all' : `GRUB falls back to "${entries[first]?.title ?? ''}"`;
   return {
-    defaultEntry: null,
+    defaultEntry: first,
     defaultEvidence: `${evidence}, which names no entry: ${instead}`,
     defaultDangling: value,
   };

@@ -1,0 +1,303 @@
+import { describe, expect, test } from '@jest/globals';
+import { readHost } from '../../../src/host/read-host.ts';
+import type { LoaderFacts } from '../../../src/host/types.ts';
+import { bzImage, fixture, grubenv, makeRoot, mountinfo, type Layout } from './roots.ts';
+
+const BOOT = '9a3c55c4-1d3f-44c5-8d0e-3d9b8d9c1c11';
+const SEPARATE: Layout = { '/etc/fstab': `UUID=0f2a / xfs defaults 0 0\nUUID=${BOOT} /boot xfs defaults 0 0\n` };
+const TOGETHER: Layout = { '/etc/fstab': 'UUID=0f2a / ext4 defaults 0 0\n' };
+
+async function loaderOf(...layouts: Layout[]): Promise<LoaderFacts> {
+  return (await readHost(makeRoot(...layouts))).loader;
+}
+
+const booted = ({ entries, defaultEntry }: LoaderFacts) => (defaultEntry === null ? null : entries[defaultEntry]);
+
+/** In the form of update-grub's (grub-common 2.06), run on Debian 12 with two kernels, `/boot` on the root file system. */
+const debian = (environment: Readonly<Record<string, string>> = {}): Layout => ({
+  ...TOGETHER,
+  '/boot/grub/grub.cfg': fixture('debian-one-file-system.cfg'),
+  '/boot/grub/grubenv': grubenv(environment),
+  '/boot/vmlinuz-6.1.0-56-amd64': bzImage('6.1.0-56-amd64'),
+  '/boot/initrd.img-6.1.0-56-amd64': 'image',
+});
+
+describe("update-grub's menu", () => {
+  test('has its entries in order, those of the submenu under its title', async () => {
+    const loader = await loaderOf(debian());
+    expect(loader.name).toBe('grub');
+    expect(loader.entries.map(({ id, kernel }) => [id, kernel])).toEqual([
+      ['Debian GNU/Linux', '6.1.0-56-amd64'],
+      ['Advanced options for Debian GNU/Linux>Debian GNU/Linux, with Linux 6.1.0-56-amd64', '6.1.0-56-amd64'],
+      [
+        'Advanced options for Debian GNU/Linux>Debian GNU/Linux, with Linux 6.1.0-56-amd64 (recovery mode)',
+        '6.1.0-56-amd64',
+      ],
+      ['Advanced options for Debian GNU/Linux>Debian GNU/Linux, with Linux 6.1.0-49-amd64', '6.1.0-49-amd64'],
+      [
+        'Advanced options for Debian GNU/Linux>Debian GNU/Linux, with Linux 6.1.0-49-amd64 (recovery mode)',
+        '6.1.0-49-amd64',
+      ],
+    ]);
+  });
+
+  test('boots its first entry where nothing else is chosen', async () => {
+    const loader = await loaderOf(debian());
+    expect(loader.defaultEvidence).toBe('/boot/grub/grub.cfg sets default="0"');
+    expect(booted(loader)).toEqual({
+      id: 'Debian GNU/Linux',
+      title: 'Debian GNU/Linux',
+      type: 'grub',
+      source: '/boot/grub/grub.cfg:92',
+      kernel: '6.1.0-56-amd64',
+      linux: { raw: '/boot/vmlinuz-6.1.0-56-amd64', path: '/boot/vmlinuz-6.1.0-56-amd64', exists: true },
+      initrds: [{ raw: '/boot/initrd.img-6.1.0-56-amd64', path: '/boot/initrd.img-6.1.0-56-amd64', exists: true }],
+      cmdline: 'root=/dev/vda ro quiet',
+      machineId: null,
+      architecture: null,
+      rescue: false,
+      unresolved: [],
+    });
+  });
+
+  test('tells that a kernel which was removed is not there', async () => {
+    const { entries } = await loaderOf(debian());
+    expect(entries[3]?.linux?.exists).toBe(false);
+    expect(entries[3]?.initrds[0]?.exists).toBe(false);
+  });
+
+  test.each([
+    ['gnulinux-advanced-/dev/vda>gnulinux-6.1.0-49-amd64-advanced-/dev/vda', 3],
+    ['Advanced options for Debian GNU/Linux>Debian GNU/Linux, with Linux 6.1.0-49-amd64', 3],
+    ['1>2', 3],
+    ['1', 1],
+    ['Debian GNU/Linux', 0],
+    ['gnulinux-simple-/dev/vda', 0],
+  ])('boots %s once where grub-reboot said so', async (next_entry, index) => {
+    const loader = await loaderOf(debian({ saved_entry: '0', next_entry }));
+    expect(loader.defaultEntry).toBe(index);
+    expect(loader.defaultEvidence).toBe(`grubenv next_entry=${next_entry}`);
+  });
+
+  test('falls back to its first entry where the saved one is gone, and says so', async () => {
+    const root = { ...debian({ saved_entry: 'gnulinux-5.10.0-1-amd64' }) };
+    const saved = { '/boot/grub/grub.cfg': fixture('debian-saved-separate-boot.cfg') };
+    const loader = await loaderOf({ ...root, ...saved });
+    expect(loader.defaultDangling).toBe('gnulinux-5.10.0-1-amd64');
+    expect(loader.defaultEntry).toBe(0);
+    expect(loader.defaultEvidence).toContain('GRUB falls back to "Debian GNU/Linux"');
+  });
+
+  test('boots its first entry where nothing was ever saved', async () => {
+    const saved = { '/boot/grub/grub.cfg': fixture('debian-saved-separate-boot.cfg') };
+    const loader = await loaderOf({ ...debian(), ...saved });
+    expect([loader.defaultEntry, loader.defaultDangling]).toEqual([0, null]);
+  });
+});
+
+describe('a path on the file system that GRUB reads', () => {
+  const kernel = { '/boot/vmlinuz-6.1.0-56-amd64': 'k' };
+  const config = { '/boot/grub/grub.cfg': fixture('debian-saved-separate-boot.cfg') };
+
+  test('is below /boot where that is a file system of its own', async () => {
+    const loader = await loaderOf(SEPARATE, kernel, config);
+    expect(booted(loader)?.linux).toEqual({
+      raw: '/vmlinuz-6.1.0-56-amd64',
+      path: '/boot/vmlinuz-6.1.0-56-amd64',
+      exists: true,
+    });
+  });
+
+  test('is not there where it was meant for a /boot of its own, and there is none', async () => {
+    const loader = await loaderOf(TOGETHER, kernel, config);
+    expect(booted(loader)?.linux).toMatchObject({ path: '/vmlinuz-6.1.0-56-amd64', exists: false });
+  });
+
+  test('is looked for in both places where nothing tells how the host is mounted', async () => {
+    const loader = await loaderOf(kernel, config);
+    expect(booted(loader)?.linux).toMatchObject({ path: '/boot/vmlinuz-6.1.0-56-amd64', exists: true });
+  });
+
+  test('cannot be looked at where /boot is not mounted: what lies below is not what GRUB reads', async () => {
+    const running = { ...mountinfo(['8:2', '/', 'ext4', '/dev/sda2']), '/sys/class/block': null };
+    const loader = await loaderOf(SEPARATE, kernel, config, running);
+    expect(booted(loader)?.linux).toMatchObject({ path: '/boot/vmlinuz-6.1.0-56-amd64', exists: null });
+  });
+
+  test.each([
+    ['/root/boot/vmlinuz-6.9.0', 'subvol=root'],
+    ['/@/boot/vmlinuz-6.9.0', 'subvol=@'],
+    ['/boot/vmlinuz-6.9.0', 'subvol=@/.snapshots/1/snapshot'],
+    ['(hd0,gpt2)/boot/vmlinuz-6.9.0', 'defaults'],
+    ['($root)/boot/vmlinuz-6.9.0', 'defaults'],
+  ])('%s is /boot/vmlinuz-6.9.0 (%s)', async (path, options) => {
+    const loader = await loaderOf({
+      '/etc/fstab': `UUID=1 / btrfs ${options} 0 0\n`,
+      '/boot/vmlinuz-6.9.0': 'k',
+      '/boot/grub2/grub.cfg': `set root=hd0\nmenuentry 'x' {\n linux ${path} root=UUID=1\n}\n`,
+    });
+    expect(booted(loader)?.linux).toMatchObject({ path: '/boot/vmlinuz-6.9.0', exists: true });
+    expect(booted(loader)?.kernel).toBe('6.9.0');
+  });
+});
+
+describe('the menu of EL 7', () => {
+  const el7 = (environment: Readonly<Record<string, string>>): Layout => ({
+    ...SEPARATE,
+    '/boot/grub2/grub.cfg': fixture('el7.cfg'),
+    '/boot/grub2/grubenv': grubenv(environment),
+    '/boot/vmlinuz-3.10.0-1062.4.1.el7.x86_64': 'k',
+  });
+
+  test('boots the entry that grubby saved by its title', async () => {
+    const loader = await loaderOf(el7({ saved_entry: 'CentOS Linux (3.10.0-1062.el7.x86_64) 7 (Core)' }));
+    expect(booted(loader)?.kernel).toBe('3.10.0-1062.el7.x86_64');
+  });
+
+  test('loads with linux16 and initrd16, from /boot', async () => {
+    const loader = await loaderOf(el7({ saved_entry: '0' }));
+    expect(booted(loader)).toMatchObject({
+      kernel: '3.10.0-1062.4.1.el7.x86_64',
+      linux: { path: '/boot/vmlinuz-3.10.0-1062.4.1.el7.x86_64', exists: true },
+      initrds: [{ path: '/boot/initramfs-3.10.0-1062.4.1.el7.x86_64.img', exists: false }],
+      cmdline:
+        'root=/dev/mapper/centos-root ro crashkernel=auto rd.lvm.lv=centos/root rd.lvm.lv=centos/swap rhgb quiet LANG=en_US.UTF-8',
+    });
+  });
+
+  test('has a rescue entry, of no kernel that its name would tell', async () => {
+    const { entries } = await loaderOf(el7({}));
+    expect(entries.map(({ rescue, kernel }) => [rescue, kernel])).toEqual([
+      [false, '3.10.0-1062.4.1.el7.x86_64'],
+      [false, '3.10.0-1062.el7.x86_64'],
+      [true, null],
+      [false, '3.10.0-1062.el7.x86_64'],
+    ]);
+  });
+
+  test("knows nothing of the files of another system's entry", async () => {
+    const { entries } = await loaderOf(el7({}));
+    expect(entries[3]?.linux).toEqual({ raw: '/boot/vmlinuz-3.10.0-1062.el7.x86_64', path: null, exists: null });
+  });
+});
+
+describe('entries of the Boot Loader Specification in GRUB', () => {
+  const ID = 'a1b2c3d4e5f60718293a4b5c6d7e8f90';
+  const entry = (version: string, more = ''): string =>
+    `title CentOS Stream (${version}) 8\nversion ${version}\nlinux /vmlinuz-${version}\ninitrd /initramfs-${version}.img $tuned_initrd\noptions $kernelopts $tuned_params\nid centos-x\ngrub_users $grub_users\n${more}`;
+  const stream8 = (environment: Readonly<Record<string, string>>): Layout => ({
+    ...SEPARATE,
+    '/boot/grub2/grub.cfg': fixture('el8.cfg'),
+    '/boot/grub2/grubenv': grubenv(environment),
+    [`/boot/loader/entries/${ID}-4.18.0-348.el8.x86_64.conf`]: entry('4.18.0-348.el8.x86_64'),
+    [`/boot/loader/entries/${ID}-4.18.0-373.el8.x86_64.conf`]: entry('4.18.0-373.el8.x86_64'),
+    [`/boot/loader/entries/${ID}-0-rescue.conf`]: `title CentOS Stream (0-rescue-${ID}) 8\nversion 0-rescue-${ID}\nlinux /vmlinuz-0-rescue-${ID}\ninitrd /initramfs-0-rescue-${ID}.img\noptions $kernelopts\n`,
+    '/boot/vmlinuz-4.18.0-348.el8.x86_64': 'k',
+    [`/boot/vmlinuz-0-rescue-${ID}`]: bzImage('4.18.0-348.el8.x86_64'),
+  });
+
+  test('come newest first, the rescue entry last, then what grub.cfg adds', async () => {
+    const { entries, evidence } = await loaderOf(stream8({}));
+    expect(evidence).toBe('/boot/grub2/grub.cfg with blscfg, entries in /boot/loader/entries');
+    expect(entries.map(({ id, kernel, rescue }) => [id, kernel, rescue])).toEqual([
+      [`${ID}-4.18.0-373.el8.x86_64`, '4.18.0-373.el8.x86_64', false],
+      [`${ID}-4.18.0-348.el8.x86_64`, '4.18.0-348.el8.x86_64', false],
+      [`${ID}-0-rescue`, '4.18.0-348.el8.x86_64', true],
+      ['System setup', null, false],
+    ]);
+  });
+
+  test('get their variables from the environment block, and from grub.cfg where that has none', async () => {
+    const kernelopts = 'root=/dev/mapper/cs-root ro rd.lvm.lv=cs/root';
+    const known = booted(await loaderOf(stream8({ kernelopts })));
+    expect(known?.cmdline).toBe(`${kernelopts} skew_tick=1`);
+    expect(known?.unresolved).toEqual([]);
+    expect(booted(await loaderOf(stream8({})))?.cmdline).toBe('root=/dev/mapper/cs-root ro  skew_tick=1');
+  });
+
+  test('say which variables have no value', async () => {
+    const without = { '/boot/grub2/grub.cfg': 'load_env\nset default="${saved_entry}"\nblscfg\n' };
+    const loader = await loaderOf({ ...stream8({}), ...without });
+    expect(booted(loader)).toMatchObject({ cmdline: '', unresolved: ['kernelopts'] });
+  });
+
+  test('boot what grubenv names, by the name of its file', async () => {
+    const loader = await loaderOf(stream8({ saved_entry: `${ID}-4.18.0-348.el8.x86_64` }));
+    expect(booted(loader)).toMatchObject({
+      kernel: '4.18.0-348.el8.x86_64',
+      machineId: ID,
+      linux: { path: '/boot/vmlinuz-4.18.0-348.el8.x86_64', exists: true },
+      initrds: [{ path: '/boot/initramfs-4.18.0-348.el8.x86_64.img', exists: false }],
+    });
+    expect(loader.defaultEvidence).toBe(`grubenv saved_entry=${ID}-4.18.0-348.el8.x86_64`);
+  });
+
+  test('load early images from beside their own first', async () => {
+    const loader = await loaderOf(stream8({ early_initrd: 'ucode.img' }));
+    expect(booted(loader)?.initrds.map(({ path }) => path)).toEqual([
+      '/boot/ucode.img',
+      '/boot/initramfs-4.18.0-373.el8.x86_64.img',
+    ]);
+  });
+
+  test('keep several images in loading order, on one line or on several', async () => {
+    const id = `/boot/loader/entries/${ID}-5.1.0-1.conf`;
+    const loader = await loaderOf({ ...stream8({}), [id]: 'linux /vmlinuz-5.1.0-1\ninitrd /a /b\ninitrd /c\n' });
+    expect(booted(loader)?.initrds.map(({ path }) => path)).toEqual(['/boot/a', '/boot/b', '/boot/c']);
+  });
+
+  test('of another machine come first where its id sorts higher', async () => {
+    const foreign = `/boot/loader/entries/ffffffffffffffffffffffffffffffff-4.18.0-1.el8.x86_64.conf`;
+    const loader = await loaderOf({ ...stream8({}), [foreign]: entry('4.18.0-1.el8.x86_64') });
+    expect(booted(loader)?.machineId).toBe('ffffffffffffffffffffffffffffffff');
+  });
+
+  test('are there without a grub.cfg too, where GRUB has an environment block', async () => {
+    const all = Object.entries(stream8({ saved_entry: `${ID}-4.18.0-348.el8.x86_64` }));
+    const loader = await loaderOf(Object.fromEntries(all.filter(([path]) => !path.endsWith('.cfg'))));
+    expect(loader.name).toBe('grub');
+    expect(booted(loader)?.kernel).toBe('4.18.0-348.el8.x86_64');
+  });
+});
+
+describe('a grub.cfg', () => {
+  const config = (text: string | Buffer): Promise<LoaderFacts> =>
+    loaderOf({ ...TOGETHER, '/boot/grub/grub.cfg': text });
+
+  test('of random bytes yields no entry, and does not fail', async () => {
+    const bytes = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * 7919 + (index >> 3)) % 256));
+    expect((await config(bytes)).defaultEntry).toBeNull();
+  });
+
+  test.each(['{'.repeat(5000), 'if '.repeat(5000), 'submenu x {\n'.repeat(3000), "menuentry 'x", 'menuentry "${'])(
+    'that never closes what it opens ends (%#)',
+    async (text) => {
+      expect((await config(text)).name).toBe('grub');
+    },
+  );
+
+  test('that sources itself ends', async () => {
+    const loader = await config("source $prefix/grub.cfg\nmenuentry 'x' { linux /boot/vmlinuz-6.1.0 ; }\n");
+    expect(loader.entries.length).toBeGreaterThan(0);
+  });
+
+  test('takes in custom.cfg where it says so', async () => {
+    const loader = await loaderOf(debian(), {
+      '/boot/grub/custom.cfg':
+        "set default='mine'\nmenuentry 'Mine' --id mine { linux /boot/vmlinuz-6.1.0-56-amd64 ro\n}\n",
+    });
+    expect(booted(loader)?.title).toBe('Mine');
+    expect(booted(loader)?.source).toBe('/boot/grub/custom.cfg:2');
+  });
+
+  test('of Xen loads the kernel and its image as modules', async () => {
+    const loader = await config(
+      "menuentry 'Xen' {\n multiboot2 /boot/xen.gz placeholder\n module2 /boot/vmlinuz-6.1.0 placeholder root=/dev/sda1 ro\n module2 --nounzip /boot/initrd.img-6.1.0\n}\n",
+    );
+    expect(booted(loader)).toMatchObject({
+      kernel: '6.1.0',
+      linux: { raw: '/boot/vmlinuz-6.1.0' },
+      initrds: [{ raw: '/boot/initrd.img-6.1.0' }],
+    });
+  });
+});

@@ -60,7 +60,7 @@ function namesOf(node: StorageNode): readonly string[] {
 }
 
 /** device-mapper joins the two names with '-' and doubles the dashes within each. */
-export function mapperName(vg: string, lv: string): string {
+function mapperName(vg: string, lv: string): string {
   return `/dev/mapper/${vg.replace(/-/g, '--')}-${lv.replace(/-/g, '--')}`;
 }
 

@@ -3,6 +3,7 @@ import { bootElsewhere } from './boot-elsewhere.ts';
 import { bootFull } from './boot-full.ts';
 import { bootNearlyFull } from './boot-nearly-full.ts';
 import { bootNotMounted } from './boot-not-mounted.ts';
+import { bootProgramMissing } from './boot-program-missing.ts';
 import { compressionUnsupported } from './compression-unsupported.ts';
 import { cryptMissing } from './crypt-missing.ts';
 import { cryptoDriverMissing } from './crypto-driver-missing.ts';
@@ -19,6 +20,7 @@ import { entryWithoutImage } from './entry-without-image.ts';
 import { filesystemDriverMissing } from './filesystem-driver-missing.ts';
 import { fipsHmac } from './fips-hmac.ts';
 import { firmwareMissing } from './firmware-missing.ts';
+import { fstabUnknown } from './fstab-unknown.ts';
 import { hostModuleIndex } from './host-module-index.ts';
 import { imageCorrupt } from './image-corrupt.ts';
 import { imageEmpty } from './image-empty.ts';
@@ -95,6 +97,7 @@ export const CHECKS: readonly Check[] = [
   initMissing,
   libraryMissing,
   dlopenLibraryMissing,
+  bootProgramMissing,
   // drivers
   moduleIndexEmpty,
   moduleNotIndexed,
@@ -143,6 +146,7 @@ export const CHECKS: readonly Check[] = [
   // switch-root
   rootInitMissing,
   rootMountPointMissing,
+  fstabUnknown,
   // host
   bootFull,
   bootNearlyFull,

@@ -2,6 +2,7 @@ import type { ImageFacts } from '../../image/types.ts';
 import { lastValue } from '../command-line.ts';
 import { canonicalName, lookUpDevice } from '../device-names.ts';
 import { dracutArguments, frozenArgumentFiles, isDracut } from '../dracut-arguments.ts';
+import { rootNode } from '../storage-stack.ts';
 import type { BootFacts, Check, CommandLine, Observation } from '../types.ts';
 
 /** `root=` names a device that is not there, or nothing at all. */
@@ -63,7 +64,7 @@ function* judgeDevice(root: string, facts: BootFacts): Iterable<Observation> {
       entry: facts.entry?.id ?? null,
       entry_source: facts.entry?.source ?? null,
       frozen_in: facts.image === null ? [] : frozenArgumentFiles(facts.image),
-      root_file_system: host.storage.nodes.find(({ mountPoints }) => mountPoints.includes('/'))?.uuid ?? null,
+      root_file_system: rootNode(host.storage)?.uuid ?? null,
     },
   };
 }

@@ -53,6 +53,7 @@ const FILES: Readonly<Record<string, FileSpec>> = {
   'usr/bin/bash': program(1_265_648),
   'usr/bin/sh': { target: 'bash' },
   'usr/bin/mount': program(59_704),
+  'usr/bin/systemctl': program(1_100_000),
   'usr/bin/udevadm': program(1_200_000, ['libkmod.so.2']),
   'usr/bin/kmod': program(178_336, ['liblzma.so.5']),
   'usr/sbin/modprobe': { target: '../bin/kmod' },

@@ -1,0 +1,45 @@
+import type { ImageFacts } from '../../image/types.ts';
+import { lastValue } from '../command-line.ts';
+import { isDracut } from '../dracut-arguments.ts';
+import { initPathOf } from '../userspace/boot-programs.ts';
+import { execute } from '../userspace/init-program.ts';
+import { findProgram, runsSystemd } from '../userspace/programs.ts';
+import type { Check } from '../types.ts';
+
+/** Init starts, and a program without which it gets no further is not in the image. */
+export const bootProgramMissing: Check = {
+  code: 'boot_program_missing',
+  checkpoint: 'init',
+  severity: 'fatal',
+  symptom:
+    '"mount: not found", "Failed to execute …: No such file or directory"; the boot ends before the root is mounted.',
+  cause: 'The build was broken off, or the package of the program was being replaced while the image was made.',
+  cure: 'Reinstall util-linux, systemd or busybox, wherever the program comes from, then `dracut --force --kver K IMAGE`.',
+  repair: ['reinstall', 'rebuild'],
+  *observe({ image, cmdline }) {
+    if (image === null || image.unread.length > 0) return;
+    const init = initPathOf(cmdline === null ? null : lastValue(cmdline, 'rdinit'));
+    // A site's own init goes its own way; one that does not start is told by another rule.
+    if (init !== '/init' || !execute(image.tree, init).runs) return;
+    const missing = neededBy(image).filter((names) => names.every((name) => findProgram(image.tree, name) === null));
+    if (missing.length === 0) return;
+    const spoken = missing.map((names) => names.join(' or ')).join(', ');
+    yield {
+      defect: true,
+      message: `The image has no ${spoken} that can be run, and does not get to the root file system without.`,
+      evidence: {
+        programs: missing,
+        image: image.files[image.files.length - 1]?.path ?? null,
+        generator: image.generator,
+      },
+    };
+  },
+};
+
+/** What the generators' own scripts and units call, each in any of its forms. */
+function neededBy(image: ImageFacts): readonly (readonly string[])[] {
+  if (isDracut(image))
+    return runsSystemd(image.tree) ? [['mount'], ['systemctl'], ['sh']] : [['sh'], ['mount'], ['switch_root']];
+  if (image.generator === 'initramfs-tools') return [['sh'], ['mount'], ['run-init', 'switch_root']];
+  return [];
+}

@@ -1,5 +1,5 @@
 import { forcedModules } from '../drivers/forced-modules.ts';
-import { describeState, indexFileOf, isVoid, readsTextIndex } from '../drivers/index-state.ts';
+import { describeState, indexFileOf, isVoid, usesBinaryIndex } from '../drivers/index-state.ts';
 import { imageIndex, kernelDrivers, modulesOfKernel } from '../drivers/kernel-drivers.ts';
 import { neededModules, needsNoModule } from '../drivers/needed-modules.ts';
 import type { BootFacts, Check, Observation, Requirement } from '../types.ts';
@@ -15,7 +15,7 @@ export const moduleIndexEmpty: Check = {
   cure: 'Reinstall kmod, run `depmod -a K` and see that modules.dep.bin is larger than 12 bytes, then `dracut --force --kver K IMAGE`.',
   repair: ['reinstall', 'depmod', 'rebuild'],
   *observe(facts, requirements) {
-    if (facts.image === null || modulesOfKernel(facts).length === 0 || readsTextIndex(facts.image)) return;
+    if (facts.image === null || modulesOfKernel(facts).length === 0 || !usesBinaryIndex(facts.image)) return;
     if (isVoid(indexFileOf(facts, 'dep'))) yield dependencyIndex(facts, requirements);
     else if (isVoid(indexFileOf(facts, 'alias'))) yield* aliasIndex(facts, requirements);
   },

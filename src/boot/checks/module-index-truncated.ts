@@ -1,4 +1,4 @@
-import { indexFiles } from '../drivers/index-state.ts';
+import { indexFiles, usesBinaryIndex } from '../drivers/index-state.ts';
 import { imageIndex, modulesOfKernel } from '../drivers/kernel-drivers.ts';
 import { needsNoModule } from '../drivers/needed-modules.ts';
 import type { Check } from '../types.ts';
@@ -14,7 +14,8 @@ export const moduleIndexTruncated: Check = {
   repair: ['free_space', 'depmod', 'rebuild'],
   *observe(facts, requirements) {
     const index = imageIndex(facts);
-    if (index === null || modulesOfKernel(facts).length === 0) return;
+    if (facts.image === null || index === null || modulesOfKernel(facts).length === 0) return;
+    if (!usesBinaryIndex(facts.image)) return;
     const harmless = needsNoModule(facts, requirements);
     for (const { file, vital } of indexFiles(index)) {
       if (file.state !== 'truncated') continue;

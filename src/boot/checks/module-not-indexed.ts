@@ -1,4 +1,4 @@
-import { indexFileOf, isVoid, readsTextIndex } from '../drivers/index-state.ts';
+import { indexFileOf, isVoid, usesBinaryIndex } from '../drivers/index-state.ts';
 import { imageIndex, modulesOfKernel } from '../drivers/kernel-drivers.ts';
 import { neededModules } from '../drivers/needed-modules.ts';
 import type { Check } from '../types.ts';
@@ -13,7 +13,7 @@ export const moduleNotIndexed: Check = {
   cure: '`depmod -a K`, then `dracut --force --kver K IMAGE`; reinstall kmod where depmod leaves modules out.',
   repair: ['depmod', 'rebuild', 'reinstall'],
   *observe(facts, requirements) {
-    if (facts.image === null || readsTextIndex(facts.image)) return;
+    if (facts.image === null || !usesBinaryIndex(facts.image)) return;
     const file = indexFileOf(facts, 'dep');
     if (file.state === 'truncated') return; // which of them are lost is then a matter of luck
     const indexed = isVoid(file)

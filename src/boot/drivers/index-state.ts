@@ -1,6 +1,7 @@
 import type { ImageFacts, IndexFile, ModuleIndex } from '../../image/types.ts';
 import type { BootFacts } from '../types.ts';
 import { imageIndex } from './kernel-drivers.ts';
+import { moduleLoaders } from './module-loaders.ts';
 
 /** Where the image's index of K is, or would be. */
 export function indexFileOf(facts: BootFacts, which: 'dep' | 'alias'): IndexFile {
@@ -15,13 +16,15 @@ export function isVoid({ state }: IndexFile): boolean {
   return state === 'absent' || state === 'empty' || state === 'bad_magic';
 }
 
-/** Whether the image's only module loader is busybox's, which reads the text files and knows no `.bin`. */
-export function readsTextIndex(image: ImageFacts): boolean {
-  const modprobe = ['usr/sbin/modprobe', 'sbin/modprobe', 'usr/bin/modprobe', 'bin/modprobe']
-    .map((path) => image.tree.resolve(path))
-    .find(({ found }) => found);
-  if (modprobe?.found !== true || !modprobe.entry.path.endsWith('/busybox')) return false;
-  return ![...image.tree.entries.keys()].some((path) => /\/libkmod\.so\.\d+$/.test(path));
+/**
+ * Whether what loads modules in the image looks them up in kmod's binary index. Busybox reads the text files; booster
+ * keeps lists of its own; an image without any loader is somebody's own work, and its init knows what it does.
+ */
+export function usesBinaryIndex(image: ImageFacts): boolean {
+  if (image.generator === 'booster') return false;
+  const loaders = moduleLoaders(image);
+  if (loaders.length > 0) return loaders.some(({ path }) => !path.endsWith('/busybox'));
+  return image.generator !== null;
 }
 
 /** In words, with what was seen. */

@@ -76,6 +76,14 @@ describe('module_index_empty', () => {
     };
     expect(said(moduleIndexEmpty, facts({ image: { ...emptied, files } }))).toEqual([]);
   });
+  test('booster keeps lists of its own', () => {
+    const files = { 'usr/bin/kmod': null, 'usr/sbin/modprobe': null, 'usr/lib64/libkmod.so.2': null };
+    const over = { generator: 'booster', dracut: null } as const;
+    expect(said(moduleIndexEmpty, facts({ image: { index: null, files, over } }))).toEqual([]);
+    expect(
+      said(moduleIndexEmpty, facts({ image: { index: null, files, over: { ...over, generator: null } } })),
+    ).toEqual([]);
+  });
 
   const noAliases = { alias: emptyIndexFile(ALIAS), aliases: [] };
   test('without the alias index udev finds no driver for the hardware', () => {

@@ -5,7 +5,7 @@ import type { CheckAnswer, Verdict } from '../protocol/messages.ts';
 import { validateRequest } from '../protocol/parse-request.ts';
 import { serialize } from '../protocol/serialize.ts';
 import { PLATFORMS } from '../protocol/words.ts';
-import { absolutePath, collect, refuse, type Finished } from './options.ts';
+import { absolutePath, collect, refuse, seconds, type Finished } from './options.ts';
 import { renderNagios } from './render/check-nagios.ts';
 import { renderCheck } from './render/check-text.ts';
 import { styleFor } from './render/style.ts';
@@ -26,7 +26,7 @@ interface CheckOptions {
   readonly baseline?: string;
   readonly format: 'text' | 'json' | 'nagios';
   readonly detail: 'summary' | 'full';
-  readonly timeout: string;
+  readonly timeout: number;
 }
 
 /** `bellwether check`: exits 0 healthy, 2 unhealthy, 3 unknown, 64 bad usage. */
@@ -48,7 +48,7 @@ export function checkCommand(streams: Streams, finished: Finished): Command {
     .option('--baseline <image>', 'compare with this image: a path, or "rescue"')
     .addOption(new Option('--format <format>', 'how to say it').choices(['text', 'json', 'nagios']).default('text'))
     .addOption(new Option('--detail <detail>', 'how much to say').choices(['summary', 'full']).default('summary'))
-    .option('--timeout <seconds>', 'give up after this many seconds', '600')
+    .option('--timeout <seconds>', 'give up after this many seconds', seconds, 600)
     .addHelpText('after', HELP)
     .action(async (options: CheckOptions) => {
       finished.status = await runCheck(options, streams);
@@ -75,7 +75,7 @@ function requestOf(options: CheckOptions): object {
     op: 'check',
     root: absolutePath(options.root),
     detail: options.detail,
-    timeout_s: Number(options.timeout),
+    timeout_s: options.timeout,
     params: {
       kernels,
       platform: options.platform,

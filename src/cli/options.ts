@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import type { BellwetherError } from '../protocol/errors.ts';
 import { write, type Streams } from './streams.ts';
 
@@ -13,6 +14,14 @@ const BAD_USAGE = 64;
 /** For options that may be repeated. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
+}
+
+/** For options that are a time in seconds. */
+export function seconds(value: string): number {
+  const time = Number(value);
+  if (!Number.isFinite(time) || time < 1 || time > 86400)
+    throw new InvalidArgumentError('It is a number from 1 to 86400.');
+  return time;
 }
 
 /** A path as the user means it: relative to the folder that the command runs in. */

@@ -22,7 +22,7 @@ export async function inspect(request: InspectRequest, signal: AbortSignal): Pro
   const { images } = await readTargets(host, targets, {}, signal);
   return {
     ...unchanged('inspect'),
-    summary: `${host.os?.name ?? 'an unknown system'} on ${host.platform.name ?? 'unknown hardware'}, ${host.kernels.length === 1 ? 'one kernel' : `${host.kernels.length} kernels`}, facts ${host.source}`,
+    summary: `${host.os?.name ?? 'an unknown system'} on ${host.platform.name ?? 'unknown hardware'}, ${countKernels(host.kernels.length)}, facts ${host.source}`,
     facts: {
       source: host.source,
       root: host.root,
@@ -41,6 +41,11 @@ export async function inspect(request: InspectRequest, signal: AbortSignal): Pro
       unread: host.unread.map(({ what, reason }) => ({ what, reason })),
     },
   };
+}
+
+function countKernels(count: number): string {
+  if (count === 0) return 'no kernel';
+  return count === 1 ? 'one kernel' : `${count} kernels`;
 }
 
 function describeLoader(loader: HostFacts['loader']): Record<string, unknown> {

@@ -14,6 +14,8 @@ const CUT_SHORT: readonly ImageProblem['kind'][] = [
 export function unreadContents(image: ImageFacts): string | null {
   const problem = image.problems.find(({ kind }) => CUT_SHORT.includes(kind));
   if (problem !== undefined) return `the image could not be read to its end: ${problem.detail}`;
+  if (image.generator === 'booster')
+    return 'booster keeps modules and their lists in ways of its own, which are not read';
   const nested = image.unread[0];
   return nested === undefined ? null : `${nested.path} is a ${nested.format} image, whose contents were not read`;
 }

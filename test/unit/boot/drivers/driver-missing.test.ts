@@ -121,6 +121,7 @@ describe('driver_missing', () => {
   });
   test.each([
     ['nested in a squashfs', { unread: [{ path: 'squashfs-root.img', format: 'squashfs' as const }] }],
+    ['in booster’s own ways', { generator: 'booster' as const, dracut: null }],
     ['past a limit', { problems: [{ kind: 'limit' as const, file: 0, offset: 0, detail: '4 GiB' }] }],
     ['behind damage', { problems: [{ kind: 'truncated' as const, file: 0, offset: 9, detail: 'it ends early' }] }],
   ])('what may lie %s is unknown, and not missing', (_, over) => {

@@ -1,4 +1,4 @@
-import type { CommandLine } from './types.ts';
+import type { BootFacts, CommandLine } from './types.ts';
 
 /**
  * Splits a kernel command line as the kernel does (`next_arg` in lib/cmdline.c): at white space outside double quotes;
@@ -54,4 +54,10 @@ export function isOn(cmdline: CommandLine, key: string, otherwise: boolean): boo
   const last = given[given.length - 1];
   if (last === undefined) return otherwise;
   return last.value === null || !['0', 'no', 'off'].includes(last.value);
+}
+
+/** Why words may be missing from the command line: the entry has variables that only the loader knows. Null: none may. */
+export function unexpanded({ entry }: BootFacts): string | null {
+  if (entry === null || entry.unresolved.length === 0) return null;
+  return `the entry has variables that are not known: ${entry.unresolved.join(', ')}`;
 }

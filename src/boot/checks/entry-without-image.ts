@@ -1,3 +1,4 @@
+import { unexpanded } from '../command-line.ts';
 import { initrdNeed } from '../initrd-need.ts';
 import type { Check } from '../types.ts';
 
@@ -16,8 +17,7 @@ export const entryWithoutImage: Check = {
     if (entry === null || entry.type === 'uki' || entry.initrds.length > 0 || facts.image !== null) return;
     const need = initrdNeed(facts, requirements);
     if (need.needed === false) return;
-    const hidden =
-      entry.unresolved.length > 0 ? `it has variables that are not known: ${entry.unresolved.join(', ')}` : null;
+    const hidden = unexpanded(facts);
     if (need.needed === 'unknown' || hidden !== null) {
       yield {
         defect: false,

@@ -1,6 +1,6 @@
 import type { StorageFacts, StorageNode } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
-import { hasWord, isOn, valuesOf } from '../command-line.ts';
+import { hasWord, isOn, unexpanded, valuesOf } from '../command-line.ts';
 import { parseCrypttab } from '../crypttab.ts';
 import { canonicalName } from '../device-names.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
@@ -21,11 +21,16 @@ export const luksUnlisted: Check = {
   *observe(facts) {
     const { image, host } = facts;
     const words = dracutArguments(facts);
+    const hidden = unexpanded(facts);
     if (words === null || image === null || image.unread.length > 0) return;
     for (const { node, top, forRoot } of neededNodes(host.storage)) {
       if (node.kind !== 'crypt') continue;
       const uuids = luksUuids(node, host.storage);
       if (uuids.length === 0 || isOpened(node, uuids, words, image, facts)) continue;
+      if (hidden !== null) {
+        yield { defect: false, what: `whether ${node.name}, which ${top} is on, is unlocked`, reason: hidden };
+        continue;
+      }
       yield {
         defect: true,
         message: `${node.name}, which ${top} is on, is encrypted, and nothing tells dracut to unlock it.`,

@@ -1,4 +1,5 @@
 import type { StorageNode } from '../../host/types.ts';
+import { unexpanded } from '../command-line.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { activates, listedVolumes } from '../lvm-arguments.ts';
 import { neededNodes, type NeededNode } from '../storage-stack.ts';
@@ -17,12 +18,21 @@ export const lvUnlisted: Check = {
   *observe(facts) {
     const { image } = facts;
     const words = dracutArguments(facts);
+    const hidden = unexpanded(facts);
     if (words === null || image === null || image.unread.length > 0) return;
     const listed = listedVolumes(words);
     // lvm2's own rules activate a volume group when its last disk appears, listed or not.
     if (hasRules(image.tree, /^69-(dm-)?lvm\.rules$/)) return;
     for (const { node, top, forRoot } of topVolumes(neededNodes(facts.host.storage))) {
       if (node.vg === null || node.lv === null || activates(listed, node.vg, node.lv)) continue;
+      if (hidden !== null) {
+        yield {
+          defect: false,
+          what: `whether ${node.vg}/${node.lv}, which ${top} is on, is activated`,
+          reason: hidden,
+        };
+        continue;
+      }
       yield {
         defect: true,
         message: listed.on

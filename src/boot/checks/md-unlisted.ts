@@ -1,5 +1,5 @@
 import type { StorageFacts, StorageNode } from '../../host/types.ts';
-import { hasWord, isOn, valuesOf } from '../command-line.ts';
+import { hasWord, isOn, unexpanded, valuesOf } from '../command-line.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { neededNodes, nodesBelow } from '../storage-stack.ts';
 import type { Check, CommandLine } from '../types.ts';
@@ -16,12 +16,17 @@ export const mdUnlisted: Check = {
   *observe(facts) {
     const { image, host } = facts;
     const words = dracutArguments(facts);
+    const hidden = unexpanded(facts);
     if (words === null || image === null || image.unread.length > 0) return;
     const listed = valuesOf(words, 'rd.md.uuid', 'rd_MD_UUID').map(bareUuid);
     for (const { node, top, forRoot } of neededNodes(host.storage)) {
       if (node.kind !== 'md' || isFirmwareRaid(node)) continue;
       const uuids = arrayUuids(node, host.storage);
       if (isAssembled(uuids, listed, words)) continue;
+      if (hidden !== null) {
+        yield { defect: false, what: `whether ${node.name}, which ${top} is on, is assembled`, reason: hidden };
+        continue;
+      }
       yield {
         defect: true,
         message: `${node.name}, which ${top} is on, is a RAID array, and nothing tells dracut to assemble it.`,

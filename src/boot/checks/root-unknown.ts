@@ -1,5 +1,5 @@
 import type { ImageFacts } from '../../image/types.ts';
-import { lastValue } from '../command-line.ts';
+import { lastValue, unexpanded } from '../command-line.ts';
 import { canonicalName, lookUpDevice } from '../device-names.ts';
 import { dracutArguments, frozenArgumentFiles, isDracut } from '../dracut-arguments.ts';
 import { rootNode } from '../storage-stack.ts';
@@ -72,11 +72,12 @@ function* judgeDevice(root: string, facts: BootFacts): Iterable<Observation> {
 function* withoutRoot(words: CommandLine, facts: BootFacts): Iterable<Observation> {
   const { image, entry } = facts;
   if (image === null) return; // image_missing, entry_without_image tell
-  if (entry !== null && entry.unresolved.length > 0) {
+  const reason = unexpanded(facts);
+  if (reason !== null) {
     yield {
       defect: false,
       what: 'which root file system the kernel is told to mount',
-      reason: `the entry has variables that are not known: ${entry.unresolved.join(', ')}`,
+      reason,
     };
     return;
   }

@@ -50,6 +50,12 @@ describe('a logical volume that / is on', () => {
     expect(observe(lvUnlisted, facts({ cmdline: ROOT, ...INITRAMFS_TOOLS })).defects).toEqual([]);
   });
 
+  test('may be listed by a variable that only the loader knows', () => {
+    const { defects, unknowns } = observe(lvUnlisted, facts({ cmdline: ROOT, entry: { unresolved: ['kernelopts'] } }));
+    expect(defects).toEqual([]);
+    expect(unknowns[0]?.reason).toBe('the entry has variables that are not known: kernelopts');
+  });
+
   test('brings up the hidden volumes below it', () => {
     const thin = [
       ...soundStorage().nodes.map((other) => (other.id === 'dm-0' ? { ...other, below: ['dm-1'] } : other)),

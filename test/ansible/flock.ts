@@ -26,6 +26,9 @@ export interface Flock {
   readonly stop: () => Promise<void>;
 }
 
+/** Where Ansible works on a host: a folder that the machine below it has not got. */
+export const REMOTE_TMP = '~/.bellwether-flock/tmp';
+
 export const SHEPHERD = { name: 'shepherd', rootPassword: 'a throwaway host, a throwaway word' } as const;
 
 /** Starts one throwaway host for each name, with the Python that Ansible is to use there. */
@@ -146,6 +149,7 @@ async function inventoryVars(folder: string, port: number, python: Python): Prom
     ansible_become_method: 'su', // from root to root, where there is no sudo
     ansible_ssh_private_key_file: join(folder, 'client'),
     ansible_ssh_common_args: `-F /dev/null -o UserKnownHostsFile=${known} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes`,
+    ansible_remote_tmp: REMOTE_TMP,
     ansible_control_path_dir: join(folder, 'cp'),
     ansible_python_interpreter: findPython(python) ?? `python${python}`,
   };

@@ -89,6 +89,8 @@ async function playIn(folder: string, playbook: string, options: PlayOptions): P
       ANSIBLE_RETRY_FILES_ENABLED: 'false',
       ANSIBLE_NOCOLOR: 'true',
       RECORD_TO: record,
+      // For hosts that are this machine itself: theirs is in the inventory.
+      ANSIBLE_REMOTE_TEMP: join(folder, 'remote'),
       ...options.env,
     },
   );

@@ -21,13 +21,12 @@ afterAll(() => {
 export function makeRoot(...layouts: readonly Layout[]): string {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'bellwether-host-')));
   made.push(root);
-  for (const layout of layouts) {
-    for (const [path, content] of Object.entries(layout)) {
-      const at = join(root, path);
-      mkdirSync(content === null ? at : dirname(at), { recursive: true });
-      if (typeof content === 'string' || Buffer.isBuffer(content)) writeFileSync(at, content);
-      else if (content !== null) symlinkSync(content.link, at);
-    }
+  // Devices share their buses: what is named twice is made once.
+  for (const [path, content] of Object.entries(layouts.reduce<Layout>((all, layout) => ({ ...all, ...layout }), {}))) {
+    const at = join(root, path);
+    mkdirSync(content === null ? at : dirname(at), { recursive: true });
+    if (typeof content === 'string' || Buffer.isBuffer(content)) writeFileSync(at, content);
+    else if (content !== null) symlinkSync(content.link, at);
   }
   return root;
 }
@@ -119,10 +118,9 @@ function blockFolder(
   };
 }
 
+/** sysfs links are relative: up to the top from the folder that the link lies in, and down again. */
 function relative(from: string, to: string): string {
-  // Both ends of sysfs' own links are written relative to the folder that the link lies in.
-  const depth = from.split('/').length - 1 - (from.startsWith('/sys/devices') ? 0 : 0);
-  return `${'../'.repeat(depth)}${to.slice(1)}`;
+  return `${'../'.repeat(from.split('/').length - 1)}${to.slice(1)}`;
 }
 
 /** `/proc/self/mountinfo` of these mounts: device number, mount point, type, source, and the path that is mounted. */

@@ -1,5 +1,6 @@
+import { unansweredChecksum } from '../drivers/checksum-provider.ts';
 import { unreadContents } from '../drivers/contents.ts';
-import { kernelDrivers, modulesOfKernel, type KernelDrivers } from '../drivers/kernel-drivers.ts';
+import { kernelDrivers } from '../drivers/kernel-drivers.ts';
 import { neededModules, type NeededModule } from '../drivers/needed-modules.ts';
 import type { BootFacts, Check, Observation } from '../types.ts';
 
@@ -21,9 +22,17 @@ export const moduleDependencyMissing: Check = {
       if (module.neededBy === null || drivers.inImage(module.name) !== null) continue;
       yield missing(module, module.name, facts, unread);
     }
-    const checksummed = needed.find(({ name }) => asksFor(CHECKSUM, name, drivers));
-    if (checksummed !== undefined && !hasProvider(CHECKSUM, facts, drivers))
-      yield missing({ ...checksummed, neededBy: checksummed.name }, 'crc32c', facts, unread);
+    const checksum = unansweredChecksum(facts, needed);
+    if (checksum === null) return;
+    const { module, certain } = checksum;
+    const observation = missing({ ...module, neededBy: module.name }, 'crc32c', facts, unread);
+    yield observation.defect && !certain ? { ...observation, severity: 'warning' } : observation;
+    if (observation.defect && !certain)
+      yield {
+        defect: false,
+        what: `whether ${module.name} can mount without crc32c`,
+        reason: 'only a file system made without metadata_csum does without, and its features are not read',
+      };
   },
 };
 
@@ -45,21 +54,4 @@ function missing(
       requirement: requirement.because,
     },
   };
-}
-
-/**
- * Soft dependencies are hints, and a kernel does without most of them. This one is not: ext4, jbd2 and libcrc32c (xfs,
- * btrfs) ask the crypto interface for it when they start, and give up where no module answers ("Cannot load crc32c driver").
- */
-const CHECKSUM: readonly string[] = ['crypto-crc32c', 'crc32c'];
-
-function asksFor(aliases: readonly string[], module: string, drivers: KernelDrivers): boolean {
-  return drivers.softdepsOf(module).some((name) => aliases.includes(name.replaceAll('_', '-')));
-}
-
-/** True also where the kernel has no module for it: it is built in then. */
-function hasProvider(aliases: readonly string[], facts: BootFacts, drivers: KernelDrivers): boolean {
-  const inImage = modulesOfKernel(facts).some((module) => module.aliases.some((alias) => aliases.includes(alias)));
-  if (inImage || aliases.some((alias) => drivers.builtinFor(alias) !== null)) return true;
-  return aliases.every((alias) => drivers.modulesFor(alias).length === 0);
 }

@@ -205,16 +205,16 @@ def _given(fields):
 def _command():
     executable = __salt__["config.get"]("bellwether:executable", "")
     node = __salt__["config.get"]("bellwether:node", "")
-    places = [executable] if executable else _searched()
+    if executable:
+        places, sought = [executable], executable
+    else:
+        folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+        places = [os.path.join(folder, "bellwether") for folder in folders] + list(_USUAL_PLACES)
+        sought = "'bellwether' in PATH, no " + ", no ".join(_USUAL_PLACES)
     found = next((place for place in places if os.path.isfile(place)), None)
     if found is None:
-        raise CommandExecutionError("bellwether is not on this host: no {0}. {1}".format(", no ".join(places), _REINSTALL))
+        raise CommandExecutionError("bellwether is not on this host: no {0}. {1}".format(sought, _REINSTALL))
     return ([node] if node else []) + [found, "call"]
-
-
-def _searched():
-    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
-    return [os.path.join(folder, "bellwether") for folder in folders] + list(_USUAL_PLACES)
 
 
 def _run(argv, request, limit_s):

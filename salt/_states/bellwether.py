@@ -67,11 +67,12 @@ def healthy(
 
 def _comment(answer):
     findings = [finding for finding in answer["findings"] if not finding.get("ignored")]
+    several = len(answer["kernels"]) > 1
     lines = ["{0}: {1}".format(answer["verdict"], answer["summary"])]
-    lines += _listed(answer["kernels"], _kernel)
+    lines += _listed([_kernel(report) for report in answer["kernels"]])
     for severity in ("fatal", "warning"):
-        lines += _listed([finding for finding in findings if finding["severity"] == severity], _finding)
-    lines += _listed(answer["unknowns"], _unknown)
+        lines += _listed([_finding(finding, several) for finding in findings if finding["severity"] == severity])
+    lines += _listed([_unknown(unknown, several) for unknown in answer["unknowns"]])
     accepted = sorted({finding["code"] for finding in answer["findings"] if finding.get("ignored")})
     if accepted:
         lines.append("accepted by 'ignore': " + ", ".join(accepted))
@@ -80,28 +81,32 @@ def _comment(answer):
     return "\n".join(line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + "..." for line in lines)
 
 
-def _listed(items, line):
-    more = ["... and {0} more: see bellwether.check".format(len(items) - _MOST)] if len(items) > _MOST else []
-    return [line(item) for item in items[:_MOST]] + more
+def _listed(lines):
+    more = ["... and {0} more: see bellwether.check".format(len(lines) - _MOST)] if len(lines) > _MOST else []
+    return lines[:_MOST] + more
 
 
 def _kernel(report):
-    failed = [name for name, state in sorted(report["checkpoints"].items()) if state in ("failed", "unknown")]
+    stuck = [name for name, state in sorted(report["checkpoints"].items()) if state in ("failed", "unknown")]
     return "kernel {0}: {1}{2}, image {3}, {4} modules".format(
         report["kernel"],
         report["verdict"],
-        " at " + ", ".join(failed) if failed else "",
+        " at " + ", ".join(stuck) if stuck else "",
         report["image"] or "none",
         report["modules"],
     )
 
 
-def _finding(finding):
+def _finding(finding, several):
     cure = " Cure: {0}.".format(", then ".join(finding["repair"])) if finding["repair"] else ""
-    where = " ({0})".format(finding["kernel"]) if finding["kernel"] else ""
-    return "{0} {1}{2}: {3}{4}".format(finding["severity"], finding["code"], where, finding["message"], cure)
+    return "{0} {1}{2}: {3}{4}".format(
+        finding["severity"], finding["code"], _whose(finding, several), finding["message"], cure
+    )
 
 
-def _unknown(unknown):
-    where = " ({0})".format(unknown["kernel"]) if unknown["kernel"] else ""
-    return "unknown {0}{1}: {2}".format(unknown["what"], where, unknown["reason"])
+def _unknown(unknown, several):
+    return "unknown {0}{1}: {2}".format(unknown["what"], _whose(unknown, several), unknown["reason"])
+
+
+def _whose(item, several):
+    return " ({0})".format(item["kernel"]) if several and item["kernel"] else ""

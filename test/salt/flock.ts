@@ -5,7 +5,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { makeFileRoot, SALT_FILES, sheep, type Sheep } from './places.ts';
+import { sheepPath } from '../support/sheep.ts';
+import { makeFileRoot, SALT_FILES } from './places.ts';
 import { programOf, type Release } from './releases.ts';
 
 export interface Ended {
@@ -28,7 +29,8 @@ export interface Flock {
 }
 
 export interface MinionSetting {
-  readonly sheep: Sheep;
+  /** The name of its sample host. */
+  readonly sheep: string;
   /** A file of its `minion.d`, as a site writes it. */
   readonly conf: string;
 }
@@ -48,18 +50,33 @@ export async function startFlock(
   const running = new Map<string, ChildProcess>();
   const folderOf = (name: string) => join(folder, name);
 
-  const start = (name: string, file: string, args: readonly string[]) => {
-    running.set(name, spawn(file, args, { detached: true, stdio: 'ignore' }));
+  // A pid namespace each: all of it ends with its first process, and that with this one, whatever happens to either.
+  const start = (name: string, script: string, args: readonly string[]) => {
+    const namespaces = [
+      'unshare',
+      '--mount',
+      '--propagation',
+      'private',
+      '--pid',
+      '--mount-proc',
+      '--fork',
+      '--kill-child',
+    ];
+    const command = ['--pdeathsig', 'KILL', ...namespaces, 'sh', '-c', script, name, ...args];
+    running.set(name, spawn('setpriv', command, { stdio: 'ignore' }));
   };
-  const startMinion = (id: string, own: Sheep) => {
+  const startMinion = (id: string, own: string) => {
     const script = 'mount --bind "$1" "$2" && exec "$3" --config-dir "$4" --log-level quiet';
-    const args = [sheep(own), root, programOf(release, 'salt-minion'), folderOf(id)];
-    start(id, 'unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, 'minion', ...args]);
+    const args = [sheepPath(own), root, programOf(release, 'salt-minion'), folderOf(id)];
+    start(id, script, args);
   };
   const end = async (name: string) => {
     const child = running.get(name);
     running.delete(name);
-    if (child !== undefined) await endGroup(child);
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await closed;
   };
 
   const run: Flock['run'] = async (program, ...args) => {
@@ -91,7 +108,10 @@ export async function startFlock(
       timeout: 20,
       file_roots: { base: [SALT_FILES, files] },
     });
-    start('master', programOf(release, 'salt-master'), ['--config-dir', folderOf('master'), '--log-level', 'quiet']);
+    start('master', 'exec "$1" --config-dir "$2" --log-level quiet', [
+      programOf(release, 'salt-master'),
+      folderOf('master'),
+    ]);
     for (const [id, { sheep: own, conf }] of Object.entries(flock)) {
       await configure(id, 'minion', {
         id,
@@ -117,7 +137,7 @@ export async function startFlock(
 
   const restart = async (id: string) => {
     await end(id);
-    // A reboot leaves no pid file either; one whose process is dead but not yet reaped would stop the new minion.
+    // A reboot leaves no pid file either: its number could be that of another process now.
     await rm(join(folderOf(id), 'var', 'run'), { recursive: true, force: true });
     startMinion(id, flock[id]!.sheep);
   };
@@ -141,14 +161,6 @@ async function allAnswer(run: Flock['run'], ids: readonly string[]): Promise<voi
     await sleep(500);
   }
   throw new Error(`not all minions answer: ${JSON.stringify(last)}`);
-}
-
-/** Ends a process and all that it started, and waits for it. */
-async function endGroup(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const closed = new Promise((resolve) => child.once('close', resolve));
-  process.kill(-child.pid, 'SIGKILL');
-  await closed;
 }
 
 async function freePorts(): Promise<readonly [number, number]> {

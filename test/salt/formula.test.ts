@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { BUNDLE } from '../setup/build.mjs';
 import { whyNot } from '../setup/cache.mjs';
+import { sheepPath } from '../support/sheep.ts';
 import { describeUnless } from '../support/where.ts';
 import { createMinion, stateReplies, type Minion, type Settings } from './minion.ts';
-import { sheep } from './places.ts';
+import { EXAMPLES } from './places.ts';
 import { RELEASES, stepOf } from './releases.ts';
 
 jest.setTimeout(120_000);
@@ -32,7 +33,7 @@ for (const release of RELEASES) {
     };
 
     test('lays the executable down, finds a sound host healthy, and has nothing left to do the second time', async () => {
-      const settings = freshHost({ check: { root: sheep('sound'), kernels: 'all' } });
+      const settings = freshHost({ check: { root: sheepPath('sound'), kernels: 'all' } });
       const first = await apply(settings);
       expect(first.states.map(({ result }) => result)).toEqual([true, true]);
       expect(first.status).toBe(0);
@@ -46,7 +47,7 @@ for (const release of RELEASES) {
     });
 
     test('fails on the odd sheep, in test mode too', async () => {
-      const settings = freshHost({ check: { root: sheep('odd-sheep') } });
+      const settings = freshHost({ check: { root: sheepPath('odd-sheep') } });
       const applied = await apply(settings);
       expect(applied.states.map(({ result }) => result)).toEqual([true, false]);
       expect(applied.status).not.toBe(0);
@@ -56,7 +57,7 @@ for (const release of RELEASES) {
     });
 
     test('in test mode, before the executable is there, says that it is not', async () => {
-      const { states } = await apply(freshHost({ check: { root: sheep('sound') } }), ['test=True']);
+      const { states } = await apply(freshHost({ check: { root: sheepPath('sound') } }), ['test=True']);
       expect(states.map(({ result }) => result)).toEqual([null, false]);
       expect(states[1]!.comment).toContain(`bellwether is not on this host: no ${place}`);
     });
@@ -64,10 +65,23 @@ for (const release of RELEASES) {
     test('lays down no file that differs from its source_hash, and asserts nothing with it', async () => {
       const source = join(minion.folder, 'damaged.cjs');
       await copyFile(BUNDLE, source);
-      const settings = freshHost({ source, source_hash: `sha256=${'0'.repeat(64)}`, check: { root: sheep('sound') } });
+      const settings = freshHost({
+        source,
+        source_hash: `sha256=${'0'.repeat(64)}`,
+        check: { root: sheepPath('sound') },
+      });
       const { states } = await apply(settings);
       expect(states.map(({ result }) => result)).toEqual([false, false]);
       await expect(stat(place)).rejects.toThrow('ENOENT');
+    });
+
+    test('asks as the example pillar says', async () => {
+      const options = { settings: freshHost({}), pillar: join(EXAMPLES, 'pillar') };
+      const here = `pillar=${JSON.stringify({ bellwether: { check: { root: sheepPath('sound') } } })}`;
+      const { value } = await minion.call('state.apply', ['bellwether.healthy', here], options);
+      expect(stateReplies(value).map(({ result }) => result)).toEqual([true, true]);
+      const shown = await minion.call('state.show_sls', ['bellwether.healthy', here], options);
+      expect(JSON.stringify(shown.value)).toContain('{"kernels":"all"},{"platform":"kvm"},{"ignore":["image_stale"]}');
     });
 
     test('lays down a file that has its source_hash', async () => {
@@ -81,7 +95,7 @@ for (const release of RELEASES) {
         freshHost({
           source: join(source, 'bellwether.cjs'),
           source_hash: `sha256=${sha256}`,
-          check: { root: sheep('sound') },
+          check: { root: sheepPath('sound') },
         }),
       );
       expect(states.map(({ result }) => result)).toEqual([true, true]);

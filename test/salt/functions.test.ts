@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { BUNDLE } from '../setup/build.mjs';
 import { cachePath, whyNot } from '../setup/cache.mjs';
 import { expectKind } from '../support/answers.ts';
+import { sheepPath } from '../support/sheep.ts';
 import { describeUnless } from '../support/where.ts';
 import { createMinion, type Minion } from './minion.ts';
-import { sheep } from './places.ts';
 import { RELEASES, stepOf } from './releases.ts';
 
 jest.setTimeout(120_000);
@@ -28,12 +28,12 @@ for (const release of RELEASES) {
     });
 
     test('inspect returns the facts of a captured host', async () => {
-      const { value } = await minion.call('bellwether.inspect', [`root=${sheep('sound')}`], { settings });
+      const { value } = await minion.call('bellwether.inspect', [`root=${sheepPath('sound')}`], { settings });
       expect(expectKind('inspect', value).facts.source).toBe('captured');
     });
 
     test('check of the odd sheep is answered, with the verdict unhealthy', async () => {
-      const { status, value } = await minion.call('bellwether.check', [`root=${sheep('odd-sheep')}`], { settings });
+      const { status, value } = await minion.call('bellwether.check', [`root=${sheepPath('odd-sheep')}`], { settings });
       const { verdict, findings } = expectKind('check', value);
       expect(status).toBe(0);
       expect(verdict).toBe('unhealthy');
@@ -49,17 +49,17 @@ for (const release of RELEASES) {
         'timeout=60',
         'detail=full',
       ];
-      const { value } = await minion.call('bellwether.check', [`root=${sheep('odd-sheep')}`, ...all], { settings });
+      const { value } = await minion.call('bellwether.check', [`root=${sheepPath('odd-sheep')}`, ...all], { settings });
       expectKind('check', value);
     });
 
     test('problems of a healthy host are none, so that no beacon fires', async () => {
-      const { value } = await minion.call('bellwether.problems', [`root=${sheep('sound')}`], { settings });
+      const { value } = await minion.call('bellwether.problems', [`root=${sheepPath('sound')}`], { settings });
       expect(value).toBe(false);
     });
 
     test('problems of the odd sheep hold the verdict and the findings', async () => {
-      const { value } = await minion.call('bellwether.problems', [`root=${sheep('odd-sheep')}`], { settings });
+      const { value } = await minion.call('bellwether.problems', [`root=${sheepPath('odd-sheep')}`], { settings });
       expect(value).toMatchObject({
         verdict: 'unhealthy',
         findings: expect.arrayContaining([expect.objectContaining({ code: 'module_index_empty' })]),
@@ -67,7 +67,7 @@ for (const release of RELEASES) {
     });
 
     test('the fingerprint is one short string, and that of the check', async () => {
-      const where = [`root=${sheep('sound')}`];
+      const where = [`root=${sheepPath('sound')}`];
       const print = await minion.call('bellwether.fingerprint', where, { settings });
       const check = await minion.call('bellwether.check', where, { settings });
       expect(print.value).toBe(expectKind('check', check.value).fingerprint);

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { BUNDLE } from '../setup/build.mjs';
 import { whyNot } from '../setup/cache.mjs';
 import { expectKind } from '../support/answers.ts';
+import { sheepPath } from '../support/sheep.ts';
 import { describeUnless } from '../support/where.ts';
 import { createMinion, type Minion } from './minion.ts';
-import { sheep } from './places.ts';
 import { RELEASES, stepOf } from './releases.ts';
 
 jest.setTimeout(120_000);
@@ -21,7 +21,7 @@ for (const release of RELEASES) {
     afterAll(() => minion.dispose());
 
     test.each([[[]], [['test=True']]])('a sound host is healthy, and nothing changes %j', async (mode: string[]) => {
-      const { result, comment, changes } = await minion.healthy([`root=${sheep('sound')}`, ...mode], options);
+      const { result, comment, changes } = await minion.healthy([`root=${sheepPath('sound')}`, ...mode], options);
       expect(comment).toMatch(/^healthy: /);
       expect({ result, changes }).toEqual({ result: true, changes: {} });
     });
@@ -29,11 +29,11 @@ for (const release of RELEASES) {
     test.each([[[]], [['test=True']]])(
       'the odd sheep fails with what is wrong and what cures it %j',
       async (mode: string[]) => {
-        const { result, comment, changes } = await minion.healthy([`root=${sheep('odd-sheep')}`, ...mode], options);
+        const { result, comment, changes } = await minion.healthy([`root=${sheepPath('odd-sheep')}`, ...mode], options);
         expect({ result, changes }).toEqual({ result: false, changes: {} });
         expect(comment).toMatch(/^unhealthy: /);
         expect(comment).toMatch(/^kernel \S+: unhealthy at .*drivers/m);
-        expect(comment).toMatch(/^fatal module_index_empty .* Cure: reinstall, then .*rebuild\.$/m);
+        expect(comment).toMatch(/^fatal module_index_empty: .* Cure: reinstall, then .*rebuild\.$/m);
       },
     );
 
@@ -48,7 +48,7 @@ for (const release of RELEASES) {
     });
 
     test('what the site accepts does not fail the state, and is told', async () => {
-      const root = `root=${sheep('odd-sheep')}`;
+      const root = `root=${sheepPath('odd-sheep')}`;
       const check = expectKind('check', (await minion.call('bellwether.check', [root], options)).value);
       const codes = [...new Set(check.findings.map(({ code }) => code))].sort();
       const { result, comment } = await minion.healthy([root, `ignore=${JSON.stringify(codes)}`], options);

@@ -18,6 +18,8 @@ export interface Call {
   readonly settings?: Settings;
   /** PATH of the whole call, where it is not this process's own. */
   readonly path?: string;
+  /** Its one `pillar_roots` folder; no pillar without it. */
+  readonly pillar?: string;
 }
 
 export interface Reply {
@@ -43,15 +45,15 @@ export interface Minion {
 }
 
 /**
- * A masterless minion of one release, whose `file_roots` are the Salt files of this project and a folder with the
- * executable: every call is a real `salt-call --local`.
+ * A masterless minion of one release: every call is a real `salt-call --local`. Its `file_roots` are the Salt files of
+ * this project and a folder with the executable, unless an installed extension in `pythonPath` takes their place.
  */
-export async function createMinion(release: Release): Promise<Minion> {
+export async function createMinion(release: Release, pythonPath?: string): Promise<Minion> {
   const folder = await mkdtemp(join(tmpdir(), `bellwether-salt-${release}-`));
-  const files = await makeFileRoot(folder);
+  const fileRoots = pythonPath === undefined ? [SALT_FILES, await makeFileRoot(folder)] : [];
   let calls = 0;
 
-  const call = async (fun: string, args: readonly string[] = [], { settings = {}, path }: Call = {}) => {
+  const call = async (fun: string, args: readonly string[] = [], { settings = {}, path, pillar }: Call = {}) => {
     calls += 1;
     const config = join(folder, `conf-${calls}`);
     await mkdir(config);
@@ -62,8 +64,8 @@ export async function createMinion(release: Release): Promise<Minion> {
         id: 'sheep',
         root_dir: join(folder, 'root'),
         file_client: 'local',
-        file_roots: { base: [SALT_FILES, files] },
-        pillar_roots: { base: [] },
+        file_roots: { base: fileRoots },
+        pillar_roots: { base: pillar === undefined ? [] : [pillar] },
         bellwether: settings,
       }),
     );
@@ -81,7 +83,11 @@ export async function createMinion(release: Release): Promise<Minion> {
         fun,
         ...args,
       ],
-      { reject: false, timeout: 120_000, ...(path === undefined ? {} : { env: { PATH: path } }) },
+      {
+        reject: false,
+        timeout: 120_000,
+        env: { ...(path && { PATH: path }), ...(pythonPath && { PYTHONPATH: pythonPath }) },
+      },
     );
     return { status: exitCode, value: localPart(stdout), stderr };
   };

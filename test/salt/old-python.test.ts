@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { BUNDLE } from '../setup/build.mjs';
+import { sheepPath } from '../support/sheep.ts';
 import { describeUnless } from '../support/where.ts';
 import { stateReply, type StateReply } from './minion.ts';
 import { misbehaving } from './misbehaving.ts';
-import { SALT_FILES, sheep } from './places.ts';
+import { SALT_FILES } from './places.ts';
 
 const DRIVER = fileURLToPath(new URL('old_python.py', import.meta.url));
 
@@ -38,13 +39,13 @@ for (const version of ['2.7', '3.6']) {
     };
 
     test('a sound host is healthy', async () => {
-      expect(await healthy(BUNDLE, process.execPath, sheep('sound'))).toMatchObject({ result: true, changes: {} });
+      expect(await healthy(BUNDLE, process.execPath, sheepPath('sound'))).toMatchObject({ result: true, changes: {} });
     });
 
     test('the odd sheep fails with what is wrong', async () => {
-      const { result, comment } = await healthy(BUNDLE, process.execPath, sheep('odd-sheep'));
+      const { result, comment } = await healthy(BUNDLE, process.execPath, sheepPath('odd-sheep'));
       expect(result).toBe(false);
-      expect(comment).toMatch(/^fatal module_index_empty /m);
+      expect(comment).toMatch(/^fatal module_index_empty: /m);
     });
 
     test('an absent executable, and one that prints rubbish, fail with what to do', async () => {

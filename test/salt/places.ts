@@ -7,9 +7,6 @@ const below = (path: string) => fileURLToPath(new URL(`../../${path}`, import.me
 
 /** What a site puts into its `file_roots`. */
 export const SALT_FILES = below('salt');
-export type Sheep = 'sound' | 'odd-sheep' | 'drifted-driver' | 'no-filesystem';
-/** The root of a sample host. */
-export const sheep = (name: Sheep) => below(`examples/sheep/${name}`);
 /** The examples that a site starts from. */
 export const EXAMPLES = below('examples/salt');
 

@@ -1,7 +1,7 @@
 import { matchesAlias, normaliseAlias } from './alias-match.ts';
 
 /** Which modules claim an alias. */
-export interface AliasTable {
+interface AliasTable {
   /** Module names, each once, in the order of the table. */
   claimants(alias: string): readonly string[];
 }

@@ -3,7 +3,7 @@ import { kernelDrivers, modulesOfKernel } from './kernel-drivers.ts';
 import type { NeededModule } from './needed-modules.ts';
 
 /** A needed module that asks the crypto interface for crc32c, where no module in the image answers. */
-export interface UnansweredChecksum {
+interface UnansweredChecksum {
   readonly module: NeededModule;
   /**
    * libcrc32c (xfs, btrfs) does not start without. ext4 and jbd2 ask for it only where the file system has checksums

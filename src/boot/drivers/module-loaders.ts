@@ -4,7 +4,7 @@ import type { BootFacts } from '../types.ts';
 type Packed = Exclude<ModuleFacts['compression'], 'none'>;
 
 /** A program or library of the image that reads module files. */
-export interface ModuleLoader {
+interface ModuleLoader {
   readonly path: string;
   /** Whether it can unpack; null: its ELF tables do not tell. */
   unpacks(compression: Packed): boolean | null;

@@ -1,7 +1,7 @@
 import type { Platform } from '../../protocol/messages.ts';
 
 /** What a platform offers disks on. */
-export interface PlatformDrivers {
+interface PlatformDrivers {
   /** Without any of these there is no disk. */
   readonly always: readonly string[];
   /** Which of these it takes depends on the machine's settings. */

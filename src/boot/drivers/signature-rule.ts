@@ -1,6 +1,6 @@
 import type { BootFacts } from '../types.ts';
 
-export interface SignatureRule {
+interface SignatureRule {
   readonly enforced: boolean | 'unknown';
   readonly because: string;
 }

@@ -2,7 +2,7 @@ import type { Requirement } from '../types.ts';
 import type { KernelDrivers } from './kernel-drivers.ts';
 
 /** How a kernel and its image meet one requirement. */
-export type Supply =
+type Supply =
   | { readonly state: 'builtin'; readonly by: string }
   /** A module in the image; whether it and what it depends on can be loaded is for other rules. */
   | { readonly state: 'module'; readonly module: string }

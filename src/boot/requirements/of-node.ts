@@ -6,7 +6,7 @@ import type { BootFacts, Requirement } from '../types.ts';
 import { translate } from './bound-drivers.ts';
 
 /** A requirement before it is said why. */
-export type Need = Omit<Requirement, 'because'>;
+type Need = Omit<Requirement, 'because'>;
 
 const driver = (name: string, modalias?: string): Need =>
   modalias === undefined ? { kind: 'driver', name } : { kind: 'driver', name, modalias };

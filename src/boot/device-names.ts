@@ -16,12 +16,18 @@ const BY_LINK: readonly (readonly [folder: string, tag: string])[] = [
  */
 export function lookUpDevice(spec: string, storage: StorageFacts): DeviceState {
   const name = canonicalName(spec);
-  if (storage.nodes.some((node) => namesOf(node).some((known) => canonicalName(known) === name))) return 'known';
+  if (findNode(spec, storage) !== null) return 'known';
   if (storage.names === null) return 'undecided';
   for (const known of storage.names) if (canonicalName(known) === name) return 'known';
   if (isLogicalVolume(name, storage)) return 'known';
   // by-id, by-path and other links of udev's rules are not all listed.
   return name.startsWith('/dev/disk/') ? 'undecided' : 'absent';
+}
+
+/** The layer of the storage stack that goes by this name; null where none is known to. */
+export function findNode(spec: string, storage: StorageFacts): StorageNode | null {
+  const name = canonicalName(spec);
+  return storage.nodes.find((node) => namesOf(node).some((known) => canonicalName(known) === name)) ?? null;
 }
 
 /** One spelling for each device: tags for udev's by-… links, identifiers in lower case, no offset behind a PARTUUID. */

@@ -1,5 +1,7 @@
+import type { StorageFacts } from '../../host/types.ts';
+import type { ImageFacts } from '../../image/types.ts';
 import { parseCrypttab, type CrypttabLine } from '../crypttab.ts';
-import { canonicalName, lookUpDevice } from '../device-names.ts';
+import { canonicalName, findNode, lookUpDevice } from '../device-names.ts';
 import { neededNodes } from '../storage-stack.ts';
 import type { Check } from '../types.ts';
 
@@ -13,9 +15,9 @@ export const crypttabStale: Check = {
   cure: 'Build the image anew: `dracut --force --kver K IMAGE`, or `update-initramfs -u -k K`.',
   repair: ['rebuild'],
   *observe({ image, host }) {
-    const frozen = image?.tree.text('etc/crypttab') ?? null;
+    const frozen = image === null ? null : frozenTable(image);
     if (frozen === null || host.files.crypttab === null) return;
-    const inImage = parseCrypttab(frozen);
+    const inImage = parseCrypttab(frozen.text);
     const onHost = parseCrypttab(host.files.crypttab);
     for (const { node, top } of neededNodes(host.storage)) {
       if (node.kind !== 'crypt') continue;
@@ -23,40 +25,54 @@ export const crypttabStale: Check = {
       const before = inImage.find((line) => line.name === name);
       const now = onHost.find((line) => line.name === name);
       if (before === undefined || now === undefined) continue; // what is not listed at all is for luks_unlisted
-      const differences = compare(before, now);
-      if (differences.length === 0) continue;
       const gone = lookUpDevice(before.device, host.storage) === 'absent';
+      const differences = [
+        ...(gone || isOther(before.device, now.device, host.storage) ? ['device'] : []),
+        ...(frozen.rewritten ? [] : compareUse(before, now)),
+      ];
+      if (differences.length === 0) continue;
       yield {
         defect: true,
         message: gone
           ? `The image unlocks ${name}, which ${top} is on, from ${before.device}, which this host does not have.`
           : `The image's crypttab has another ${differences.join(' and ')} for ${name}, which ${top} is on, than the host's.`,
-        evidence: {
-          volume: name,
-          path: 'etc/crypttab',
-          image: lineOf(before),
-          host: lineOf(now),
-          differences,
-        },
+        evidence: { volume: name, path: frozen.path, image: lineOf(before), host: lineOf(now), differences },
         ...(gone ? { severity: 'fatal' } : {}),
       };
     }
   },
 };
 
+/** dracut's copy; that of cryptsetup-initramfs, which writes other key files and devices for the same. */
+function frozenTable({ tree }: ImageFacts): { path: string; text: string; rewritten: boolean } | null {
+  for (const [path, rewritten] of [
+    ['etc/crypttab', false],
+    ['cryptroot/crypttab', true],
+  ] as const) {
+    const text = tree.text(path);
+    if (text !== null) return { path, text, rewritten };
+  }
+  return null;
+}
+
+/** Both are there, and they are not the same device: a name and a UUID of one device are. */
+function isOther(before: string, now: string, storage: StorageFacts): boolean {
+  if (canonicalName(before) === canonicalName(now)) return false;
+  const [one, other] = [findNode(before, storage), findNode(now, storage)];
+  return one !== null && other !== null && one.id !== other.id;
+}
+
 /** Options that only say when, or how loudly, say nothing about whether it opens. */
 const WITHOUT_EFFECT =
   /^(discard|allow-discards|no-read-workqueue|no-write-workqueue|same-cpu-crypt|submit-from-crypt-cpus|initramfs|force|x-initrd\.attach|nofail|luks|timeout=.*|tries=.*|quiet|loud|password-echo=.*|loop)$/;
 
-function compare(before: CrypttabLine, now: CrypttabLine): readonly string[] {
+function compareUse(before: CrypttabLine, now: CrypttabLine): readonly string[] {
   const options = ({ options: all }: CrypttabLine) =>
     all
       .filter((option) => !WITHOUT_EFFECT.test(option))
       .sort()
       .join(',');
   return [
-    // dracut writes /dev/disk/by-… for the tags.
-    ...(canonicalName(before.device) === canonicalName(now.device) ? [] : ['device']),
     ...(before.keyFile === now.keyFile ? [] : ['key file']),
     ...(options(before) === options(now) ? [] : ['options']),
   ];

@@ -71,7 +71,8 @@ function* judgeDevice(root: string, facts: BootFacts): Iterable<Observation> {
 
 function* withoutRoot(words: CommandLine, facts: BootFacts): Iterable<Observation> {
   const { image, entry } = facts;
-  if (image === null) return; // image_missing, entry_without_image tell
+  // image_missing and entry_without_image tell; what a squashed system brings along is not known (squash_unreadable)
+  if (image === null || image.unread.length > 0) return;
   const reason = unexpanded(facts);
   if (reason !== null) {
     yield {

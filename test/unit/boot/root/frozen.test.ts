@@ -75,6 +75,34 @@ describe('the crypttab in the image', () => {
   });
 });
 
+describe('the list of volumes in an image of initramfs-tools', () => {
+  const storage = stack(
+    { id: 'dm-0', kind: 'crypt', name: '/dev/mapper/cryptroot' },
+    { id: 'vda2', kind: 'partition', uuid: LUKS },
+  );
+  const list = (image: string, host: string) =>
+    facts({ storage, files: { crypttab: host }, image: { files: { 'cryptroot/crypttab': { text: image } } } });
+
+  test('names the same device and its key in its own way', () => {
+    const spec = list(
+      `cryptroot UUID=${LUKS} /cryptroot/keyfiles/cryptroot.key luks`,
+      'cryptroot /dev/vda2 /etc/root.key luks',
+    );
+    expect(observe(crypttabStale, spec).defects).toEqual([]);
+  });
+
+  test('is fatal where the device is gone', () => {
+    const spec = list(
+      'cryptroot UUID=99999999-0000-4000-8000-000000000009 none luks',
+      `cryptroot UUID=${LUKS} none luks`,
+    );
+    expect(observe(crypttabStale, spec).defects[0]).toMatchObject({
+      severity: 'fatal',
+      evidence: { path: 'cryptroot/crypttab' },
+    });
+  });
+});
+
 describe('the mdadm.conf in the image', () => {
   const UUID = 'aaaaaaaa:bbbbbbbb:cccccccc:dddddddd';
   const storage = stack({ id: 'md0', kind: 'md', name: '/dev/md0', uuid: UUID, details: ['raid1'] });

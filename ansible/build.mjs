@@ -1,5 +1,6 @@
 // Builds the collection's archive: node ansible/build.mjs [--bundle FILE] [--into FOLDER] [--ansible-galaxy PROGRAM]
-// The bundle is no part of the source tree: it is laid into plugins/files/ of a copy, and the copy is built.
+// The bundle is no part of the source tree: it is laid into plugins/files/ of a copy, the licence and
+// the changelog beside it, and the copy is built.
 import { execFileSync } from 'node:child_process';
 import { cp, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,6 +26,7 @@ try {
   });
   await mkdir(join(copy, 'plugins/files'), { recursive: true });
   await copyFile(values.bundle, join(copy, 'plugins/files/bellwether.cjs'));
+  for (const name of ['LICENSE', 'CHANGELOG.md']) await copyFile(join(here, '..', name), join(copy, name));
   await mkdir(values.into, { recursive: true });
   execFileSync(
     values['ansible-galaxy'],

@@ -43,7 +43,7 @@ for (const release of RELEASES) {
         try {
           const { stdout } = await run('find', [collection.installed, '-type', 'f', '-printf', '%P\n']);
           const files = stdout.trim().split('\n');
-          expect(files).toContain('plugins/modules/initramfs.py');
+          expect(files).toEqual(expect.arrayContaining(['plugins/modules/initramfs.py', 'LICENSE', 'CHANGELOG.md']));
           expect(files).not.toContain('build.mjs');
           expect(await sha256(join(collection.installed, 'plugins/files/bellwether.cjs'))).toBe(await sha256(BUNDLE));
         } finally {

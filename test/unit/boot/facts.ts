@@ -3,7 +3,8 @@
  * ext4 on LVM on a virtio disk, a dracut image, BLS entries. What the modules say of themselves is real
  * (`modules.json`, made by `modules.make.py`).
  */
-import type { BootFacts, CommandLine } from '../../../src/boot/types.ts';
+import { parseCommandLine } from '../../../src/boot/command-line.ts';
+import type { BootFacts } from '../../../src/boot/types.ts';
 import type { HostFacts, KernelFacts, LoaderEntry, StorageFacts, StorageNode } from '../../../src/host/types.ts';
 import type { Platform } from '../../../src/protocol/messages.ts';
 import { soundImage, type ImageSpec } from './image.ts';
@@ -48,23 +49,11 @@ export function facts(spec: FactsSpec = {}): BootFacts {
     kernel,
     entry,
     isDefault: spec.isDefault ?? true,
-    cmdline: text === null ? null : commandLine(text),
+    cmdline: text === null ? null : parseCommandLine(text),
     image: spec.image === null || spec.imageError ? null : soundImage(spec.image),
     imageError: spec.imageError ?? null,
     siblings: spec.siblings ?? [],
     platform: spec.platform ?? null,
-  };
-}
-
-/** Split at blanks: the tests quote nothing. */
-export function commandLine(text: string): CommandLine {
-  const words = text.split(/\s+/).filter((word) => word !== '');
-  return {
-    text,
-    words: words.map((word) => {
-      const at = word.indexOf('=');
-      return at < 0 ? { key: word, value: null } : { key: word.slice(0, at), value: word.slice(at + 1) };
-    }),
   };
 }
 
@@ -129,7 +118,7 @@ export function soundEntry(cmdline: string): LoaderEntry {
   };
 }
 
-export function soundHost(kernel: KernelFacts): HostFacts {
+function soundHost(kernel: KernelFacts): HostFacts {
   const entry = soundEntry(CMDLINE);
   return {
     source: 'live',

@@ -122,7 +122,7 @@ export function soundImage(spec: ImageSpec = {}): ImageFacts {
 }
 
 /** Files by path (folders above them are made), as a tree whose links are followed inside it. */
-export function treeOf(files: ReadonlyMap<string, FileSpec>): ImageTree {
+function treeOf(files: ReadonlyMap<string, FileSpec>): ImageTree {
   const entries = new Map<string, Entry>();
   const texts = new Map<string, string>();
   for (const [path, { text, ...file }] of files) {

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { decompressBuffer } from '../image/decompress-buffer.ts';
 import { unpackKernel } from './kernel-payload.ts';
 
 /** CONFIG_IKCONFIG puts the gzipped configuration behind this mark. */
@@ -10,9 +10,6 @@ export async function configInVmlinuz(bytes: Buffer): Promise<string | null> {
   const kernel = await unpackKernel(bytes);
   const start = kernel?.indexOf(START) ?? -1;
   if (kernel === null || start === -1) return null;
-  try {
-    return gunzipSync(kernel.subarray(start + START.length), { maxOutputLength: LIMIT }).toString('utf8');
-  } catch {
-    return null; // the mark was chance, or the kernel is cut: no configuration to be had either way
-  }
+  const config = await decompressBuffer('gzip', kernel.subarray(start + START.length), LIMIT);
+  return 'bytes' in config ? Buffer.from(config.bytes).toString('utf8') : null;
 }

@@ -2,8 +2,8 @@
 import { compareKernels } from './version-order.ts';
 import { isDirectory, isFile, type HostTree } from './tree.ts';
 
-/** What a kernel's name may be: it goes into paths, so no slash, no leading dot or dash. */
-const KERNEL = /^[A-Za-z0-9_][A-Za-z0-9_.+~:-]*$/;
+/** What `uname -r` prints starts with a number; it goes into paths, so no slash. */
+const KERNEL = /^\d[A-Za-z0-9_.+~:-]*$/;
 
 /** Where boot entries' own folders lie: $BOOT by the Boot Loader Specification. */
 export const BOOT_ROOTS = ['/efi', '/boot', '/boot/efi'] as const;
@@ -31,9 +31,6 @@ function tokenFolders(tree: HostTree): { readonly path: string; readonly kernel:
   );
 }
 
-/** Names that stand for whatever kernel is newest, or for no kernel of this host: not versions. */
-const ALIAS = /^(?:linux|lts|old|xen|.*rescue.*)$/;
-
 export interface KernelFiles {
   readonly kernel: string;
   readonly modulesDir: string | null;
@@ -57,7 +54,8 @@ export function listKernels(tree: HostTree, loaded: ReadonlyMap<string, string>)
   }
   for (const name of tree.list('/boot')) {
     const kernel = /^(?:vmlinuz|vmlinux|Image)-(.+)$/.exec(name)?.[1];
-    if (kernel !== undefined && !ALIAS.test(kernel) && /\d/.test(kernel)) names.add(kernel);
+    // Rescue kernels are copies of another: their names, 0-rescue-<machine id>, are no versions.
+    if (kernel !== undefined && !kernel.includes('rescue')) names.add(kernel);
   }
   for (const { path, kernel } of folders) {
     if (['linux', 'vmlinuz', 'initrd'].some((file) => isFile(tree, `${path}/${file}`))) names.add(kernel);

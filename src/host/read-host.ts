@@ -97,7 +97,7 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
     files: {
       ...frozen,
       grubenv: readGrubEnvironment(loaderTree, findGrubConfigs(loaderTree, false)),
-      rootLayout: readRootLayout(tree.noting('storage'), init),
+      rootLayout: await readRootLayout(tree.noting('storage'), init),
     },
     generator: await readGenerator(tree.noting('packages')),
     packageManager: readPackageManager(tree.noting('packages')),

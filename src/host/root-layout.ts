@@ -1,17 +1,28 @@
 /** Whether the root file system can take over from the image. */
+import { boolean, object } from './derived-shape.ts';
 import { isDirectory, isFile, type HostTree } from './tree.ts';
 import type { HostFiles } from './types.ts';
 
 /** In the order that the kernel and switch_root try them. */
 const INITS = ['/sbin/init', '/etc/init', '/bin/init', '/bin/sh'];
-const MOUNT_POINTS = ['dev', 'proc', 'sys', 'run'] as const;
+const MOUNT_POINTS = object({ dev: boolean, proc: boolean, sys: boolean, run: boolean });
 
 /** @param wanted the value of `init=` on the command line: nothing else is tried where it is given */
-export function readRootLayout(tree: HostTree, wanted: string | null): HostFiles['rootLayout'] {
+export async function readRootLayout(tree: HostTree, wanted: string | null): Promise<HostFiles['rootLayout']> {
   if (tree.list('/').length === 0) return null;
+  // A captured tree has folders of these names whatever the host has.
+  const mountPoints = await tree.derive('mount points', MOUNT_POINTS, (plain) => {
+    const has = (name: string): boolean => isDirectory(plain, `/${name}`);
+    return Promise.resolve({ dev: has('dev'), proc: has('proc'), sys: has('sys'), run: has('run') });
+  });
   const candidates = wanted === null ? INITS : [wanted];
   return {
     init: candidates.find((path) => isFile(tree, path)) ?? null,
-    mountPoints: new Map(MOUNT_POINTS.map((name) => [name, isDirectory(tree, `/${name}`)])),
+    mountPoints: new Map([
+      ['dev', mountPoints.dev],
+      ['proc', mountPoints.proc],
+      ['sys', mountPoints.sys],
+      ['run', mountPoints.run],
+    ]),
   };
 }

@@ -3,7 +3,7 @@ import type { Wanted } from './content-policy.ts';
 import type { ContentSink } from './cpio-parser.ts';
 import { isElf, readElf, unreadElf } from './elf.ts';
 import type { FileFacts } from './file-facts.ts';
-import { createGrowingBuffer } from './growing-buffer.ts';
+import { createReservedBuffer } from './reserved-buffer.ts';
 import { unreadModule } from './modinfo.ts';
 import type { ModuleReader } from './module-reader.ts';
 import { detectNestedImage, NESTED_HEAD } from './nested-image.ts';
@@ -29,7 +29,7 @@ export interface ContentReader {
 
 /** Reads facts out of files as they come by, one after another, and forgets the bytes. */
 export function createContentReader(modules: ModuleReader): ContentReader {
-  const gathered = createGrowingBuffer();
+  const gathered = createReservedBuffer(MAX_READ);
   let room = MAX_KEPT;
 
   const finish = (facts: FileFacts, path: string, wanted: Wanted, bytes: Uint8Array, size: number): void => {

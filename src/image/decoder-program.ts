@@ -10,7 +10,10 @@ export interface DecoderProgram {
 /** More than this many threads unpack nothing faster, and each has memory of its own. */
 const MAX_THREADS = 4;
 
-export const threads = (): number => Math.min(MAX_THREADS, Math.max(1, cpus().length));
+let known: number | null = null;
+
+/** Threads worth having; asked of the system once, which takes a millisecond. */
+export const threads = (): number => (known ??= Math.min(MAX_THREADS, Math.max(1, cpus().length)));
 
 /** Memory limits stand against dictionaries that a header asks for; none of the generators' own come near. */
 export function decoderProgram(compression: Exclude<Compression, 'none' | 'gzip'>): DecoderProgram {

@@ -1,6 +1,5 @@
-import { createGrowingBuffer } from './growing-buffer.ts';
-import type { ImageBytes } from './image-bytes.ts';
-import { peekBuffer } from './stream-walk.ts';
+import { bufferAsImage } from './image-bytes.ts';
+import { createReservedBuffer } from './reserved-buffer.ts';
 import type { Compression } from './types.ts';
 import { unpackStream } from './unpack-stream.ts';
 
@@ -17,7 +16,7 @@ export async function decompressBuffer(
   limit: number,
 ): Promise<Decompressed> {
   if (compression === 'none') return { bytes: bytes.subarray(0, limit) };
-  const output = createGrowingBuffer();
+  const output = createReservedBuffer(limit);
   const { fault } = await unpackStream(compression, bufferAsImage(bytes), 0, (piece) => {
     output.append(piece.subarray(0, limit - output.size));
     return output.size < limit;
@@ -30,16 +29,4 @@ export async function decompressBuffer(
 function isSizeWord(bytes: Uint8Array, size: number): boolean {
   if (bytes.length < 4) return false;
   return new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getUint32(0, true) === size;
-}
-
-function bufferAsImage(bytes: Uint8Array): ImageBytes {
-  return {
-    ...peekBuffer(bytes),
-    read(at, into) {
-      const part = bytes.subarray(at, at + into.length);
-      into.set(part);
-      return Promise.resolve(part.length);
-    },
-    locate: (offset) => ({ file: 0, offset }),
-  };
 }

@@ -1,5 +1,6 @@
 import { read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { peekBuffer } from './stream-walk.ts';
 
 const readPart = promisify(read);
 
@@ -95,5 +96,18 @@ export function joinExtents(extents: readonly Extent[]): ImageBytes {
       if (extent === undefined) return { file: 0, offset: 0 };
       return { file: extent.file, offset: extent.offset + Math.min(at - extent.start, extent.size) };
     },
+  };
+}
+
+/** Bytes in memory as an image of one file. */
+export function bufferAsImage(bytes: Uint8Array): ImageBytes {
+  return {
+    ...peekBuffer(bytes),
+    read(at, into) {
+      const part = bytes.subarray(at, at + into.length);
+      into.set(part);
+      return Promise.resolve(part.length);
+    },
+    locate: (offset) => ({ file: 0, offset }),
   };
 }

@@ -2,7 +2,7 @@ import { gunzip } from 'node:zlib';
 import { decoderProgram, threads } from './decoder-program.ts';
 import type { FileFacts, ModuleContent } from './file-facts.ts';
 import { readModule, unreadModule } from './modinfo.ts';
-import { createSplitProgram } from './split-program.ts';
+import { createSplitProgram, MAX_SPLIT } from './split-program.ts';
 import type { SplitProgram } from './split-program.ts';
 import { peekBuffer } from './stream-walk.ts';
 import { walkXz } from './xz-walk.ts';
@@ -17,8 +17,6 @@ export interface ModuleReader {
   finish(): Promise<void>;
 }
 
-/** No module of any kernel comes near. */
-const MAX_UNPACKED = 64 << 20;
 /** Packed bytes that wait at most. */
 const MAX_PENDING = 4 << 20;
 
@@ -47,7 +45,7 @@ export function createModuleReader(): ModuleReader {
     else if (walk.end !== bytes.length)
       unread(`its ${compression} stream ends at ${walk.end} of ${bytes.length} bytes`);
     else if (walk.unpackedSize === null) unread('its header does not tell its unpacked size');
-    else if (walk.unpackedSize > MAX_UNPACKED) unread(`${walk.unpackedSize} bytes unpacked are too large to read`);
+    else if (walk.unpackedSize > MAX_SPLIT) unread(`${walk.unpackedSize} bytes unpacked are too large to read`);
     else
       lane(compression).add({
         packed: Uint8Array.from(bytes),
@@ -63,7 +61,7 @@ export function createModuleReader(): ModuleReader {
     const packed = Uint8Array.from(bytes);
     inflatingBytes += packed.length;
     const work = new Promise<void>((resolve) => {
-      gunzip(packed, { maxOutputLength: MAX_UNPACKED, chunkSize: 256 << 10 }, (error, unpacked) => {
+      gunzip(packed, { maxOutputLength: MAX_SPLIT, chunkSize: 256 << 10 }, (error, unpacked) => {
         inflatingBytes -= packed.length;
         facts.module = error === null ? readModule(unpacked, 'gzip') : unreadModule('gzip', error.message);
         inflating.delete(work);

@@ -8,15 +8,17 @@ const PIECE = 256 << 10;
 
 /** Writes a stretch of the image into a decoder, in two buffers by turns, and closes it. Ends early where the decoder does. */
 export async function feed(image: ImageBytes, from: number, to: number, into: Writable): Promise<void> {
-  let [current, next] = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)];
+  const size = Math.min(PIECE, to - from);
+  let [current, next] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
+  // zlib forgets to call back for the write that it fails on: its end is what tells then.
+  const closed = new Promise((resolve) => into.once('close', resolve));
   let written: Promise<unknown> = Promise.resolve();
   for (let at = from; at < to && into.writable;) {
-    const size = await image.read(at, current.subarray(0, Math.min(PIECE, to - at)));
+    const length = await image.read(at, current.subarray(0, Math.min(size, to - at)));
     await written;
-    const piece = current.subarray(0, size);
-    // Settles in any case: a decoder that stops calls back with an error when it is destroyed.
-    written = new Promise((resolve) => into.write(piece, resolve));
-    at += size;
+    const piece = current.subarray(0, length);
+    written = Promise.race([closed, new Promise((resolve) => into.write(piece, resolve))]);
+    at += length;
     [current, next] = [next, current];
   }
   await written;

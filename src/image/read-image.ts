@@ -1,16 +1,11 @@
 import { closeSync } from 'node:fs';
 import { BellwetherError } from '../protocol/errors.ts';
-import { createContentReader } from './content-reader.ts';
 import { joinExtents } from './image-bytes.ts';
 import { partsOfFile } from './image-file.ts';
-import { readImageContents } from './image-contents.ts';
-import { createModuleReader } from './module-reader.ts';
+import { readImageBytes } from './image-facts.ts';
 import { openRegularFile } from './open-file.ts';
 import type { OpenFile } from './open-file.ts';
 import type { ImageFacts, ReadImageOptions } from './types.ts';
-import { unpackImage } from './unpack-image.ts';
-
-const MAX_UNPACKED = 4 * 2 ** 30;
 
 /**
  * Reads an image in one pass, without writing anything: what the kernel would unpack, and what the checks ask of it.
@@ -38,23 +33,12 @@ export async function readImage(paths: readonly string[], options: ReadImageOpti
 async function readOpened(opened: readonly OpenFile[], options: ReadImageOptions): Promise<ImageFacts> {
   const parts = opened.map(partsOfFile);
   const image = joinExtents(parts.flatMap(({ extents }) => extents));
-  const modules = createModuleReader();
-  const unpacked = await unpackImage(image, createContentReader(modules), {
-    maxUnpacked: options.maxUnpacked ?? MAX_UNPACKED,
-    pressure: () => modules.pressure(),
-    checkpoint: () => {
-      if (options.signal?.aborted === true)
-        throw new BellwetherError('timed_out', `reading ${opened.map(({ path }) => path).join(', ')} took too long`);
-    },
-  });
-  await modules.finish();
+  const facts = await readImageBytes(image, options);
   return {
+    ...facts,
     files: opened.map(({ path, size, mtime }) => ({ path, size, mtime })),
     uki: parts.find(({ uki }) => uki !== null)?.uki ?? null,
-    segments: unpacked.segments,
-    problems: [...parts.flatMap(({ problems }) => problems), ...unpacked.problems],
-    unpackedSize: unpacked.unpackedSize,
-    ...readImageContents(unpacked.root),
+    problems: [...parts.flatMap(({ problems }) => problems), ...facts.problems],
   };
 }
 

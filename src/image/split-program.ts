@@ -1,7 +1,7 @@
 import { streamProgram } from '../system/stream-program.ts';
 import type { StreamedProgram } from '../system/stream-program.ts';
 import type { DecoderProgram } from './decoder-program.ts';
-import { createGrowingBuffer } from './growing-buffer.ts';
+import { createReservedBuffer } from './reserved-buffer.ts';
 
 /** One small compressed stream, whose end and unpacked size are known. */
 export interface PackedFile {
@@ -25,12 +25,15 @@ export interface SplitProgram {
   finish(): Promise<void>;
 }
 
+/** Unpacked bytes of one file at most: no module of any kernel comes near. */
+export const MAX_SPLIT = 64 << 20;
+
 /** A damaged stream ends the program; it is started again for those behind. An image full of such is not worth more tries. */
 const MAX_STARTS = 16;
 
 export function createSplitProgram({ command, args }: DecoderProgram): SplitProgram {
   const queue: PackedFile[] = [];
-  const output = createGrowingBuffer();
+  const output = createReservedBuffer(MAX_SPLIT);
   let program: StreamedProgram | null = null;
   let starts = 0;
   let pending = 0;

@@ -17,7 +17,7 @@ const NOT_PASSED_OVER = 0x02 | 0x04 | 0x10;
 const PIECE = 512 << 10;
 
 /** Object mode: one piece a read, never several copied into one; two of them are made ahead. */
-const OPTIONS: ZlibOptions & DuplexOptions = { chunkSize: PIECE, readableObjectMode: true, readableHighWaterMark: 2 };
+const OPTIONS: ZlibOptions & DuplexOptions = { readableObjectMode: true, readableHighWaterMark: 2 };
 
 /**
  * Unpacks one gzip member (RFC 1952), exactly: Node's own gunzip would run on into whatever follows it.
@@ -27,7 +27,7 @@ export async function unpackGzip(image: ImageBytes, start: number, take: Take): 
   const header = readHeader(image, start);
   if (typeof header !== 'number') return { end: image.size, fault: header };
 
-  const inflate = createInflateRaw(OPTIONS);
+  const inflate = createInflateRaw({ ...OPTIONS, chunkSize: Math.min(PIECE, 4096 + 4 * (image.size - start)) });
   let crc = 0;
   let size = 0;
   let wanted = true;

@@ -29,6 +29,8 @@ export interface BootFacts {
     readonly modules: number;
     readonly size: number;
   }[];
+  /** One image was asked for by path: which one the loader would take is not in question. */
+  readonly imageAsked: boolean;
   /** The platform whose drivers are required; null: none asked for. */
   readonly platform: Platform | null;
 }

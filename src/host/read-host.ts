@@ -7,6 +7,7 @@ import { readGenerator, readPackageManager } from './generator.ts';
 import { readFrozenFiles } from './host-files.ts';
 import { listKernels } from './kernels.ts';
 import { readSecureBoot } from './loader/efi-variables.ts';
+import { readVersionLocks } from './version-locks.ts';
 import type { Files } from './files.ts';
 import { findGrubConfigs, readGrubEnvironment } from './loader/read-grub.ts';
 import { readLoader } from './loader/read-loader.ts';
@@ -101,6 +102,7 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
     },
     generator: await readGenerator(tree.noting('packages')),
     packageManager: readPackageManager(tree.noting('packages')),
+    versionLocks: readVersionLocks(tree.noting('packages')),
     unread,
   };
 

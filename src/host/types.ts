@@ -36,6 +36,8 @@ export interface HostFacts {
     /** dracut modules that this host has: names. */ readonly modules: readonly string[];
   } | null;
   readonly packageManager: { readonly name: 'dnf' | 'dnf5' | 'yum' | 'apt' | 'zypper' } | null;
+  /** Locks on kernel packages (dnf, dnf5, yum); none where nothing is locked. */
+  readonly versionLocks: readonly VersionLock[];
   /** What could not be read, and why: a verdict that needs it is unknown. */
   readonly unread: readonly Unread[];
 }
@@ -201,6 +203,16 @@ export interface HostFiles {
     readonly init: string | null;
     readonly mountPoints: ReadonlyMap<'dev' | 'proc' | 'sys' | 'run', boolean>;
   } | null;
+}
+
+/** One locked version. */
+export interface VersionLock {
+  /** Of the package. */
+  readonly name: string;
+  /** `version-release`, perhaps with wildcards; without epoch and architecture. */
+  readonly version: string;
+  /** The file that says so. */
+  readonly source: string;
 }
 
 export interface FstabLine {

@@ -31,6 +31,7 @@ export function gatherFacts(
     imageError: image.error,
     siblings,
     platform,
+    imageAsked: target.imageAsked,
   };
 }
 

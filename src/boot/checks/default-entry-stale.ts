@@ -11,7 +11,8 @@ export const defaultEntryStale: Check = {
   cure: 'Choose an entry that is there: `grub2-set-default ENTRY`, `grubby --set-default=/boot/vmlinuz-K`, `bootctl set-default ENTRY.conf`.',
   repair: ['configure'],
   *observe(facts) {
-    const { host, isDefault, entry } = facts;
+    const { host, isDefault, entry, imageAsked } = facts;
+    if (imageAsked) return;
     const { loader } = host;
     if (!isDefault && loader.defaultEntry !== null) return;
     const unread = host.unread.filter(({ part }) => part === 'loader');

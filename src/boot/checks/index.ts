@@ -31,6 +31,7 @@ import { imageTruncated } from './image-truncated.ts';
 import { initMissing } from './init-missing.ts';
 import { inputDriverMissing } from './input-driver-missing.ts';
 import { iscsiMissing } from './iscsi-missing.ts';
+import { kernelDrift } from './kernel-drift.ts';
 import { kmodMissing } from './kmod-missing.ts';
 import { libraryMissing } from './library-missing.ts';
 import { luksUnlisted } from './luks-unlisted.ts';
@@ -81,6 +82,7 @@ export const CHECKS: readonly Check[] = [
   bootElsewhere,
   bootNotMounted,
   versionMismatch,
+  kernelDrift,
   wrongArch,
   // unpack
   imageEmpty,

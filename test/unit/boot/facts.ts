@@ -27,6 +27,7 @@ export interface FactsSpec {
   readonly cmdline?: string | null;
   readonly platform?: Platform | null;
   readonly isDefault?: boolean;
+  readonly imageAsked?: boolean;
 }
 
 export const CMDLINE =
@@ -54,6 +55,7 @@ export function facts(spec: FactsSpec = {}): BootFacts {
     imageError: spec.imageError ?? null,
     siblings: spec.siblings ?? [],
     platform: spec.platform ?? null,
+    imageAsked: spec.imageAsked ?? false,
   };
 }
 
@@ -178,6 +180,7 @@ function soundHost(kernel: KernelFacts): HostFacts {
       },
     },
     generator: { name: 'dracut', version: '059', modules: ['base', 'crypt', 'dm', 'lvm', 'mdraid', 'rootfs-block'] },
+    versionLocks: [],
     packageManager: { name: 'apt' },
     unread: [],
   };

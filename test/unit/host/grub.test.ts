@@ -281,6 +281,26 @@ describe('a grub.cfg', () => {
     expect(loader.entries.length).toBeGreaterThan(0);
   });
 
+  test.each([
+    ['Fedora', `search --no-floppy --root-dev-only --fs-uuid --set=dev ${BOOT}\nset prefix=($dev)/grub2\nexport $prefix\nconfigfile $prefix/grub.cfg\n`],
+    ['Debian', `search.fs_uuid ${BOOT} root hd0,gpt2\nset prefix=($root)'/grub2'\nconfigfile $prefix/grub.cfg\n`],
+  ])('on the EFI partition may only lead to the real one: %s', async (_, stub) => {
+    const loader = await loaderOf(SEPARATE, {
+      '/boot/efi/EFI/vendor/grub.cfg': stub,
+      '/boot/grub2/grub.cfg': fixture('el7.cfg'),
+      '/boot/grub2/grubenv': grubenv({ saved_entry: 'CentOS Linux (3.10.0-1062.el7.x86_64) 7 (Core)' }),
+      '/boot/vmlinuz-3.10.0-1062.el7.x86_64': 'k',
+      '/sys/firmware/efi/fw_platform_size': '64',
+      ...mountinfo(['8:2', '/boot', 'xfs', '/dev/sda2']),
+    });
+    expect(loader.evidence).toBe('/boot/efi/EFI/vendor/grub.cfg');
+    expect(booted(loader)).toMatchObject({
+      kernel: '3.10.0-1062.el7.x86_64',
+      source: '/boot/grub2/grub.cfg:44',
+      linux: { path: '/boot/vmlinuz-3.10.0-1062.el7.x86_64', exists: true },
+    });
+  });
+
   test('takes in custom.cfg where it says so', async () => {
     const loader = await loaderOf(debian(), {
       '/boot/grub/custom.cfg':

@@ -44,12 +44,10 @@ describe('where the facts come from', () => {
     expect((await readHost(root, { machine })).source).toBe('mounted');
   });
 
-  const live = existsSync('/proc/self/mountinfo') ? test : test.skip;
-  live('this machine is a live host', async () => {
+  test('this machine is a live host, whatever it runs', async () => {
     const facts = await readHost('/');
-    expect(facts.source).toBe('live');
-    expect(facts.storage.nodes.length).toBeGreaterThan(0);
-    expect(facts.files.rootLayout?.mountPoints.get('proc')).toBe(true);
+    expect([facts.source, facts.root]).toEqual(['live', '/']);
+    expect(facts.storage.nodes.length > 0).toBe(existsSync('/proc/self/mountinfo'));
   });
 
   test.each(['/does/not/exist', '/etc/hosts'])('%s is no root', async (root) => {

@@ -64,6 +64,15 @@ describe('a partition on a virtio disk', () => {
     ]);
   });
 
+  test('goes by the names below /dev where a chroot has /dev and not /run', async () => {
+    const bare = Object.fromEntries(Object.entries({ ...disk, ...root }).filter(([path]) => !path.startsWith('/run')));
+    const { storage } = await host(bare, mountinfo(['254:1', '/', 'ext4', '/dev/vda1']), {
+      '/dev/disk/by-uuid/3f5e-1': { link: '../../vda1' },
+    });
+    expect(storage.names?.has('UUID=3f5e-1')).toBe(true);
+    expect(storage.nodes.find(({ id }) => id === 'vda1')?.uuid).toBe('3f5e-1');
+  });
+
   test('goes by no list of names where udev left none', async () => {
     const bare = Object.fromEntries(Object.entries({ ...disk, ...root }).filter(([path]) => !path.startsWith('/run')));
     const facts = await host(bare, mountinfo(['254:1', '/', 'ext4', '/dev/vda1']));

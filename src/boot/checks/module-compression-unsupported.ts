@@ -29,7 +29,10 @@ export const moduleCompressionUnsupported: Check = {
 function* judge(compression: Packed, modules: readonly NeededModule[], facts: BootFacts): Iterable<Observation> {
   const [first] = modules;
   if (facts.image === null || first === undefined) return;
-  const loaders = moduleLoaders(facts.image).map((loader) => ({ path: loader.path, able: loader.unpacks(compression) }));
+  const loaders = moduleLoaders(facts.image).map((loader) => ({
+    path: loader.path,
+    able: loader.unpacks(compression),
+  }));
   const unable = loaders.filter(({ able }) => able === false).map(({ path }) => path);
   const byKernel = kernelUnpacks(facts, compression);
   const path = kernelDrivers(facts).inImage(first.name)?.path ?? first.name;

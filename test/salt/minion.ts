@@ -89,7 +89,7 @@ export async function createMinion(release: Release, pythonPath?: string): Promi
         env: { ...(path && { PATH: path }), ...(pythonPath && { PYTHONPATH: pythonPath }) },
       },
     );
-    return { status: exitCode, value: localPart(stdout), stderr };
+    return { status: exitCode, value: replyOf('local', stdout), stderr };
   };
 
   const healthy = async (args: readonly string[] = [], options: Call = {}) => {
@@ -132,8 +132,11 @@ export function stateReply(value: unknown): StateReply {
 const orderOf = (state: unknown) =>
   typeof state === 'object' && state !== null && '__run_num__' in state ? Number(state.__run_num__) : 0;
 
-function localPart(stdout: string): unknown {
+/** What one minion returned, of what Salt printed as JSON; undefined where it printed nothing of it. */
+export function replyOf(id: string, stdout: string): unknown {
   if (stdout.trim() === '') return undefined;
   const printed: unknown = JSON.parse(stdout);
-  return typeof printed === 'object' && printed !== null && 'local' in printed ? printed.local : printed;
+  return typeof printed === 'object' && printed !== null
+    ? new Map(Object.entries<unknown>({ ...printed })).get(id)
+    : undefined;
 }

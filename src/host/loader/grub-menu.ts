@@ -107,13 +107,16 @@ export function runGrubConfig(
       case 'search':
         search(words);
         break;
+      case 'search.fs_uuid':
+      case 'search.fs_label':
+        // What grub-install writes to the EFI partition: the name, then the variable.
+        if (words[0] !== undefined)
+          variables.set(words[1] ?? 'root', `${name === 'search.fs_uuid' ? 'UUID' : 'LABEL'}=${words[0]}`);
+        break;
       case 'source':
       case 'configfile':
       case '.': {
-        const text = depth < MAX_DEPTH ? files.script(words[0] ?? '') : null;
-        depth += 1;
-        if (text !== null) run(parseGrubScript(text), files.name(words[0] ?? ''), items);
-        depth -= 1;
+        runScript(words[0] ?? '', items);
         break;
       }
       case 'blscfg':
@@ -133,6 +136,18 @@ export function runGrubConfig(
       default:
         if (name !== undefined && words.length === 0 && /^\w+=/.test(name)) assign(name);
     }
+  }
+
+  /** A script run by another sees its own folder in `$config_directory`. */
+  function runScript(path: string, items: MenuItem[]): void {
+    const text = depth < MAX_DEPTH ? files.script(path) : null;
+    if (text === null) return;
+    const directory = variables.get('config_directory') ?? '';
+    variables.set('config_directory', path.slice(0, path.lastIndexOf('/')));
+    depth += 1;
+    run(parseGrubScript(text), files.name(path), items);
+    depth -= 1;
+    variables.set('config_directory', directory);
   }
 
   function assign(word: string): void {

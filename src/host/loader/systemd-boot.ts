@@ -36,8 +36,12 @@ export async function readSystemdBoot(
   evidence: string,
 ): Promise<LoaderFacts> {
   const shown: Shown[] = [];
+  const seen = new Set<string | null>();
   for (const at of PARTITIONS) {
-    if (!isDirectory(tree, at)) continue;
+    // /efi may be a link to /boot/efi: its entries are shown once.
+    const real = tree.real(at);
+    if (!isDirectory(tree, at) || seen.has(real)) continue;
+    seen.add(real);
     shown.push(...(await readTypeOne(tree, at, systems)), ...(await readTypeTwo(tree, at)));
   }
   shown.sort((a, b) => compareForSystemdBoot(a.sort, b.sort));

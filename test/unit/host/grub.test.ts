@@ -282,7 +282,10 @@ describe('a grub.cfg', () => {
   });
 
   test.each([
-    ['Fedora', `search --no-floppy --root-dev-only --fs-uuid --set=dev ${BOOT}\nset prefix=($dev)/grub2\nexport $prefix\nconfigfile $prefix/grub.cfg\n`],
+    [
+      'Fedora',
+      `search --no-floppy --root-dev-only --fs-uuid --set=dev ${BOOT}\nset prefix=($dev)/grub2\nexport $prefix\nconfigfile $prefix/grub.cfg\n`,
+    ],
     ['Debian', `search.fs_uuid ${BOOT} root hd0,gpt2\nset prefix=($root)'/grub2'\nconfigfile $prefix/grub.cfg\n`],
   ])('on the EFI partition may only lead to the real one: %s', async (_, stub) => {
     const loader = await loaderOf(SEPARATE, {
@@ -296,7 +299,7 @@ describe('a grub.cfg', () => {
     expect(loader.evidence).toBe('/boot/efi/EFI/vendor/grub.cfg');
     expect(booted(loader)).toMatchObject({
       kernel: '3.10.0-1062.el7.x86_64',
-      source: '/boot/grub2/grub.cfg:44',
+      source: '/boot/grub2/grub.cfg:45',
       linux: { path: '/boot/vmlinuz-3.10.0-1062.el7.x86_64', exists: true },
     });
   });

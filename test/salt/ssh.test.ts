@@ -55,8 +55,7 @@ for (const release of RELEASES) {
           [...options, '--out', 'json', '--log-level', 'error', 'wether', ...args],
           { reject: false, timeout: 120_000 },
         );
-        const { wether }: { readonly wether?: unknown } = Object(JSON.parse(stdout));
-        return { stdout, value: wether };
+        return { stdout, value: replyOf('wether', stdout) };
       };
 
       test('the functions say that the executable is not there, the formula lays it down, the state judges', async () => {

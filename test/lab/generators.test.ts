@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { whyNot } from '../setup/cache.mjs';
 import { IMAGES, imagePath } from '../setup/images.mjs';
-import { kernels } from '../setup/kernels.mjs';
 import { whyNoOverlay } from '../setup/overlay.mjs';
 import { withLabRoot } from '../support/lab-root.ts';
-import { expectHealthy, expectUnhealthy, findingOf } from '../support/verdicts.ts';
+import { expectHealthy, expectUnhealthy } from '../support/verdicts.ts';
 import { describeUnless } from '../support/where.ts';
 
 const odd: readonly string[] = ['small-odd', 'generic-odd'];
@@ -39,12 +38,4 @@ describeUnless(whyNot('images') ?? whyNoOverlay(), 'images by real generators', 
       });
     },
   );
-
-  test('where the cloud kernel has the disk’s drivers built in, an image without them boots', async () => {
-    await withLabRoot(async (root) => {
-      expect(root.kernel).toBe(kernels().cloud.version);
-      await root.putImage(imagePath('small'));
-      findingOf(await root.judge(), 'version_mismatch');
-    }, 'cloud');
-  });
 });

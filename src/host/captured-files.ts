@@ -21,10 +21,6 @@ export interface Manifest {
   readonly unread: readonly Unread[];
 }
 
-export function emptyManifest(): Manifest {
-  return { format: FORMAT, files: {}, refused: {}, derived: {}, unread: [] };
-}
-
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

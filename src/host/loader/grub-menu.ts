@@ -1,6 +1,7 @@
 /** Runs a grub.cfg as far as its menu goes: which entries there are, and what the variables are at the end. */
 import { parseGrubScript, type Statement } from './grub-script.ts';
 import { expandWords } from './grub-words.ts';
+import { parseSearch, titleAndId } from './grub-arguments.ts';
 import { testCondition, type FileTest } from './grub-test.ts';
 
 export interface MenuEntry {
@@ -104,9 +105,11 @@ export function runGrubConfig(
         for (const [key, value] of files.environment(file)) variables.set(key, value);
         break;
       }
-      case 'search':
-        search(words);
+      case 'search': {
+        const found = parseSearch(words);
+        if (found !== null) variables.set(found.variable, found.device);
         break;
+      }
       case 'search.fs_uuid':
       case 'search.fs_label':
         // What grub-install writes to the EFI partition: the name, then the variable.
@@ -153,25 +156,6 @@ export function runGrubConfig(
   function assign(word: string): void {
     const equals = word.indexOf('=');
     if (equals > 0) variables.set(word.slice(0, equals), word.slice(equals + 1));
-  }
-
-  /** `search --fs-uuid --set=root UUID`: the variable then names the file system by what was searched for. */
-  function search(words: readonly string[]): void {
-    let [variable, kind] = ['root', 'file'];
-    const names: string[] = [];
-    words.forEach((word, index) => {
-      const set = /^(?:--set|-s)(?:=(.*))?$/.exec(word);
-      if (set !== null) variable = set[1] ?? variable;
-      else if (word === '--fs-uuid' || word === '-u') kind = 'UUID';
-      else if (word === '--label' || word === '-l' || word === '--fs-label') kind = 'LABEL';
-      else if (!word.startsWith('-')) {
-        // `--set root`, in two words
-        if (/^(?:--set|-s)$/.test(words[index - 1] ?? '') && index < words.length - 1) variable = word;
-        else names.push(word);
-      }
-    });
-    const wanted = names[names.length - 1];
-    if (wanted !== undefined) variables.set(variable, kind === 'file' ? '' : `${kind}=${wanted}`);
   }
 
   /** An entry's block is run with the variables of the end of the script: here it is only expanded, later. */
@@ -222,22 +206,4 @@ const LOADS = /^(?:linux|initrd)(?:16|efi)?$|^(?:multiboot2?|module2?|chainloade
 
 function firstText(statement: Extract<Statement, { kind: 'command' }>): string {
   return statement.words[0]?.map((part) => part.text ?? '').join('') ?? '';
-}
-
-const WITH_VALUE = new Set(['--class', '--users', '--hotkey', '--id', '--source']);
-
-function titleAndId(words: readonly string[]): { title: string; id: string | null } {
-  let [title, id]: [string | null, string | null] = [null, null];
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? '';
-    const inline = /^--id=(.*)$/.exec(word);
-    if (inline?.[1] !== undefined) id = inline[1];
-    else if (WITH_VALUE.has(word)) {
-      if (word === '--id') id = words[at + 1] ?? null;
-      at += 1;
-    } else if (!word.startsWith('--')) {
-      title ??= word;
-    }
-  }
-  return { title: title ?? '', id };
 }

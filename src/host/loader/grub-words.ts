@@ -1,4 +1,4 @@
-import type { Word } from './grub-script.ts';
+import type { Word } from './grub-tokens.ts';
 
 export type Variables = ReadonlyMap<string, string>;
 

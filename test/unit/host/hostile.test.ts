@@ -44,7 +44,7 @@ describe('nothing that a host holds makes reading it fail', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (script) => {
         expect(parseGrubScript(script)).toBeInstanceOf(Array);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -57,7 +57,7 @@ describe('nothing that a host holds makes reading it fail', () => {
         expect(parseKernelHead(bytes)).toHaveProperty('version');
         expect(peSections(bytes)).toBeInstanceOf(Array);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -76,7 +76,7 @@ describe('nothing that a host holds makes reading it fail', () => {
       fc.property(version, version, (a, b) => {
         expect(Math.sign(compareVersions(a, b)) + Math.sign(compareVersions(b, a))).toBe(0);
       }),
-      { numRuns: 5000 },
+      { numRuns: 1000 },
     );
   });
 });

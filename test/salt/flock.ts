@@ -9,7 +9,7 @@ import { sheepPath } from '../support/sheep.ts';
 import { makeFileRoot, SALT_FILES } from './places.ts';
 import { programOf, type Release } from './releases.ts';
 
-export interface Ended {
+interface Ended {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -28,7 +28,7 @@ export interface Flock {
   stop(): Promise<void>;
 }
 
-export interface MinionSetting {
+interface MinionSetting {
   /** The name of its sample host. */
   readonly sheep: string;
   /** A file of its `minion.d`, as a site writes it. */

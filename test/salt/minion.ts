@@ -14,7 +14,7 @@ export interface Settings {
   readonly check?: Readonly<Record<string, unknown>>;
 }
 
-export interface Call {
+interface Call {
   readonly settings?: Settings;
   /** PATH of the whole call, where it is not this process's own. */
   readonly path?: string;
@@ -22,7 +22,7 @@ export interface Call {
   readonly pillar?: string;
 }
 
-export interface Reply {
+interface Reply {
   readonly status: number;
   /** What the function returned; undefined where Salt printed an error in its stead. */
   readonly value: unknown;

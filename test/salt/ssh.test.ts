@@ -30,7 +30,7 @@ for (const release of RELEASES) {
         flock = await startFlock({ wether: '3.11' });
         const { host, vars } = flock.hosts.wether!;
         // The login's own PATH may hold a version manager, whose shell scripts salt-ssh takes for software collections.
-        await host.sh('rm -f /root/.bashrc /root/.profile /root/.bash_profile');
+        await host.sh('rm -f ~/.bashrc ~/.profile ~/.bash_profile');
         folder = await mkdtemp(join(tmpdir(), 'bellwether-salt-ssh-'));
         const files = await makeFileRoot(folder);
         await writeFile(

@@ -1,5 +1,5 @@
 // @ts-check
-// Runs the programs that set-up steps need: quiet, with the end of their output in the error.
+// Runs the programs that set-up steps need: quiet, with what they said in the error.
 import { spawn } from 'node:child_process';
 
 const NETWORK_TROUBLE =
@@ -10,7 +10,7 @@ const NETWORK_TROUBLE =
  * @param {string} file
  * @param {readonly string[]} args
  * @param {{cwd?: string, env?: NodeJS.ProcessEnv, input?: string, timeout?: number}} [options] `timeout` in milliseconds
- * @returns {Promise<string>} what it printed on stdout; rejects with the last 20 lines of its output
+ * @returns {Promise<string>} what it printed on stdout; rejects with the first and the last lines of its output
  */
 export function run(file, args, { cwd, env, input = '', timeout = 600_000 } = {}) {
   return new Promise((resolve, reject) => {
@@ -27,7 +27,9 @@ export function run(file, args, { cwd, env, input = '', timeout = 600_000 } = {}
     child.on('error', reject);
     child.on('close', (status, signal) => {
       if (status === 0) return resolve(stdout);
-      const end = all.trimEnd().split('\n').slice(-20).join('\n');
+      const lines = all.trimEnd().split('\n');
+      // npm says the cause first and explains itself at length; most others say it last.
+      const end = (lines.length <= 30 ? lines : [...lines.slice(0, 10), '…', ...lines.slice(-20)]).join('\n');
       reject(new Error(`${[file, ...args].join(' ')} ended with ${signal ?? status}\n${end}`));
     });
   });

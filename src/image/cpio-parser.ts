@@ -70,7 +70,7 @@ const NO_HEADER: CpioHeader = {
 type State = 'start' | 'header' | 'name' | 'symlink' | 'copy' | 'skip' | 'reset';
 
 /** Bytes of name plus padding, so that what follows is at a multiple of 4: the header has 110. */
-const paddedName = (size: number): number => ((size + 1) & ~3) + 2;
+const paddedName = (size: number): number => size + 1 - ((size + 1) % 4) + 2;
 
 const align = (offset: number): number => Math.ceil(offset / 4) * 4;
 

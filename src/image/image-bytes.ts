@@ -1,5 +1,6 @@
 import { read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { BellwetherError } from '../protocol/errors.ts';
 import { peekBuffer } from './stream-walk.ts';
 
 const readPart = promisify(read);
@@ -85,7 +86,8 @@ export function joinExtents(extents: readonly Extent[]): ImageBytes {
         let done = 0;
         while (done < bytes) {
           const { bytesRead } = await readPart(descriptor, into, to + done, bytes - done, position + done);
-          if (bytesRead === 0) throw new Error('the file became shorter while it was read');
+          if (bytesRead === 0)
+            throw new BellwetherError('image_unreadable', 'the image became shorter while it was read');
           done += bytesRead;
         }
       }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { BellwetherError } from '../protocol/errors.ts';
+import { codeOf, messageOf } from './error-text.ts';
 
 export interface OpenFile {
   readonly descriptor: number;
@@ -37,8 +38,7 @@ function refuse(path: string, reason: string, cause?: unknown): BellwetherError 
 }
 
 function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  switch (code) {
+  switch (codeOf(cause)) {
     case 'ENOENT':
       return 'there is no such file';
     case 'ENOTDIR':
@@ -51,7 +51,7 @@ function reasonOf(cause: unknown): string {
     case 'ELOOP':
       return 'its symlinks loop';
     default:
-      return cause instanceof Error ? cause.message : String(cause);
+      return messageOf(cause);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { toError } from './error-text.ts';
 import type { ImageBytes } from './image-bytes.ts';
 
 /** Takes decompressed bytes, good until it returns; false: no more is wanted. A promise asks for a pause. */
@@ -32,8 +33,16 @@ export function drain(from: Readable, take: Take): Promise<boolean> {
       if (wanted) from.resume();
       else resolve(false);
     };
+    const ask = (bytes: Buffer): boolean | Promise<boolean> => {
+      try {
+        return take(bytes);
+      } catch (error) {
+        reject(toError(error));
+        return false;
+      }
+    };
     from.on('data', (bytes: Buffer) => {
-      const wanted = take(bytes);
+      const wanted = ask(bytes);
       if (wanted === true) return;
       from.pause();
       if (wanted === false) resolve(false);

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { BellwetherError } from '../protocol/errors.ts';
+import { codeOf, messageOf } from './error-text.ts';
 import { joinExtents } from './image-bytes.ts';
 import { partsOfFile } from './image-file.ts';
 import { readImageBytes } from './image-facts.ts';
@@ -19,9 +20,9 @@ export async function readImage(paths: readonly string[], options: ReadImageOpti
     for (const path of paths) opened.push(openRegularFile(path));
     return await readOpened(opened, options);
   } catch (error) {
-    if (error instanceof BellwetherError || !isSystemError(error)) throw error;
+    if (codeOf(error) === null) throw error;
     const path = paths.join(', ');
-    throw new BellwetherError('image_unreadable', `${path} cannot be read: ${error.message}`, {
+    throw new BellwetherError('image_unreadable', `${path} cannot be read: ${messageOf(error)}`, {
       at: { path },
       cause: error,
     });
@@ -40,8 +41,4 @@ async function readOpened(opened: readonly OpenFile[], options: ReadImageOptions
     uki: parts.find(({ uki }) => uki !== null)?.uki ?? null,
     problems: [...parts.flatMap(({ problems }) => problems), ...facts.problems],
   };
-}
-
-function isSystemError(error: unknown): error is Error {
-  return error instanceof Error && 'syscall' in error;
 }

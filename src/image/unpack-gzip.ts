@@ -2,6 +2,7 @@ import type { DuplexOptions } from 'node:stream';
 import { createInflateRaw } from 'node:zlib';
 import type { ZlibOptions } from 'node:zlib';
 import { crc32 } from './crc32.ts';
+import { messageOf, toError } from './error-text.ts';
 import type { ImageBytes } from './image-bytes.ts';
 import { feed } from './pump.ts';
 import type { Take } from './pump.ts';
@@ -32,24 +33,29 @@ export async function unpackGzip(image: ImageBytes, start: number, take: Take): 
   let size = 0;
   let wanted = true;
   let failure: string | null = null;
-  let unreadable: unknown = null;
-  const feeding = feed(image, header, image.size, inflate).catch((error: unknown) => {
-    unreadable = error;
-    inflate.destroy();
-  });
+  let refused: Error | null = null;
+  const feeding = feed(image, header, image.size, inflate).then(
+    () => null,
+    (error: unknown) => {
+      inflate.destroy();
+      return toError(error);
+    },
+  );
   try {
     for await (const bytes of inflate as AsyncIterable<Uint8Array>) {
       crc = crc32(bytes, crc);
       size += bytes.length;
-      wanted = await take(bytes);
+      const answer = await asked(take, bytes);
+      if (answer instanceof Error) refused = answer;
+      wanted = answer === true;
       if (!wanted) break;
     }
   } catch (error) {
-    failure = error instanceof Error ? error.message : String(error);
+    failure = messageOf(error);
   }
   inflate.destroy();
-  await feeding;
-  if (unreadable !== null) throw unreadable instanceof Error ? unreadable : new Error('the image could not be read on');
+  const unreadable = (await feeding) ?? refused;
+  if (unreadable !== null) throw unreadable;
 
   const end = header + inflate.bytesWritten;
   if (!wanted) return { end };
@@ -69,6 +75,15 @@ export async function unpackGzip(image: ImageBytes, start: number, take: Take): 
       fault: { kind: 'corrupt', at: end + 4, detail: 'the gzip size does not match', told: true },
     };
   return { end: end + TRAILER };
+}
+
+/** What `take` answers, or throws: kept apart from what the stream throws. */
+async function asked(take: Take, bytes: Uint8Array): Promise<boolean | Error> {
+  try {
+    return await take(bytes);
+  } catch (error) {
+    return toError(error);
+  }
 }
 
 function failedAt(message: string, size: number): StreamFault {

@@ -1,5 +1,6 @@
 import { streamProgram } from '../system/stream-program.ts';
 import type { DecoderProgram } from './decoder-program.ts';
+import { toError } from './error-text.ts';
 import type { ImageBytes } from './image-bytes.ts';
 import { drain, feed } from './pump.ts';
 import type { Take } from './pump.ts';
@@ -15,23 +16,28 @@ export async function unpackWithProgram(
 ): Promise<Unpacked> {
   const program = streamProgram(command, args);
   let size = 0;
-  let failure: unknown = null;
-  const feeding = feed(image, from, to, program.stdin).catch((error: unknown) => {
-    failure = error;
+  const stop = (): void => {
     program.kill();
-  });
-  const wanted = await drain(program.stdout, (bytes) => {
+    program.stdout.destroy(); // what is left in it would keep its end from being seen
+  };
+  const feeding = feed(image, from, to, program.stdin).then(
+    () => null,
+    (error: unknown) => {
+      stop();
+      return toError(error);
+    },
+  );
+  const draining = drain(program.stdout, (bytes) => {
     size += bytes.length;
     return take(bytes);
-  }).catch((error: unknown) => {
-    failure ??= error;
-    return false;
   });
-  if (!wanted) program.kill();
+  const wanted = await draining.catch(toError);
+  if (wanted !== true) stop();
   const end = await program.ended;
   program.stdin.destroy();
-  await feeding;
-  if (failure !== null) throw failure instanceof Error ? failure : new Error('the image could not be read on');
+  const unreadable = await feeding;
+  if (unreadable !== null) throw unreadable;
+  if (wanted instanceof Error) throw wanted;
   if (!wanted) return { end: to };
   return { end: to, ...describeEnd(command, end, from, size) };
 }

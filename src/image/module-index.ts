@@ -21,7 +21,7 @@ export type IndexFileName = (typeof INDEX_FILES)[number];
 /**
  * Reads kmod's index of one kernel, in an image or on a host.
  * @param kernel the K of `lib/modules/K`
- * @param readFile gives a file of that folder by its name, null where absent
+ * @param readFile gives a file of that folder by its name, null where absent; called again and later, so it must go on to give the same
  * @param directory that folder, for the paths of the answer
  */
 export function readModuleIndex(
@@ -29,23 +29,60 @@ export function readModuleIndex(
   readFile: (name: IndexFileName) => Uint8Array | null,
   directory = `lib/modules/${kernel}`,
 ): ModuleIndex {
-  const modules = new Map<string, IndexedModule>();
-  const aliases: (readonly [pattern: string, module: string])[] = [];
   const walk = (name: IndexFileName, visit?: VisitPair) => readIndexFile(`${directory}/${name}`, readFile(name), visit);
   const text = (name: IndexFileName) => Buffer.from(readFile(name) ?? []).toString('latin1');
+  // Each part is read when it is asked for: a check seldom asks for all of them, and a host's aliases are tens of thousands.
+  const dep = lazily(() => {
+    const modules = new Map<string, IndexedModule>();
+    const file = walk('modules.dep.bin', (name, line) => modules.set(normalizeModuleName(name), parseDepLine(line)));
+    return { file, modules };
+  });
+  const alias = lazily(() => {
+    const aliases: (readonly [pattern: string, module: string])[] = [];
+    const file = walk('modules.alias.bin', (pattern, name) => aliases.push([pattern, normalizeModuleName(name)]));
+    return { file, aliases };
+  });
+  const symbols = lazily(() => walk('modules.symbols.bin'));
+  const builtinIndex = lazily(() => walk('modules.builtin.bin'));
+  const softdeps = lazily(() => parseSoftdepFile(text('modules.softdep')));
+  const builtin = lazily(() => parseBuiltin(text('modules.builtin')));
+  const builtinAliases = lazily(() => parseBuiltinModinfo(text('modules.builtin.modinfo')));
   return {
     kernel,
-    dep: walk('modules.dep.bin', (name, line) => modules.set(normalizeModuleName(name), parseDepLine(line))),
-    alias: walk('modules.alias.bin', (pattern, module) => aliases.push([pattern, normalizeModuleName(module)])),
-    symbols: walk('modules.symbols.bin'),
-    builtinIndex: walk('modules.builtin.bin'),
     textSize: readFile('modules.dep')?.length ?? null,
-    modules,
-    aliases,
-    softdeps: parseSoftdepFile(text('modules.softdep')),
-    builtin: parseBuiltin(text('modules.builtin')),
-    builtinAliases: parseBuiltinModinfo(text('modules.builtin.modinfo')),
+    get dep() {
+      return dep().file;
+    },
+    get modules() {
+      return dep().modules;
+    },
+    get alias() {
+      return alias().file;
+    },
+    get aliases() {
+      return alias().aliases;
+    },
+    get symbols() {
+      return symbols();
+    },
+    get builtinIndex() {
+      return builtinIndex();
+    },
+    get softdeps() {
+      return softdeps();
+    },
+    get builtin() {
+      return builtin();
+    },
+    get builtinAliases() {
+      return builtinAliases();
+    },
   };
+}
+
+function lazily<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | null = null;
+  return () => (known ??= { value: compute() }).value;
 }
 
 function readIndexFile(path: string, bytes: Uint8Array | null, visit?: VisitPair): IndexFile {

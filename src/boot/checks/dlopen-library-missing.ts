@@ -43,12 +43,7 @@ export const dlopenLibraryMissing: Check = {
   },
 };
 
-function noteMissing(
-  note: DlopenNote,
-  program: BootProgram,
-  object: Entry,
-  severity: 'fatal' | 'note',
-): Observation {
+function noteMissing(note: DlopenNote, program: BootProgram, object: Entry, severity: 'fatal' | 'note'): Observation {
   const library = note.sonames.join(' or ');
   return {
     defect: true,

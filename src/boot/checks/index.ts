@@ -67,6 +67,7 @@ import { segmentMisaligned } from './segment-misaligned.ts';
 import { squashUnreadable } from './squash-unreadable.ts';
 import { udevMissing } from './udev-missing.ts';
 import { vermagicMismatch } from './vermagic-mismatch.ts';
+import { udevRulesMissing } from './udev-rules-missing.ts';
 import { versionMismatch } from './version-mismatch.ts';
 import { wrongArch } from './wrong-arch.ts';
 import { xzCheckUnsupported } from './xz-check-unsupported.ts';
@@ -120,6 +121,7 @@ export const CHECKS: readonly Check[] = [
   driverBlocked,
   // devices
   udevMissing,
+  udevRulesMissing,
   kmodMissing,
   lvmMissing,
   cryptMissing,

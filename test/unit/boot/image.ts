@@ -66,6 +66,23 @@ const FILES: Readonly<Record<string, FileSpec>> = {
   'usr/lib/systemd/system/initrd-switch-root.service': { text: '[Service]\nExecStart=systemctl switch-root\n' },
   'usr/lib/udev/rules.d/11-dm-lvm.rules': { text: 'SUBSYSTEM!="block", GOTO="lvm_end"\n' },
   'usr/lib/udev/rules.d/64-lvm.rules': { text: 'SUBSYSTEM!="block", GOTO="lvm_end"\n' },
+  'usr/lib/udev/rules.d/60-persistent-storage.rules': {
+    text: `ACTION=="remove", GOTO="end"
+KERNEL!="sr*|mmcblk[0-9]boot[0-9]", IMPORT{builtin}="blkid"
+ENV{ID_FS_USAGE}=="filesystem|other|crypto", ENV{ID_FS_UUID_ENC}=="?*", SYMLINK+="disk/by-uuid/$env{ID_FS_UUID_ENC}"
+ENV{ID_FS_USAGE}=="filesystem|other", ENV{ID_FS_LABEL_ENC}=="?*", SYMLINK+="disk/by-label/$env{ID_FS_LABEL_ENC}"
+ENV{ID_PART_ENTRY_UUID}=="?*", SYMLINK+="disk/by-partuuid/$env{ID_PART_ENTRY_UUID}"
+LABEL="end"
+`,
+  },
+  'usr/lib/udev/rules.d/60-persistent-storage-dm.rules': {
+    text: `KERNEL!="dm-*", GOTO="end"
+IMPORT{builtin}="blkid"
+ENV{ID_FS_USAGE}=="filesystem|other|crypto", ENV{ID_FS_UUID_ENC}=="?*", SYMLINK+="disk/by-uuid/$env{ID_FS_UUID_ENC}"
+LABEL="end"
+`,
+  },
+  'usr/lib/udev/rules.d/99-systemd.rules': { text: 'SUBSYSTEM=="block", TAG+="systemd"\n' },
   'usr/lib/udev/rules.d/80-drivers.rules': {
     text: 'ACTION!="remove", ENV{MODALIAS}=="?*", RUN{builtin}+="kmod load \'$env{MODALIAS}\'"\n',
   },

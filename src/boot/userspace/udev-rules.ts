@@ -1,0 +1,63 @@
+import type { ImageTree } from '../../image/types.ts';
+
+/** One file of udev's rules in the image: its path, and the lines that say something. */
+export interface RulesFile {
+  readonly path: string;
+  readonly lines: readonly string[];
+}
+
+const IS_RULES = /^(?:usr\/lib|lib|etc|run)\/udev\/rules\.d\/[^/]+\.rules$/;
+
+/** All rules of the image; null where one of the files was not kept as text, so that what it says is not known. */
+export function udevRules(tree: ImageTree): readonly RulesFile[] | null {
+  const files: RulesFile[] = [];
+  for (const [path, entry] of tree.entries) {
+    if (!IS_RULES.test(path)) continue;
+    if (entry.size === 0) continue;
+    const text = tree.text(path);
+    if (text === null && tree.resolve(path).found) return null;
+    files.push({ path, lines: linesOf(text ?? '') });
+  }
+  return files;
+}
+
+/** Comments left out, continued lines joined. */
+function linesOf(text: string): readonly string[] {
+  return text
+    .replace(/\\\r?\n\s*/g, ' ')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** A rule that has the driver of a new device loaded by its modalias. */
+export function loadsDrivers({ lines }: RulesFile): boolean {
+  return lines.some((line) => /RUN|IMPORT/.test(line) && /kmod load|modprobe/.test(line) && line.includes('MODALIAS'));
+}
+
+/** A rule that makes systemd see block devices, so that units may wait for them. */
+export function tagsBlockDevices({ lines }: RulesFile): boolean {
+  return lines.some((line) => line.includes('SUBSYSTEM=="block"') && line.includes('TAG+="systemd"'));
+}
+
+/** Kinds of block devices that have rules of their own for their names. */
+export type DeviceKind = 'plain' | 'dm' | 'md';
+
+/**
+ * Rules that look into devices of this kind (blkid) and link them by what was found there: `/dev/disk/by-uuid/…`. A
+ * file that names devices first and probes elsewhere does not do by itself.
+ */
+export function linksByContent({ lines }: RulesFile, folder: string, kind: DeviceKind): boolean {
+  const links = lines.some((line) => line.includes(`SYMLINK+="disk/${folder}/`));
+  const probes = lines.filter((line) => /IMPORT\{(?:builtin|program)\}="(?:\S*\/)?blkid/.test(line));
+  if (!links || probes.length === 0) return false;
+  const text = lines.join('\n');
+  switch (kind) {
+    case 'plain':
+      return !/KERNEL!="(?:dm-|md)/.test(text) && probes.some((line) => !line.includes('KERNEL=="'));
+    case 'dm':
+      return /\bdm-|DM_(?:NAME|UUID)/.test(text);
+    case 'md':
+      return /"md|MD_/.test(text);
+  }
+}

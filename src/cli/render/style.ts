@@ -53,9 +53,15 @@ export function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
-/** What comes from a host may hold control characters: none of them reaches the terminal. */
+const PLAIN: Readonly<Record<string, string>> = { '…': '...', '’': "'", '‘': "'", '“': '"', '”': '"', '–': '-' };
+
+/**
+ * Text that any console can show: a serial one knows no typographic signs, and control characters that come from a
+ * host must not reach the terminal.
+ */
 export function printable(text: string): string {
-  return Array.from(text, (character) => (isControl(character) ? '\ufffd' : character)).join('');
+  const plain = text.replace(/[…’‘“”–]/g, (sign) => PLAIN[sign] ?? sign);
+  return Array.from(plain, (character) => (isControl(character) ? '\ufffd' : character)).join('');
 }
 
 function isControl(character: string): boolean {

@@ -108,6 +108,10 @@ test('text from a host cannot drive the terminal', () => {
   expect(printable('a\u001b[2Jb\u202ec\r\nd')).toBe('a\ufffd[2Jb\ufffdc\ufffd\nd');
 });
 
+test('a serial console can show the signs of the text', () => {
+  expect(printable('modules’ … a–b')).toBe("modules' ... a-b");
+});
+
 test('a line breaks at spaces, and a word that is too long is cut', () => {
   expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
   expect(wrap('a /very/long/path', 8)).toEqual(['a', '/very/lo', 'ng/path']);

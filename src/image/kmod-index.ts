@@ -120,12 +120,17 @@ function createTrie(bytes: Uint8Array, view: DataView, visit: VisitPair | null) 
     walk(root: number): void {
       enter(root, 0);
       for (let frame = frames[frames.length - 1]; frame !== undefined; frame = frames[frames.length - 1]) {
-        const child = view.getUint32(frame.table);
-        key[frame.keySize] = frame.char;
-        const above = frame.keySize + 1;
-        frame.table += 4;
-        if (++frame.char > frame.last) frames.pop();
-        if ((child & OFFSET) !== 0) enter(child, above);
+        const { last, keySize } = frame;
+        let { table, char } = frame;
+        let child = 0;
+        // Most places of a table are empty: the alphabet is wide, and few letters follow each other.
+        for (; char <= last && (child & OFFSET) === 0; char++, table += 4) child = view.getUint32(table);
+        frame.table = table;
+        frame.char = char;
+        if (char > last) frames.pop();
+        if ((child & OFFSET) === 0) continue;
+        key[keySize] = char - 1;
+        enter(child, keySize + 1);
       }
     },
     at: () => node,

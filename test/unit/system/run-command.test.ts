@@ -1,0 +1,88 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { runCommand } from '../../../src/system/run-command.ts';
+import { streamProgram } from '../../../src/system/stream-program.ts';
+
+/** A zombie that nobody has waited for yet is dead. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+describe('a command that is run', () => {
+  test('gives what it printed and how it ended', async () => {
+    const result = await runCommand('sh', ['-c', 'echo out; echo err >&2; exit 3'], { accept: [0, 3] });
+    expect(result).toEqual({ exit: 3, stdout: 'out\n', stderr: 'err\n' });
+  });
+
+  test('sees nothing of our environment, and speaks C', async () => {
+    const { stdout } = await runCommand('env', []);
+    expect(stdout.split('\n').filter((line) => !/^(?:PATH|LC_ALL|HOME|PWD|SHLVL|_)=/.test(line))).toEqual(['']);
+    expect(stdout).toMatch(/^LC_ALL=C$/m);
+    expect(stdout).toMatch(/^PATH=\/usr\/local\/sbin:/m);
+  });
+
+  test('takes arguments as they are, and input', async () => {
+    const { stdout } = await runCommand('printf', ['%s|', '$HOME', '; ls', '*']);
+    expect(stdout).toBe('$HOME|; ls|*|');
+    expect((await runCommand('cat', [], { input: 'text' })).stdout).toBe('text');
+  });
+
+  test('that is absent is an error that names it', async () => {
+    await expect(runCommand('bellwether-has-no-such-program', [])).rejects.toMatchObject({
+      code: 'program_absent',
+      message: 'bellwether-has-no-such-program is not installed',
+    });
+  });
+
+  test('that fails is an error with its last words', async () => {
+    await expect(runCommand('sh', ['-c', 'echo why >&2; exit 2'])).rejects.toMatchObject({
+      code: 'internal',
+      message: 'sh failed: why',
+      at: { command: ['sh', '-c', 'echo why >&2; exit 2'], exit: 2, stderr: 'why\n' },
+    });
+  });
+
+  test('that prints without end is ended', async () => {
+    await expect(runCommand('yes', [], { maxOutput: 10_000 })).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  test('that takes too long is killed with all its children', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bellwether-command-'));
+    const running = runCommand('sh', ['-c', 'sleep 3000 & echo $! > "$1/pid"; wait', 'sh', folder], {
+      timeoutSeconds: 1,
+    });
+    await expect(running).rejects.toMatchObject({ code: 'timed_out', message: 'sh did not end within 1 s' });
+    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+    rmSync(folder, { recursive: true });
+    let alive = true;
+    for (let i = 0; i < 100 && alive; i++) {
+      await sleep(50);
+      alive = isAlive(pid);
+    }
+    expect(alive).toBe(false);
+  }, 40_000);
+});
+
+describe('a program that filters a stream', () => {
+  test('ends with its status and its last words', async () => {
+    const program = streamProgram('sh', ['-c', 'cat; echo done >&2; exit 4']);
+    const pieces: Buffer[] = [];
+    program.stdout.on('data', (bytes: Buffer) => pieces.push(bytes));
+    program.stdin.end('text');
+    expect(await program.ended).toEqual({ started: true, exit: 4, stderr: 'done\n' });
+    expect(Buffer.concat(pieces).toString()).toBe('text');
+  });
+
+  test('that is absent is told, not thrown', async () => {
+    const program = streamProgram('bellwether-has-no-such-program', []);
+    program.stdout.resume();
+    expect(await program.ended).toMatchObject({ started: false });
+  });
+});

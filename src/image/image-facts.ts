@@ -14,13 +14,19 @@ export async function readImageBytes(
   options: ReadImageOptions = {},
 ): Promise<Omit<ImageFacts, 'files' | 'uki'>> {
   const modules = createModuleReader();
-  const { root, segments, problems, unpackedSize } = await unpackImage(image, createContentReader(modules), {
-    maxUnpacked: options.maxUnpacked ?? MAX_UNPACKED,
-    pressure: () => modules.pressure(),
-    checkpoint: () => {
-      if (options.signal?.aborted === true) throw new BellwetherError('timed_out', 'reading the image took too long');
-    },
-  });
-  await modules.finish();
-  return { segments, problems, unpackedSize, ...readImageContents(root) };
+  const checkpoint = (): void => {
+    if (options.signal?.aborted === true) throw new BellwetherError('timed_out', 'reading the image took too long');
+  };
+  try {
+    const { root, segments, problems, unpackedSize } = await unpackImage(image, createContentReader(modules), {
+      maxUnpacked: options.maxUnpacked ?? MAX_UNPACKED,
+      pressure: () => modules.pressure(),
+      checkpoint,
+    });
+    await modules.finish();
+    return { segments, problems, unpackedSize, ...readImageContents(root) };
+  } catch (error) {
+    modules.abandon();
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
-import { gunzip } from 'node:zlib';
 import { decoderProgram, threads } from './decoder-program.ts';
+import { messageOf } from './error-text.ts';
 import type { FileFacts, ModuleContent } from './file-facts.ts';
+import { createInflateQueue, hasOwnZstd } from './inflate-queue.ts';
 import { readModule, unreadModule } from './modinfo.ts';
 import { createSplitProgram, MAX_SPLIT } from './split-program.ts';
 import type { SplitProgram } from './split-program.ts';
@@ -15,6 +16,8 @@ export interface ModuleReader {
   /** Null, or settles when there is room for more. */
   pressure(): Promise<void> | null;
   finish(): Promise<void>;
+  /** Ends what still runs, for a caller that wants no more. */
+  abandon(): void;
 }
 
 /** Packed bytes that wait at most. */
@@ -22,8 +25,7 @@ const MAX_PENDING = 4 << 20;
 
 export function createModuleReader(): ModuleReader {
   const lanes = new Map<'xz' | 'zstd', SplitProgram[]>();
-  const inflating = new Set<Promise<void>>();
-  let inflatingBytes = 0;
+  const inflating = createInflateQueue(MAX_SPLIT);
 
   const lane = (compression: 'xz' | 'zstd'): SplitProgram => {
     let all = lanes.get(compression);
@@ -57,18 +59,10 @@ export function createModuleReader(): ModuleReader {
       });
   };
 
-  const readGzip = (bytes: Uint8Array, facts: FileFacts): void => {
-    const packed = Uint8Array.from(bytes);
-    inflatingBytes += packed.length;
-    const work = new Promise<void>((resolve) => {
-      gunzip(packed, { maxOutputLength: MAX_SPLIT, chunkSize: 256 << 10 }, (error, unpacked) => {
-        inflatingBytes -= packed.length;
-        facts.module = error === null ? readModule(unpacked, 'gzip') : unreadModule('gzip', error.message);
-        inflating.delete(work);
-        resolve();
-      });
+  const readWithNode = (bytes: Uint8Array, compression: 'gzip' | 'zstd', facts: FileFacts): void => {
+    inflating.add(compression, Uint8Array.from(bytes), (error, unpacked) => {
+      facts.module = error === null ? readModule(unpacked, compression) : unreadModule(compression, messageOf(error));
     });
-    inflating.add(work);
   };
 
   return {
@@ -78,21 +72,27 @@ export function createModuleReader(): ModuleReader {
           facts.module = readModule(bytes, 'none');
           return;
         case 'gzip':
-          readGzip(bytes, facts);
+          readWithNode(bytes, compression, facts);
+          return;
+        case 'zstd':
+          if (hasOwnZstd) readWithNode(bytes, compression, facts);
+          else readPacked(bytes, compression, facts);
           return;
         case 'xz':
-        case 'zstd':
           readPacked(bytes, compression, facts);
       }
     },
     pressure() {
-      const waits: Promise<void>[] = inflatingBytes > MAX_PENDING ? [...inflating] : [];
+      const waits = inflating.pending > MAX_PENDING ? [inflating.progress()] : [];
       for (const all of lanes.values())
         for (const each of all) if (each.pending > MAX_PENDING) waits.push(each.progress());
       return waits.length === 0 ? null : Promise.race(waits);
     },
     async finish() {
-      await Promise.all([...inflating, ...[...lanes.values()].flat().map((each) => each.finish())]);
+      await Promise.all([inflating, ...[...lanes.values()].flat()].map((each) => each.finish()));
+    },
+    abandon() {
+      for (const each of [...lanes.values()].flat()) each.abandon();
     },
   };
 }

@@ -23,10 +23,11 @@ export interface SplitProgram {
   progress(): Promise<void>;
   /** Settles when all is done. */
   finish(): Promise<void>;
+  abandon(): void;
 }
 
 /** Unpacked bytes of one file at most: no module of any kernel comes near. */
-export const MAX_SPLIT = 64 << 20;
+export const MAX_SPLIT = 32 << 20;
 
 /** A damaged stream ends the program; it is started again for those behind. An image full of such is not worth more tries. */
 const MAX_STARTS = 16;
@@ -117,6 +118,10 @@ export function createSplitProgram({ command, args }: DecoderProgram): SplitProg
       return pending;
     },
     progress,
+    abandon() {
+      refusal = 'given up';
+      program?.kill();
+    },
     async finish() {
       ending = true;
       program?.stdin.end();

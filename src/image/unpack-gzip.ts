@@ -1,11 +1,8 @@
-import type { DuplexOptions } from 'node:stream';
 import { createInflateRaw } from 'node:zlib';
-import type { ZlibOptions } from 'node:zlib';
 import { crc32 } from './crc32.ts';
-import { messageOf, toError } from './error-text.ts';
 import type { ImageBytes } from './image-bytes.ts';
-import { feed } from './pump.ts';
 import type { Take } from './pump.ts';
+import { decoderOptions, unpackInProcess } from './unpack-in-process.ts';
 import type { StreamFault, Unpacked } from './unpack-stream.ts';
 
 const HEADER = 10;
@@ -14,49 +11,19 @@ const FNAME = 0x08;
 /** Extra fields, a comment, a header checksum: the kernel does not pass over them, and then finds no deflate data. */
 const NOT_PASSED_OVER = 0x02 | 0x04 | 0x10;
 
-/** Large pieces halve the time that zlib takes; larger ones than this only cost memory. */
-const PIECE = 512 << 10;
-
-/** Object mode: one piece a read, never several copied into one; two of them are made ahead. */
-const OPTIONS: ZlibOptions & DuplexOptions = { readableObjectMode: true, readableHighWaterMark: 2 };
-
 /**
  * Unpacks one gzip member (RFC 1952), exactly: Node's own gunzip would run on into whatever follows it.
- * zlib inflates on another thread while this one takes what came before, and adds up the checksum.
  */
 export async function unpackGzip(image: ImageBytes, start: number, take: Take): Promise<Unpacked> {
   const header = readHeader(image, start);
   if (typeof header !== 'number') return { end: image.size, fault: header };
 
-  const inflate = createInflateRaw({ ...OPTIONS, chunkSize: Math.min(PIECE, 4096 + 4 * (image.size - start)) });
+  const inflate = createInflateRaw(decoderOptions(image.size - start));
   let crc = 0;
-  let size = 0;
-  let wanted = true;
-  let failure: string | null = null;
-  let refused: Error | null = null;
-  const feeding = feed(image, header, image.size, inflate).then(
-    () => null,
-    (error: unknown) => {
-      inflate.destroy();
-      return toError(error);
-    },
-  );
-  try {
-    for await (const bytes of inflate as AsyncIterable<Uint8Array>) {
-      crc = crc32(bytes, crc);
-      size += bytes.length;
-      const answer = await asked(take, bytes);
-      if (answer instanceof Error) refused = answer;
-      wanted = answer === true;
-      if (!wanted) break;
-    }
-  } catch (error) {
-    failure = messageOf(error);
-  }
-  inflate.destroy();
-  const unreadable = (await feeding) ?? refused;
-  if (unreadable !== null) throw unreadable;
-
+  const { size, wanted, failure } = await unpackInProcess(inflate, image, header, image.size, (bytes) => {
+    crc = crc32(bytes, crc);
+    return take(bytes);
+  });
   const end = header + inflate.bytesWritten;
   if (!wanted) return { end };
   if (failure !== null) return { end: image.size, fault: failedAt(failure, size) };
@@ -75,15 +42,6 @@ export async function unpackGzip(image: ImageBytes, start: number, take: Take): 
       fault: { kind: 'corrupt', at: end + 4, detail: 'the gzip size does not match', told: true },
     };
   return { end: end + TRAILER };
-}
-
-/** What `take` answers, or throws: kept apart from what the stream throws. */
-async function asked(take: Take, bytes: Uint8Array): Promise<boolean | Error> {
-  try {
-    return await take(bytes);
-  } catch (error) {
-    return toError(error);
-  }
 }
 
 function failedAt(message: string, size: number): StreamFault {

@@ -8,6 +8,7 @@ import type { Compression, ImageProblem } from './types.ts';
 import { unpackGzip } from './unpack-gzip.ts';
 import { unpackLz4 } from './unpack-lz4.ts';
 import { unpackWithProgram } from './unpack-program.ts';
+import { unpackZstd } from './unpack-zstd.ts';
 import { walkXz } from './xz-walk.ts';
 import { walkZstd } from './zstd-walk.ts';
 
@@ -44,7 +45,7 @@ export async function unpackStream(
     case 'xz':
       return unpackWalked(compression, image, start, walkXz(image, start), take);
     case 'zstd':
-      return unpackWalked(compression, image, start, walkZstd(image, start), take);
+      return unpackWalked(compression, image, start, walkZstd(image, start), take, unpackZstd);
     case 'lzo':
       return unpackWalked(compression, image, start, walkLzo(image, start), take);
     case 'bzip2': {
@@ -70,16 +71,19 @@ export async function unpackStream(
   }
 }
 
+type UnpackRange = (image: ImageBytes, start: number, end: number, take: Take) => Promise<Unpacked>;
+
 async function unpackWalked(
   compression: Exclude<Compression, 'none' | 'gzip'>,
   image: ImageBytes,
   start: number,
   walk: StreamWalk,
   take: Take,
+  unpack: UnpackRange = (...range) => unpackWithProgram(decoderProgram(compression), ...range),
 ): Promise<Unpacked> {
   // Where the walk broke off there may still be much that unpacks: the kernel unpacks it too.
   const to = walk.fault === undefined ? walk.end : image.size;
-  const unpacked = await unpackWithProgram(decoderProgram(compression), image, start, to, take);
+  const unpacked = await unpack(image, start, to, take);
   const fault = walk.fault ?? unpacked.fault;
   return { end: walk.end, ...(fault === undefined ? {} : { fault }) };
 }

@@ -16,11 +16,11 @@ const nodeMajors = Object.keys(STEPS).filter((name) => name.startsWith('node-'))
 /** In the order that they run, with the set-up steps of each. */
 const SUITES = {
   lint: ['npm'],
-  unit: ['npm', 'build'],
-  smoke: ['npm', 'build', ...nodeMajors],
-  lab: ['npm', 'build', 'apt', 'kernel', 'images'],
-  salt: ['npm', 'build', 'apt', 'kernel', 'images', 'venv-salt-3006', 'venv-salt-3008'],
-  ansible: ['npm', 'build', 'apt', 'kernel', 'images', 'venv-ansible-2.16', 'venv-ansible-2.19'],
+  unit: ['npm', 'build', 'sheep'],
+  smoke: ['npm', 'build', 'sheep', ...nodeMajors],
+  lab: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images'],
+  salt: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'venv-salt-3006', 'venv-salt-3008'],
+  ansible: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'venv-ansible-2.16', 'venv-ansible-2.19'],
 };
 /** Without these nothing can be tested: they fail the run wherever it is. */
 const INDISPENSABLE = new Set(['npm', 'build']);
@@ -70,7 +70,8 @@ async function prepare(suite, steps) {
   const worker = async () => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       const { seconds, did, reason } = await setUp(name);
-      if (did && reason === null) console.error(`${suite}: set-up ${name} took ${seconds.toFixed(1)} s`);
+      if (did && reason === null && seconds > 0.1)
+        console.error(`${suite}: set-up ${name} took ${seconds.toFixed(1)} s`);
       if (reason === null) continue;
       console.error(`${suite}: set-up ${name} cannot be had: ${reason}`);
       // Elsewhere the tests that need it are skipped by name. A build machine has root and a network: there it counts.

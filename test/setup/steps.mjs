@@ -8,6 +8,7 @@ import * as kernel from './kernels.mjs';
 import * as nodes from './node-majors.mjs';
 import * as npm from './npm.mjs';
 import { whyNoOverlay } from './overlay.mjs';
+import * as sheep from './sheep.mjs';
 import * as venvs from './venvs.mjs';
 
 /**
@@ -25,6 +26,7 @@ const linuxOnly = () => (process.platform === 'linux' ? null : 'needs Linux');
 export const STEPS = {
   npm,
   build: { needs: ['npm'], isDone: () => false, make: build.make },
+  sheep: { isDone: () => false, make: sheep.make },
   apt: { ...apt, whyNot: linuxOnly },
   kernel: { ...kernel, needs: ['apt'], whyNot: linuxOnly },
   images: { ...images, needs: ['apt', 'kernel'], whyNot: whyNoOverlay },

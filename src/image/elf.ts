@@ -7,8 +7,6 @@ export interface ElfRange {
   readonly offset: number;
   readonly size: number;
   readonly address: number;
-  /** Sections: offset of the name in the section that holds names. Segments: 0. */
-  readonly name: number;
 }
 
 export interface ElfLayout {
@@ -18,8 +16,8 @@ export interface ElfLayout {
   readonly view: ElfView;
   /** Null where the table does not lie in the file. */
   readonly segments: readonly ElfRange[] | null;
-  readonly sections: readonly ElfRange[] | null;
-  readonly sectionNames: ElfRange | null;
+  /** The first section of this name, or why there is none. */
+  readonly section: (name: string) => ElfRange | string;
 }
 
 export interface ElfView {
@@ -63,17 +61,7 @@ export function readElfLayout(bytes: Uint8Array): ElfLayout | string {
     at: view.word(wide ? 32 : 28),
     entry: view.u16(wide ? 54 : 42),
     count: view.u16(wide ? 56 : 44),
-    fields: wide
-      ? { type: 0, offset: 8, address: 16, size: 32, least: 56 }
-      : { type: 0, offset: 4, address: 8, size: 16, least: 32 },
-  });
-  const sections = readTable(view, {
-    at: view.word(wide ? 40 : 32),
-    entry: view.u16(wide ? 58 : 46),
-    count: view.u16(wide ? 60 : 48),
-    fields: wide
-      ? { name: 0, type: 4, offset: 24, address: 16, size: 32, least: 64 }
-      : { name: 0, type: 4, offset: 16, address: 12, size: 20, least: 40 },
+    fields: wide ? SEGMENT_64 : SEGMENT_32,
   });
   return {
     class: wide ? 64 : 32,
@@ -81,8 +69,7 @@ export function readElfLayout(bytes: Uint8Array): ElfLayout | string {
     machine: view.u16(18),
     view,
     segments,
-    sections,
-    sectionNames: sections?.[view.u16(wide ? 62 : 50)] ?? null,
+    section: (name) => findSection(view, wide, name),
   };
 }
 
@@ -173,33 +160,73 @@ function readDynamic(layout: ElfLayout, segments: readonly ElfRange[], dynamic: 
   return { soname: soname === undefined ? null : text(soname), needed, runpath, malformed };
 }
 
+interface Fields {
+  readonly type: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly size: number;
+  /** Bytes of an entry at least. */
+  readonly least: number;
+}
+
 interface Table {
   readonly at: number;
   readonly entry: number;
   readonly count: number;
-  readonly fields: {
-    readonly name?: number;
-    readonly type: number;
-    readonly offset: number;
-    readonly address: number;
-    readonly size: number;
-    readonly least: number;
+  readonly fields: Fields;
+}
+
+const SEGMENT_32: Fields = { type: 0, offset: 4, address: 8, size: 16, least: 32 };
+const SEGMENT_64: Fields = { type: 0, offset: 8, address: 16, size: 32, least: 56 };
+const SECTION_32: Fields = { type: 4, offset: 16, address: 12, size: 20, least: 40 };
+const SECTION_64: Fields = { type: 4, offset: 24, address: 16, size: 32, least: 64 };
+
+const holdsTable = (view: ElfView, { at, entry, count, fields }: Table): boolean =>
+  entry >= fields.least && at + entry * count <= view.bytes.length;
+
+function readTable(view: ElfView, table: Table): ElfRange[] | null {
+  if (table.at === 0 || table.count === 0) return [];
+  if (!holdsTable(view, table)) return null;
+  return Array.from({ length: table.count }, (_, index) => readRange(view, table, index));
+}
+
+function readRange(view: ElfView, { at, entry, fields }: Table, index: number): ElfRange {
+  const from = at + entry * index;
+  return {
+    type: view.u32(from + fields.type),
+    offset: view.word(from + fields.offset),
+    address: view.word(from + fields.address),
+    size: view.word(from + fields.size),
   };
 }
 
-function readTable(view: ElfView, { at, entry, count, fields }: Table): ElfRange[] | null {
-  if (at === 0 || count === 0) return [];
-  if (entry < fields.least || at + entry * count > view.bytes.length) return null;
-  return Array.from({ length: count }, (_, index) => {
-    const from = at + entry * index;
-    return {
-      name: fields.name === undefined ? 0 : view.u32(from + fields.name),
-      type: view.u32(from + fields.type),
-      offset: view.word(from + fields.offset),
-      address: view.word(from + fields.address),
-      size: view.word(from + fields.size),
-    };
-  });
+/** Looks at names alone until one fits: an image has a thousand modules of forty sections each. */
+function findSection(view: ElfView, wide: boolean, name: string): ElfRange | string {
+  const fields = wide ? SECTION_64 : SECTION_32;
+  const header = wide ? 58 : 46;
+  const table: Table = {
+    at: view.word(wide ? 40 : 32),
+    entry: view.u16(header),
+    count: view.u16(header + 2),
+    fields,
+  };
+  const namesIndex = view.u16(header + 4);
+  if (table.at === 0 || namesIndex >= table.count || !holdsTable(view, table))
+    return 'its section headers lie outside the file';
+  const names = readRange(view, table, namesIndex);
+  const end = Math.min(names.offset + names.size, view.bytes.length);
+  for (let index = 0; index < table.count; index++) {
+    const at = names.offset + view.u32(table.at + table.entry * index);
+    if (isString(view.bytes, at, end, name)) return readRange(view, table, index);
+  }
+  return `it has no ${name}`;
+}
+
+/** Whether the NUL-ended string at `at` is `text`, which is ASCII. */
+function isString(bytes: Uint8Array, at: number, end: number, text: string): boolean {
+  if (at + text.length >= end || bytes[at + text.length] !== 0) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
 }
 
 function createView(bytes: Uint8Array, wide: boolean, little: boolean): ElfView {

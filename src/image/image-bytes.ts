@@ -14,6 +14,8 @@ export interface Extent {
   /** Bytes, in that file. */
   readonly offset: number;
   readonly size: number;
+  /** Whether the file ends with it. */
+  readonly toEnd: boolean;
 }
 
 /** The image as the kernel finds it in memory: all extents one after another, each padded with NULs to 4 bytes. */
@@ -23,6 +25,11 @@ export interface ImageBytes {
   peek(at: number, length: number): Uint8Array;
   /** Fills `into` from `at` on; resolves to how many bytes there were. */
   read(at: number, into: Uint8Array): Promise<number>;
+  /**
+   * A descriptor that a program can read these bytes from, and nothing behind them: where they run to the end of one file.
+   * Null where there is none. Given once for a file, since who reads from it moves it on.
+   */
+  descriptorOf(from: number, to: number): number | null;
   /** The file that holds this position, and where in it. */
   locate(at: number): { readonly file: number; readonly offset: number };
 }
@@ -60,6 +67,7 @@ export function joinExtents(extents: readonly Extent[]): ImageBytes {
       });
   };
 
+  const given = new Set<number>();
   const window = Buffer.alloc(WINDOW);
   let windowAt = 0;
   let windowSize = 0;
@@ -93,12 +101,30 @@ export function joinExtents(extents: readonly Extent[]): ImageBytes {
       }
       return length;
     },
+    descriptorOf(from, to) {
+      const extent = placed.find(({ start, size: bytes }) => start <= from && to === start + bytes);
+      if (extent === undefined || given.has(extent.descriptor) || !extent.toEnd) return null;
+      given.add(extent.descriptor);
+      return moveOn(extent.descriptor, extent.offset + from - extent.start) ? extent.descriptor : null;
+    },
     locate(at) {
       const extent = placed.filter(({ start }) => start <= at).pop();
       if (extent === undefined) return { file: 0, offset: 0 };
       return { file: extent.file, offset: extent.offset + Math.min(at - extent.start, extent.size) };
     },
   };
+}
+
+/** Moves a descriptor's own position on by reading: all other reads here name theirs, and Node has no seek. */
+function moveOn(descriptor: number, bytes: number): boolean {
+  const passed = Buffer.allocUnsafeSlow(Math.min(bytes, 1 << 20));
+  let left = bytes;
+  while (left > 0) {
+    const count = readSync(descriptor, passed, 0, Math.min(left, passed.length), null);
+    if (count === 0) return false;
+    left -= count;
+  }
+  return true;
 }
 
 /** Bytes in memory as an image of one file. */
@@ -110,6 +136,7 @@ export function bufferAsImage(bytes: Uint8Array): ImageBytes {
       into.set(part);
       return Promise.resolve(part.length);
     },
+    descriptorOf: () => null,
     locate: (offset) => ({ file: 0, offset }),
   };
 }

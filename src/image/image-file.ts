@@ -16,7 +16,7 @@ const INITRD_SECTIONS = ['.ucode', '.initrd'] as const;
 /** What of one file is loaded as an initrd: all of it, or the sections of a UKI. */
 export function partsOfFile(opened: OpenFile, file: number): ImageParts {
   const { descriptor, size } = opened;
-  const whole: Extent = { descriptor, file, offset: 0, size };
+  const whole: Extent = { descriptor, file, offset: 0, size, toEnd: true };
   const uki = readUki(joinExtents([whole]));
   if (uki === null) return { extents: [whole], uki: null, problems: [] };
 
@@ -28,7 +28,13 @@ export function partsOfFile(opened: OpenFile, file: number): ImageParts {
     uki.sections
       .filter(({ name }) => name === wanted)
       .slice(0, 1)
-      .map(({ offset, size: bytes }) => ({ descriptor, file, offset, size: clamp(bytes, size - offset) })),
+      .map(({ offset, size: bytes }) => ({
+        descriptor,
+        file,
+        offset,
+        size: clamp(bytes, size - offset),
+        toEnd: offset + bytes >= size,
+      })),
   );
   return { extents, uki, problems };
 }

@@ -11,16 +11,10 @@ export function readModule(bytes: Uint8Array, compression: ModuleContent['compre
   const signed = isSigned(bytes);
   const layout = readElfLayout(bytes);
   if (typeof layout === 'string') return unreadModule(compression, layout);
-  const { machine, view, sections, sectionNames } = layout;
+  const { machine } = layout;
   const unread = (why: string): ModuleContent => ({ ...unreadModule(compression, why), machine, signed });
-  if (sections === null || sectionNames === null) return unread('its section headers lie outside the file');
-
-  const names = sectionNames;
-  const end = Math.min(names.offset + names.size, bytes.length);
-  const section = sections.find(
-    ({ name }) => names.offset + name < end && view.string(names.offset + name, end) === '.modinfo',
-  );
-  if (section === undefined) return unread('it has no .modinfo');
+  const section = layout.section('.modinfo');
+  if (typeof section === 'string') return unread(section);
   if (section.offset + section.size > bytes.length) return unread('its .modinfo lies outside the file');
 
   const values = new Map<string, string[]>();

@@ -79,8 +79,8 @@ export function createSplitProgram({ command, args }: DecoderProgram): SplitProg
     const running = streamProgram(command, args);
     program = running;
     running.stdout.on('data', takeOutput);
-    for (const file of queue) running.stdin.write(file.packed);
-    if (ending) running.stdin.end();
+    for (const file of queue) running.stdin?.write(file.packed);
+    if (ending) running.stdin?.end();
     void running.ended.then((end) => {
       program = null;
       if (!end.started) refusal = `there is no ${command} here to unpack it with`;
@@ -112,7 +112,7 @@ export function createSplitProgram({ command, args }: DecoderProgram): SplitProg
       queue.push(file);
       pending += file.packed.length;
       if (program === null) start();
-      else program.stdin.write(file.packed);
+      else program.stdin?.write(file.packed);
     },
     get pending() {
       return pending;
@@ -124,7 +124,7 @@ export function createSplitProgram({ command, args }: DecoderProgram): SplitProg
     },
     async finish() {
       ending = true;
-      program?.stdin.end();
+      program?.stdin?.end();
       while (program !== null || queue.length > 0) await progress();
     },
   };

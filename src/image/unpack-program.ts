@@ -14,13 +14,16 @@ export async function unpackWithProgram(
   to: number,
   take: Take,
 ): Promise<Unpacked> {
-  const program = streamProgram(command, args);
+  // Most images end with their one compressed stream: the program then reads the file itself.
+  const input = image.descriptorOf(from, to);
+  const program = streamProgram(command, args, input);
   let size = 0;
   const stop = (): void => {
     program.kill();
     program.stdout.destroy(); // what is left in it would keep its end from being seen
   };
-  const feeding = feed(image, from, to, program.stdin).then(
+  const fed = program.stdin === null ? Promise.resolve() : feed(image, from, to, program.stdin);
+  const feeding = fed.then(
     () => null,
     (error: unknown) => {
       stop();
@@ -34,7 +37,7 @@ export async function unpackWithProgram(
   const wanted = await draining.catch(toError);
   if (wanted !== true) stop();
   const end = await program.ended;
-  program.stdin.destroy();
+  program.stdin?.destroy();
   const unreadable = await feeding;
   if (unreadable !== null) throw unreadable;
   if (wanted instanceof Error) throw wanted;

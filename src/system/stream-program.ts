@@ -8,7 +8,8 @@ export type ProgramEnd =
   | { readonly started: true; readonly exit: number | null; /** Its last 4 KiB. */ readonly stderr: string };
 
 export interface StreamedProgram {
-  readonly stdin: Writable;
+  /** Null where the program reads from a descriptor instead. */
+  readonly stdin: Writable | null;
   readonly stdout: Readable;
   /** Settles when it has ended and its output is read; never rejects. */
   readonly ended: Promise<ProgramEnd>;
@@ -19,15 +20,18 @@ const STDERR_KEPT = 4096;
 
 /**
  * Starts a filter (a decompressor): an argument list, no shell, a fixed PATH, the C locale.
+ * @param input an open file that it reads, from where that stands, in place of its `stdin`
  * Straight from node:child_process: loading execa takes 20 ms, as long as a small image takes to unpack.
  */
-export function streamProgram(command: string, args: readonly string[]): StreamedProgram {
-  const child = spawn(command, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'pipe'] });
+export function streamProgram(command: string, args: readonly string[], input: number | null = null): StreamedProgram {
+  const child = spawn(command, args, { env: ENVIRONMENT, stdio: [input ?? 'pipe', 'pipe', 'pipe'] });
+  const { stdin, stdout, stderr: words } = child;
+  if (stdout === null || words === null) throw new Error(`${command} was started without pipes`);
   let stderr = '';
-  child.stderr.setEncoding('latin1').on('data', (text: string) => {
+  words.setEncoding('latin1').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT);
   });
-  child.stdin.on('error', () => undefined); // a decoder that stops early leaves input unread: its exit status tells
+  stdin?.on('error', () => undefined); // a decoder that stops early leaves input unread: its exit status tells
   const ended = new Promise<ProgramEnd>((resolve) => {
     child.on('error', () => {
       resolve({ started: child.pid !== undefined, exit: null, stderr });
@@ -37,8 +41,8 @@ export function streamProgram(command: string, args: readonly string[]): Streame
     });
   });
   return {
-    stdin: child.stdin,
-    stdout: child.stdout,
+    stdin,
+    stdout,
     ended,
     kill: () => {
       child.kill('SIGKILL');

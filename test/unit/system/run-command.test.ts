@@ -75,7 +75,7 @@ describe('a program that filters a stream', () => {
     const program = streamProgram('sh', ['-c', 'cat; echo done >&2; exit 4']);
     const pieces: Buffer[] = [];
     program.stdout.on('data', (bytes: Buffer) => pieces.push(bytes));
-    program.stdin.end('text');
+    program.stdin?.end('text');
     expect(await program.ended).toEqual({ started: true, exit: 4, stderr: 'done\n' });
     expect(Buffer.concat(pieces).toString()).toBe('text');
   });

@@ -6,11 +6,6 @@ const MAX_SECTIONS = 96;
 const MAX_TEXT = 64 << 10;
 const SECTION = 40;
 
-/** Whether a file is a PE program, as a UKI and a kernel with an EFI stub are. */
-export function isPe(file: Peekable): boolean {
-  return peOffset(file) !== null;
-}
-
 function peOffset(file: Peekable): number | null {
   const dos = viewOf(file.peek(0, 64));
   if (dos.byteLength < 64 || dos.getUint16(0) !== 0x4d5a) return null;

@@ -10,7 +10,7 @@ describe('what cannot be read as an image is refused by name, and never waited f
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'bellwether-open-'));
     mkdirSync(join(folder, 'a-folder'));
-    execFileSync('mkfifo', [join(folder, 'a-fifo')]);
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', join(folder, 'a-fifo')]);
     symlinkSync('a-loop', join(folder, 'a-loop'));
     writeFileSync(join(folder, 'secret'), 'x');
     chmodSync(join(folder, 'secret'), 0);

@@ -4,6 +4,8 @@ import { isDracut } from '../dracut-arguments.ts';
 import type { BootFacts, Check, Requirement } from '../types.ts';
 
 const SHOWN = 5;
+/** Seconds: FAT, which ESPs are, keeps times in steps of two. */
+const GRAIN = 2;
 
 /** What the image was made from is newer than the image: it boots as things were before. */
 export const imageStale: Check = {
@@ -17,7 +19,10 @@ export const imageStale: Check = {
   *observe(facts, requirements) {
     const file = mainFile(facts);
     if (file === null) return;
-    const newer = [...newerConfiguration(facts, requirements, file.mtime), ...newerModules(facts, file.mtime)];
+    const newer = [
+      ...newerConfiguration(facts, requirements, file.mtime + GRAIN),
+      ...newerModules(facts, file.mtime + GRAIN),
+    ];
     const [first] = newer;
     if (first === undefined) return;
     yield {

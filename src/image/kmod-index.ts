@@ -13,10 +13,10 @@ const MAGIC = 0xb007f457;
 const MAJOR = 2;
 const HEADER = 12;
 
-const PREFIX = 0x80000000;
-const VALUES = 0x40000000;
-const CHILDREN = 0x20000000;
-const OFFSET = 0x0fffffff;
+export const PREFIX = 0x80000000;
+export const VALUES = 0x40000000;
+export const CHILDREN = 0x20000000;
+export const OFFSET = 0x0fffffff;
 
 /** No module name or alias comes near. */
 const MAX_KEY = 16 << 10;
@@ -42,10 +42,9 @@ interface Frame {
 export function walkKmodIndex(bytes: Uint8Array, visit: VisitPair | null = null): IndexWalk {
   if (bytes.length === 0) return { state: 'empty', keys: 0 };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < HEADER || view.getUint32(0) !== MAGIC || view.getUint32(4) >>> 16 !== MAJOR)
-    return { state: 'bad_magic', keys: 0 };
-  const root = view.getUint32(8);
-  if (bytes.length === HEADER || (root & OFFSET) === 0) return { state: 'empty', keys: 0 };
+  if (!hasMagic(view)) return { state: 'bad_magic', keys: 0 };
+  const root = rootOfIndex(bytes);
+  if (root === null) return { state: 'empty', keys: 0 };
   const trie = createTrie(bytes, view, visit);
   try {
     trie.walk(root);
@@ -54,6 +53,18 @@ export function walkKmodIndex(bytes: Uint8Array, visit: VisitPair | null = null)
     return { state: 'truncated', offset: trie.at(), keys: trie.keys() };
   }
   return { state: trie.keys() === 0 ? 'empty' : 'sound', keys: trie.keys() };
+}
+
+/** The bits and offset of an index's first node; null where it has none, or is no index. */
+export function rootOfIndex(bytes: Uint8Array): number | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!hasMagic(view) || bytes.length === HEADER) return null;
+  const root = view.getUint32(8);
+  return (root & OFFSET) === 0 ? null : root;
+}
+
+function hasMagic(view: DataView): boolean {
+  return view.byteLength >= HEADER && view.getUint32(0) === MAGIC && view.getUint32(4) >>> 16 === MAJOR;
 }
 
 /** The walk proper: reads beyond the end raise a RangeError (DataView's own) or BadNode. */

@@ -1,5 +1,6 @@
 import { walkKmodIndex } from './kmod-index.ts';
 import type { VisitPair } from './kmod-index.ts';
+import { searchKmodIndex } from './kmod-search.ts';
 import { normalizeModuleName, parseModuleFileName } from './module-name.ts';
 import { parseSoftdeps } from './softdep.ts';
 import type { IndexedModule, IndexFile, ModuleIndex } from './types.ts';
@@ -37,11 +38,7 @@ export function readModuleIndex(
     const file = walk('modules.dep.bin', (name, line) => modules.set(normalizeModuleName(name), parseDepLine(line)));
     return { file, modules };
   });
-  const alias = lazily(() => {
-    const aliases: (readonly [pattern: string, module: string])[] = [];
-    const file = walk('modules.alias.bin', (pattern, name) => aliases.push([pattern, normalizeModuleName(name)]));
-    return { file, aliases };
-  });
+  const alias = lazily(() => walk('modules.alias.bin'));
   const symbols = lazily(() => walk('modules.symbols.bin'));
   const builtinIndex = lazily(() => walk('modules.builtin.bin'));
   const softdeps = lazily(() => parseSoftdepFile(text('modules.softdep')));
@@ -57,10 +54,11 @@ export function readModuleIndex(
       return dep().modules;
     },
     get alias() {
-      return alias().file;
+      return alias();
     },
-    get aliases() {
-      return alias().aliases;
+    aliasesLike(text) {
+      const pairs = searchKmodIndex(readFile('modules.alias.bin') ?? new Uint8Array(), text);
+      return pairs.map(([pattern, name]) => [pattern, normalizeModuleName(name)]);
     },
     get symbols() {
       return symbols();

@@ -146,8 +146,11 @@ export interface ModuleIndex {
   readonly textSize: number | null;
   /** Keyed by normalised module name, from modules.dep.bin. */
   readonly modules: ReadonlyMap<string, IndexedModule>;
-  /** From modules.alias.bin: [pattern, module name] pairs, module names normalised. */
-  readonly aliases: readonly (readonly [pattern: string, module: string])[];
+  /**
+   * From modules.alias.bin: [pattern, module name] pairs that may match `alias`, all that do and perhaps some that do
+   * not; '_' for '-' in `alias`, in patterns and in names.
+   */
+  aliasesLike(alias: string): readonly (readonly [pattern: string, module: string])[];
   /** From `modules.softdep`: module → names of pre and post. */
   readonly softdeps: ReadonlyMap<string, readonly string[]>;
   /** From `modules.builtin`, normalised names. */

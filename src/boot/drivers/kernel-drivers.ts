@@ -1,6 +1,6 @@
 import type { ModuleFacts, ModuleIndex } from '../../image/types.ts';
 import type { BootFacts } from '../types.ts';
-import { normaliseAlias } from './alias-match.ts';
+import { matchesAlias, normaliseAlias } from './alias-match.ts';
 import { aliasTable } from './alias-table.ts';
 import { configuredAs } from './kernel-config.ts';
 
@@ -67,7 +67,7 @@ function gather(facts: BootFacts): KernelDrivers {
   const builtin = new Set(indexes.flatMap((index) => [...index.builtin]));
   const builtinAliases = indexes.flatMap((index) => [...index.builtinAliases]);
   const builtinTable = lazily(() => aliasTable(swapPairs(builtinAliases)));
-  const moduleTable = lazily(() => aliasTable(moduleAliases(indexes, files)));
+  const modulesFor = claimants(indexes, files);
   const isBuiltin = (name: string) => builtin.has(name) || configuredAs(name, kernel.config) === 'y';
   return {
     builtinKnown: builtin.size > 0,
@@ -75,7 +75,7 @@ function gather(facts: BootFacts): KernelDrivers {
     modulesKnown: hostPaths.size > 0 || (kernel.index?.modules.size ?? 0) > 0,
     isBuiltin,
     builtinFor: (alias) => builtinTable().claimants(alias)[0] ?? builtinByName(alias, isBuiltin),
-    modulesFor: (alias) => moduleTable().claimants(alias),
+    modulesFor,
     hasModule: (name) => files.has(name) || hostPaths.has(name) || indexes.some((index) => index.modules.has(name)),
     inImage: (name) => files.get(name) ?? null,
     hostModules: hostPaths,
@@ -93,13 +93,26 @@ function gather(facts: BootFacts): KernelDrivers {
 }
 
 /** From the fullest index, the host's where it has one; and from modules that it does not know, in the image alone. */
-function moduleAliases(
+function claimants(
   indexes: readonly ModuleIndex[],
   files: ReadonlyMap<string, ModuleFacts>,
-): (readonly [string, string])[] {
-  const index = indexes.find(({ aliases }) => aliases.length > 0);
-  const own = [...files.values()].filter(({ name }) => index?.modules.has(name) !== true);
-  return [...(index?.aliases ?? []), ...swapPairs(own.map(({ name, aliases }) => [name, aliases] as const))];
+): (alias: string) => readonly string[] {
+  const index = indexes.find(({ alias }) => alias.keys > 0);
+  const unindexed = lazily(() => {
+    const own = [...files.values()].filter(({ name }) => index?.modules.has(name) !== true);
+    return aliasTable(swapPairs(own.map(({ name, aliases }) => [name, aliases] as const)));
+  });
+  const answers = new Map<string, readonly string[]>();
+  return (alias) => {
+    const before = answers.get(alias);
+    if (before !== undefined) return before;
+    const wanted = normaliseAlias(alias);
+    const indexed =
+      index?.aliasesLike(wanted).filter(([pattern]) => matchesAlias(normaliseAlias(pattern), wanted)) ?? [];
+    const found = [...new Set([...indexed.map(([, module]) => module), ...unindexed().claimants(alias)])];
+    answers.set(alias, found);
+    return found;
+  };
 }
 
 /**

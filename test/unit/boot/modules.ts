@@ -83,7 +83,7 @@ function index(dir: string, names: readonly string[], over: Partial<ModuleIndex>
         { path: recordOf(name).path, depends: closure(name).map((dependency) => recordOf(dependency).path) },
       ]),
     ),
-    aliases: names.flatMap((name) => recordOf(name).aliases.map((alias) => [alias, name] as const)),
+    aliasesLike: () => names.flatMap((name) => recordOf(name).aliases.map((alias) => [alias, name] as const)),
     softdeps: new Map(names.map((name) => [name, recordOf(name).softdeps] as const).filter(([, deps]) => deps.length)),
     builtin: new Set(recorded.builtin),
     builtinAliases: new Map(Object.entries<readonly string[]>(recorded.builtinAliases)),

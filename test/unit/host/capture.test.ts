@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { comparableIndex } from '../../support/comparable-index.ts';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +46,12 @@ async function captured(root: string, options: Partial<Parameters<typeof writeCa
   return unpacked;
 }
 
-const sameBut = (facts: HostFacts) => ({ ...facts, root: '', source: '' });
+const sameBut = (facts: HostFacts) => ({
+  ...facts,
+  root: '',
+  source: '',
+  kernels: facts.kernels.map((kernel) => ({ ...kernel, index: kernel.index && comparableIndex(kernel.index) })),
+});
 
 const disk = blockDevice('vda', '254:0', VIRTIO);
 const files: Layout = {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { createCpioParser } from '../../../src/image/cpio-parser.ts';
 import { bufferAsImage } from '../../../src/image/image-bytes.ts';
 import { readImageBytes } from '../../../src/image/image-facts.ts';
 import { walkKmodIndex } from '../../../src/image/kmod-index.ts';
@@ -9,32 +8,11 @@ import { unpackLz4Block } from '../../../src/image/lz4-block.ts';
 import { readElf } from '../../../src/image/elf.ts';
 import { readModule } from '../../../src/image/modinfo.ts';
 import { cpio, pad } from './archive.ts';
-import type { Member } from './archive.ts';
+import { membersOf } from './members.ts';
 import { mutate } from './mutate.ts';
 import { hasProgram } from './programs.ts';
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
-
-/** The members of the fixture, as a test can put them together again. */
-function membersOf(archive: Uint8Array): readonly Member[] {
-  const members: Member[] = [];
-  const parser = createCpioParser({
-    file(header, path) {
-      const pieces: Buffer[] = [];
-      return {
-        write: (bytes) => pieces.push(Buffer.from(bytes)),
-        end: () => members.push({ path, mode: header.mode, body: Buffer.concat(pieces) }),
-      };
-    },
-    symlink: (_, path, link) => members.push({ path, link }),
-    node: (_, path) => members.push({ path: `${path}/` }),
-    ignored: () => undefined,
-    member: () => undefined,
-    trailer: () => undefined,
-  });
-  parser.push(archive);
-  return members;
-}
 
 const all = membersOf(gunzipSync(fixture('gzip.img')));
 /** Small, so that thousands can be read: without what belongs to the kernel as a whole, and what is unpacked on another thread or by a program. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { comparableIndex } from '../../support/comparable-index.ts';
 import { readImage } from '../../../src/image/read-image.ts';
 import type { ImageFacts } from '../../../src/image/types.ts';
 import { kindsOf, pad, readBytes } from './archive.ts';
@@ -13,7 +14,8 @@ const K = '6.1.0-56-amd64';
 
 /** All that a compression must not change. */
 function contents({ tree, modules, indexes, dracut, generator, unread }: ImageFacts) {
-  return { entries: [...tree.entries], modules, indexes, dracut, generator, unread };
+  const plain = [...indexes.values()].map(comparableIndex);
+  return { entries: [...tree.entries], modules, indexes: plain, dracut, generator, unread };
 }
 
 describe('one archive, however it is compressed, tells the same', () => {
@@ -133,7 +135,7 @@ describe('an image made by cpio, depmod and a compiler', () => {
       path: 'kernel/crypto/crc64_rocksoft_generic.ko.xz',
       depends: ['kernel/lib/crc64.ko'],
     });
-    expect(index?.aliases).toContainEqual(['crc64_rocksoft', 'crc64_rocksoft_generic']);
+    expect(index?.aliasesLike('crc64_rocksoft')).toContainEqual(['crc64_rocksoft', 'crc64_rocksoft_generic']);
     expect(index?.softdeps.get('libcrc32c')).toEqual(['crc32c']);
     expect(index?.builtin.has('unix')).toBe(true);
     expect(index?.builtinAliases.get('ext4')).toBeUndefined();

@@ -17,7 +17,7 @@ const builtIn: FactsSpec = {
     modules: [],
     index: hostIndex({
       modules: new Map(),
-      aliases: [],
+      aliasesLike: () => [],
       builtin: new Set(['ext4', 'dm_mod', 'virtio_blk', 'virtio_pci', 'virtio', 'virtio_ring']),
     }),
   },
@@ -85,7 +85,7 @@ describe('module_index_empty', () => {
     ).toEqual([]);
   });
 
-  const noAliases = { alias: emptyIndexFile(ALIAS), aliases: [] };
+  const noAliases = { alias: emptyIndexFile(ALIAS), aliasesLike: () => [] };
   test('without the alias index udev finds no driver for the hardware', () => {
     expect(said(moduleIndexEmpty, facts({ image: { index: noAliases } }))).toMatchObject([
       {

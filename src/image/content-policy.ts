@@ -13,9 +13,11 @@ const TEXT_LIMIT = 64 << 10;
 const METADATA_LIMIT = 1 << 20;
 
 const BELOW_MODULES = /^(?:usr\/)?lib\/modules\/[^/]+\/(?<rest>.+)$/;
-const METADATA = /^(?:usr\/)?lib\/dracut\//;
+const METADATA = /^(?:usr\/|var\/)?lib\/dracut\//;
 const CONFIGURATION =
   /^etc\/|^(?:usr\/)?lib\/(?:modules-load\.d|modprobe\.d|sysctl\.d|udev\/rules\.d|systemd)\/|^init$|\.conf$/;
+/** Shell libraries of the generators' own scripts, and where these lie. */
+const SCRIPT = /^(?:usr\/)?lib\/[^/]+\.sh$|^scripts\/|^cryptroot\/crypttab$/;
 
 /** What is wanted of a file by where it lies. One that is `linked` has other names, which may matter more: it is kept if small. */
 export function wantedOf(path: string, linked: boolean): Wanted {
@@ -26,6 +28,6 @@ export function wantedOf(path: string, linked: boolean): Wanted {
     if (INDEX_FILES.some((name) => name === below)) return { as: 'keep', limit: INDEX_LIMIT };
   }
   if (METADATA.test(path)) return { as: 'keep', limit: METADATA_LIMIT };
-  if (linked || CONFIGURATION.test(path)) return { as: 'keep', limit: TEXT_LIMIT };
+  if (linked || CONFIGURATION.test(path) || SCRIPT.test(path)) return { as: 'keep', limit: TEXT_LIMIT };
   return { as: 'sniff' };
 }

@@ -63,6 +63,7 @@ import { resumeUnknown } from './resume-unknown.ts';
 import { rootInitMissing } from './root-init-missing.ts';
 import { rootMountPointMissing } from './root-mount-point-missing.ts';
 import { rootUnknown } from './root-unknown.ts';
+import { scriptMissing } from './script-missing.ts';
 import { segmentMisaligned } from './segment-misaligned.ts';
 import { squashUnreadable } from './squash-unreadable.ts';
 import { udevMissing } from './udev-missing.ts';
@@ -101,6 +102,7 @@ export const CHECKS: readonly Check[] = [
   libraryMissing,
   dlopenLibraryMissing,
   bootProgramMissing,
+  scriptMissing,
   // drivers
   moduleIndexEmpty,
   moduleNotIndexed,

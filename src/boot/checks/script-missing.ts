@@ -1,0 +1,54 @@
+import type { ImageTree } from '../../image/types.ts';
+import { isDracut } from '../dracut-arguments.ts';
+import type { Check } from '../types.ts';
+
+/** A shell library that the image's own scripts read in is not there: a POSIX shell ends where `.` finds no file. */
+export const scriptMissing: Check = {
+  code: 'script_missing',
+  checkpoint: 'init',
+  severity: 'fatal',
+  symptom: '"/lib/fs-lib.sh: No such file", then a panic ("Attempted to kill init") or the emergency shell.',
+  cause: 'The build was broken off, or the generator was being updated while the image was made.',
+  cure: 'Reinstall dracut, then `dracut --force --kver K IMAGE`.',
+  repair: ['reinstall', 'rebuild'],
+  *observe({ image }) {
+    if (image === null || image.unread.length > 0 || !isDracut(image)) return;
+    for (const [library, readBy] of librariesOf(image.tree)) {
+      if (image.tree.resolve(library).found) continue;
+      yield {
+        defect: true,
+        message: `${library} is not in the image, and ${readBy[0] ?? ''} reads it in.`,
+        evidence: { path: library, read_by: readBy, image: image.files[image.files.length - 1]?.path ?? null },
+      };
+    }
+  },
+};
+
+/** Hooks that every boot runs through; those for emergencies, time-outs and shutting down are not among them. */
+const ON_THE_WAY =
+  /^init$|^(?:usr\/|var\/)?lib\/dracut\/hooks\/(?:cmdline|pre-udev|pre-trigger|pre-mount|mount|pre-pivot|cleanup)\/[^/]+\.sh$/;
+
+/**
+ * `. /lib/dracut-lib.sh`, or `type getarg > /dev/null 2>&1 || . /lib/dracut-lib.sh`, at the beginning of a line: what
+ * stands deeper is in a function or behind a condition, and may never be run.
+ */
+const READS_IN = /^(?:(?:type|command -v)\s[^|]*\|\|\s*)?\.\s+"?(\/(?:usr\/)?lib\/[\w./-]+\.sh)"?/;
+
+/** Libraries by path, each with the scripts on the way that read it in, and those that these libraries read in. */
+function librariesOf(tree: ImageTree): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  const scripts = [...tree.entries.keys()].filter((path) => ON_THE_WAY.test(path));
+  const read = new Set<string>();
+  for (let script = scripts.shift(); script !== undefined; script = scripts.shift()) {
+    if (read.has(script)) continue;
+    read.add(script);
+    for (const line of (tree.text(script) ?? '').split('\n')) {
+      const library = READS_IN.exec(line)?.[1];
+      if (library === undefined) continue;
+      found.set(library, [...new Set([...(found.get(library) ?? []), script])]);
+      const at = tree.resolve(library);
+      if (at.found) scripts.push(at.entry.path);
+    }
+  }
+  return found;
+}

@@ -43,6 +43,9 @@ export function tagsBlockDevices({ lines }: RulesFile): boolean {
 /** Kinds of block devices that have rules of their own for their names. */
 export type DeviceKind = 'plain' | 'dm' | 'md';
 
+/** How rules for device-mapper or md alone begin: whatever else comes leaves them. */
+const LEAVES_PLAIN = /(?:KERNEL!="(?:dm-|md)|ENV\{(?:DM|MD)_\w+\}!="\?\*").*GOTO=/;
+
 /**
  * Rules that look into devices of this kind (blkid) and link them by what was found there: `/dev/disk/by-uuid/…`. A
  * file that names devices first and probes elsewhere does not do by itself.
@@ -54,9 +57,9 @@ export function linksByContent({ lines }: RulesFile, folder: string, kind: Devic
   const text = lines.join('\n');
   switch (kind) {
     case 'plain':
-      return !/KERNEL!="(?:dm-|md)/.test(text) && probes.some((line) => !line.includes('KERNEL=="'));
+      return !lines.some((line) => LEAVES_PLAIN.test(line)) && probes.some((line) => !line.includes('KERNEL=="'));
     case 'dm':
-      return /\bdm-|DM_(?:NAME|UUID)/.test(text);
+      return /\bdm-|\bDM_/.test(text);
     case 'md':
       return /"md|MD_/.test(text);
   }

@@ -76,7 +76,7 @@ LABEL="end"
 `,
   },
   'usr/lib/udev/rules.d/60-persistent-storage-dm.rules': {
-    text: `KERNEL!="dm-*", GOTO="end"
+    text: `ENV{DM_UDEV_RULES_VSN}!="?*", GOTO="end"
 IMPORT{builtin}="blkid"
 ENV{ID_FS_USAGE}=="filesystem|other|crypto", ENV{ID_FS_UUID_ENC}=="?*", SYMLINK+="disk/by-uuid/$env{ID_FS_UUID_ENC}"
 LABEL="end"

@@ -31,6 +31,16 @@ describe('an image does not boot without the rule', () => {
     ]);
   });
 
+  test('that links the disk that holds the root: those for logical volumes do not', () => {
+    const [first, ...rest] = facts().host.storage.nodes.filter(({ kind }) => kind === 'filesystem' || kind === 'disk');
+    const nodes = [{ ...first!, below: rest.map(({ id }) => id) }, ...rest];
+    const spec = { cmdline: 'root=UUID=0f0e0d0c-1111-2222-3333-444455556666 ro', storage: { nodes } };
+    expect(messages(spec)).toEqual([]);
+    expect(messages({ ...spec, image: without('60-persistent-storage.rules') })).toEqual([
+      expect.stringContaining('makes /dev/disk/by-uuid'),
+    ]);
+  });
+
   test('that tells systemd of block devices', () => {
     expect(messages({ image: without('99-systemd.rules') })).toEqual([
       'No udev rule in the image tells systemd of block devices: its unit for / waits for root=/dev/mapper/vg0-root.',

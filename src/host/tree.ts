@@ -138,3 +138,8 @@ export function isDirectory(tree: HostTree, path: string): boolean {
 export function isFile(tree: HostTree, path: string): boolean {
   return tree.stat(path)?.type === 'file';
 }
+
+/** Whether a program of this name lies where programs lie. */
+export function hasProgram(tree: HostTree, name: string): boolean {
+  return ['/usr/bin', '/usr/sbin', '/bin', '/sbin'].some((at) => isFile(tree, `${at}/${name}`));
+}

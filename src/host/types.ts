@@ -30,11 +30,7 @@ export interface HostFacts {
   readonly boot: BootDirectory;
   readonly storage: StorageFacts;
   readonly files: HostFiles;
-  readonly generator: {
-    readonly name: 'dracut' | 'initramfs-tools';
-    readonly version: string | null;
-    /** dracut modules that this host has: names. */ readonly modules: readonly string[];
-  } | null;
+  readonly generator: GeneratorFacts | null;
   readonly packageManager: { readonly name: 'dnf' | 'dnf5' | 'yum' | 'apt' | 'zypper' } | null;
   /** Locks on kernel packages (dnf, dnf5, yum); none where nothing is locked. */
   readonly versionLocks: readonly VersionLock[];
@@ -203,6 +199,14 @@ export interface HostFiles {
     readonly init: string | null;
     readonly mountPoints: ReadonlyMap<'dev' | 'proc' | 'sys' | 'run', boolean>;
   } | null;
+}
+
+/** The program that makes images. */
+export interface GeneratorFacts {
+  readonly name: 'dracut' | 'initramfs-tools';
+  readonly version: string | null;
+  /** Names of the dracut modules that this host has. */
+  readonly modules: readonly string[];
 }
 
 /** One locked version. */

@@ -20,7 +20,8 @@ function proseAround(parts: readonly string[], index: number): string {
   for (let at = index; at + 2 < parts.length && !isCommand(parts, at + 1); at += 2) {
     prose += `${parts[at + 1] ?? ''}${parts[at + 2] ?? ''}`;
   }
-  return prose.replace(/^[\s,;.]+/, '').trim();
+  // What joined it to the command before, or opened a bracket for the one behind, has nothing to join now.
+  return prose.replace(/^[\s,;.)]+/, '').replace(/[\s(]+$/, '');
 }
 
 function isCommand(parts: readonly string[], index: number): boolean {

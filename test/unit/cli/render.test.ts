@@ -132,6 +132,15 @@ test('a cure shows its commands on lines of their own, to be copied', () => {
   ]);
 });
 
+test('a command in brackets leaves no brackets behind', () => {
+  expect(cureLines('Build it (`dkms autoinstall -k 6.1`), then `depmod -a 6.1`.', 40)).toEqual([
+    'Build it',
+    '  dkms autoinstall -k 6.1',
+    'then',
+    '  depmod -a 6.1',
+  ]);
+});
+
 test('a monitor gets one line with performance data, no bar in its text, then a line per fatal finding', () => {
   expect(renderNagios(answer)).toBe(
     `BOOT CRITICAL - ${K} will not boot: a / b | fatal=2;;1 warnings=0 unknown=1\ndriver_missing: The image lacks virtio_blk.\ndriver_missing: The image lacks virtio_pci.\n`,

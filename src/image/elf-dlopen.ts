@@ -1,4 +1,4 @@
-import type { ElfView } from './elf.ts';
+import type { ElfView } from './elf-view.ts';
 import type { DlopenNote } from './types.ts';
 
 const FDO = 0x004f4446; // "FDO\0", read as a number

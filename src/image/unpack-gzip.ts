@@ -3,7 +3,7 @@ import { crc32 } from './crc32.ts';
 import type { ImageBytes } from './image-bytes.ts';
 import type { Take } from './pump.ts';
 import { decoderOptions, unpackInProcess } from './unpack-in-process.ts';
-import type { StreamFault, Unpacked } from './unpack-stream.ts';
+import type { StreamFault, Unpacked } from './unpacked.ts';
 
 const HEADER = 10;
 const TRAILER = 8;

@@ -10,7 +10,7 @@ import type { Inode } from './rootfs.ts';
 import { createSegmentList } from './segment-list.ts';
 import type { Compression, ImageProblem, Segment } from './types.ts';
 import { unpackStream } from './unpack-stream.ts';
-import type { StreamFault } from './unpack-stream.ts';
+import type { StreamFault } from './unpacked.ts';
 import { readXzCheck } from './xz-walk.ts';
 
 export interface UnpackedImage {

@@ -6,7 +6,7 @@ import { decoderProgram } from './decoder-program.ts';
 import type { Take } from './pump.ts';
 import type { StreamWalk } from './stream-walk.ts';
 import { unpackWithProgram } from './unpack-program.ts';
-import type { Unpacked } from './unpack-stream.ts';
+import type { Unpacked } from './unpacked.ts';
 
 const BLOCK = 8 << 20;
 

@@ -4,7 +4,7 @@ import { toError } from './error-text.ts';
 import type { ImageBytes } from './image-bytes.ts';
 import { drain, feed } from './pump.ts';
 import type { Take } from './pump.ts';
-import type { StreamFault, Unpacked } from './unpack-stream.ts';
+import type { StreamFault, Unpacked } from './unpacked.ts';
 
 /** Unpacks a stretch of the image, whose end is known, with one of the host's own programs. */
 export async function unpackWithProgram(

@@ -4,31 +4,14 @@ import type { ImageBytes } from './image-bytes.ts';
 import { walkLzo } from './lzo-walk.ts';
 import type { Take } from './pump.ts';
 import type { StreamWalk } from './stream-walk.ts';
-import type { Compression, ImageProblem } from './types.ts';
+import type { Compression } from './types.ts';
 import { unpackGzip } from './unpack-gzip.ts';
 import { unpackLz4 } from './unpack-lz4.ts';
 import { unpackWithProgram } from './unpack-program.ts';
 import { unpackZstd } from './unpack-zstd.ts';
+import type { Unpacked } from './unpacked.ts';
 import { walkXz } from './xz-walk.ts';
 import { walkZstd } from './zstd-walk.ts';
-
-export interface StreamFault {
-  readonly kind: ImageProblem['kind'];
-  /** Offset in the image; null where only the stream as a whole can be named. */
-  readonly at: number | null;
-  readonly detail: string;
-  /** The kind where the archive in it proves whole all the same. */
-  readonly ifWhole?: ImageProblem['kind'];
-  /** Told, but the kernel does not look at it and goes on. */
-  readonly told?: boolean;
-}
-
-/** How one compressed stream of the image ended. */
-export interface Unpacked {
-  /** Offset behind it. */
-  readonly end: number;
-  readonly fault?: StreamFault;
-}
 
 /** Unpacks the one compressed stream that starts at `start` and hands its bytes to `take`. What is wrong with it is in the answer. */
 export async function unpackStream(

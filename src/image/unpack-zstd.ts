@@ -5,7 +5,7 @@ import type { ImageBytes } from './image-bytes.ts';
 import type { Take } from './pump.ts';
 import { decoderOptions, unpackInProcess } from './unpack-in-process.ts';
 import { unpackWithProgram } from './unpack-program.ts';
-import type { Unpacked } from './unpack-stream.ts';
+import type { Unpacked } from './unpacked.ts';
 
 type CreateDecoder = (options: object) => Transform;
 

@@ -2,6 +2,7 @@
 import { fstabFor } from '../fstab.ts';
 import { lastValue, type CommandLineWords } from '../command-line.ts';
 import type { FstabLine, StorageNode } from '../types.ts';
+import { EMPTY_NODE } from './empty-node.ts';
 import { decodeLvName } from './lvm-names.ts';
 import { transportOf } from './transport.ts';
 
@@ -16,19 +17,7 @@ export interface OfflineFacts {
 
 type Draft = Pick<StorageNode, 'id' | 'kind' | 'name' | 'type'> & Partial<StorageNode>;
 
-const node = (draft: Draft): StorageNode => ({
-  mountPoints: [],
-  uuid: null,
-  label: null,
-  partuuid: null,
-  partlabel: null,
-  vg: null,
-  lv: null,
-  details: [],
-  below: [],
-  drivers: [],
-  ...draft,
-});
+const node = (draft: Draft): StorageNode => ({ ...EMPTY_NODE, ...draft });
 
 /** Nodes of the layers that fstab, crypttab and the command line name; disks only where a name tells their bus. */
 export function offlineStack(facts: OfflineFacts): StorageNode[] {

@@ -3,6 +3,7 @@ import type { Mount } from '../mountinfo.ts';
 import type { StorageNode } from '../types.ts';
 import type { BlockDevice } from './block-devices.ts';
 import { blockNode, type BlockContext } from './block-node.ts';
+import { EMPTY_NODE } from './empty-node.ts';
 import { networkDrivers } from './network-interfaces.ts';
 
 /** File systems whose data come over a network, or from the hypervisor, and not from a block device. */
@@ -16,31 +17,18 @@ export interface Stack {
   complete: boolean;
 }
 
-const EMPTY: Omit<StorageNode, 'id' | 'kind' | 'name' | 'type'> = {
-  mountPoints: [],
-  uuid: null,
-  label: null,
-  partuuid: null,
-  partlabel: null,
-  vg: null,
-  lv: null,
-  details: [],
-  below: [],
-  drivers: [],
-};
-
 /** Adds the file system mounted at a mount point and all below it. Returns its node's id. */
 export async function addMount(context: BlockContext, stack: Stack, mount: Mount): Promise<string> {
   const id = `fs:${mount.mountPoint}`;
   const own = { id, name: mount.source, type: mount.type, mountPoints: [mount.mountPoint] };
   if (NETWORK.has(mount.type)) {
-    stack.nodes.set(id, { ...EMPTY, ...own, kind: 'network', drivers: remoteDrivers(context, mount) });
+    stack.nodes.set(id, { ...EMPTY_NODE, ...own, kind: 'network', drivers: remoteDrivers(context, mount) });
     return id;
   }
   const below = devicesOf(context, stack, mount);
   const first = below[0];
   stack.nodes.set(id, {
-    ...EMPTY,
+    ...EMPTY_NODE,
     ...own,
     kind: 'filesystem',
     uuid: first?.uuid ?? null,
@@ -55,7 +43,16 @@ export async function addMount(context: BlockContext, stack: Stack, mount: Mount
 export async function addSwap(context: BlockContext, stack: Stack, device: BlockDevice): Promise<string> {
   const id = `swap:${device.name}`;
   const { uuid, label, name } = device;
-  stack.nodes.set(id, { ...EMPTY, id, kind: 'swap', name: `/dev/${name}`, type: 'swap', uuid, label, below: [name] });
+  stack.nodes.set(id, {
+    ...EMPTY_NODE,
+    id,
+    kind: 'swap',
+    name: `/dev/${name}`,
+    type: 'swap',
+    uuid,
+    label,
+    below: [name],
+  });
   await addDevice(context, stack, device);
   return id;
 }

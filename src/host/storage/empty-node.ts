@@ -1,0 +1,15 @@
+import type { StorageNode } from '../types.ts';
+
+/** A node of which nothing is known yet but what it is. */
+export const EMPTY_NODE: Omit<StorageNode, 'id' | 'kind' | 'name' | 'type'> = {
+  mountPoints: [],
+  uuid: null,
+  label: null,
+  partuuid: null,
+  partlabel: null,
+  vg: null,
+  lv: null,
+  details: [],
+  below: [],
+  drivers: [],
+};

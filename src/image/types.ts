@@ -4,8 +4,9 @@
  * symlinks (usrmerge) already followed, later duplicates already replacing earlier ones.
  */
 
-/** The compressions that the kernel's initramfs code knows, by its own config names, plus none. */
-export type Compression = 'none' | 'gzip' | 'bzip2' | 'lzma' | 'xz' | 'lzo' | 'lz4' | 'zstd';
+import type { Compression } from '../protocol/messages.ts';
+
+export type { Compression };
 
 /** One cpio archive (or one compressed stream) of an image. Offsets and sizes are bytes. */
 export interface Segment {

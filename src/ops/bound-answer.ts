@@ -1,4 +1,4 @@
-import type { Answer, CheckAnswer, Finding, InspectAnswer } from '../protocol/messages.ts';
+import type { Answer, CheckAnswer, Finding, InspectAnswer, MendAnswer } from '../protocol/messages.ts';
 
 /** Bytes that a `summary` answer has at most. */
 export const MAX_SUMMARY_BYTES = 16 * 1024;
@@ -11,12 +11,12 @@ const SHOWN_TEXT = 600;
  */
 export function boundAnswer(answer: Answer): Answer {
   if (answer.error !== null || answer.op === 'version') return answer;
-  return answer.op === 'check' ? boundCheck(answer) : boundInspect(answer);
+  return answer.op === 'inspect' ? boundInspect(answer) : boundJudgement(answer);
 }
 
-function boundCheck(answer: CheckAnswer): CheckAnswer {
+function boundJudgement<A extends CheckAnswer | MendAnswer>(answer: A): A {
   const short = { ...answer, findings: answer.findings.map(shortenFinding) };
-  let bounded: CheckAnswer = sizeOf(short) === sizeOf(answer) ? answer : { ...short, truncated: true };
+  let bounded: A = sizeOf(short) === sizeOf(answer) ? answer : { ...short, truncated: true };
   // Findings and unknowns stand in order of severity: what goes first is the least.
   while (sizeOf(bounded) > MAX_SUMMARY_BYTES) {
     const { findings, unknowns, kernels } = bounded;

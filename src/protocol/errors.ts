@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorObject } from './messages.ts';
+import type { Change, ErrorCode, ErrorObject } from './messages.ts';
 
 interface ErrorClass {
   /** Exit status of `bellwether call`, after sysexits.h. Never 1 or 2: Salt reports its own time-out as 1. */
@@ -18,6 +18,18 @@ const CLASSES: Readonly<Record<ErrorCode, ErrorClass>> = {
   baseline_absent: { exit: 69, retry: false },
   not_permitted: { exit: 69, retry: false },
   program_absent: { exit: 69, retry: false },
+  not_supported: { exit: 69, retry: false },
+  package_manager_absent: { exit: 69, retry: false },
+  package_absent: { exit: 69, retry: false },
+  version_absent: { exit: 69, retry: false },
+  repository_unreachable: { exit: 69, retry: true },
+  generator_absent: { exit: 69, retry: false },
+  boot_full: { exit: 69, retry: false },
+  boot_read_only: { exit: 69, retry: false },
+  boot_not_mounted: { exit: 69, retry: false },
+  command_failed: { exit: 70, retry: false },
+  not_effective: { exit: 70, retry: false },
+  image_refused: { exit: 70, retry: false },
   timed_out: { exit: 75, retry: true },
   busy: { exit: 75, retry: true },
   internal: { exit: 70, retry: false },
@@ -29,16 +41,24 @@ export class BellwetherError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly at: Readonly<Record<string, unknown>> | undefined;
+  /** What had been changed by then, and stays changed. */
+  readonly changes: readonly Change[];
 
   constructor(
     code: ErrorCode,
     message: string,
-    details: { hint?: string; at?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+    details: {
+      hint?: string;
+      at?: Readonly<Record<string, unknown>>;
+      cause?: unknown;
+      changes?: readonly Change[];
+    } = {},
   ) {
     super(message, { cause: details.cause });
     this.code = code;
     this.hint = details.hint;
     this.at = details.at;
+    this.changes = details.changes ?? [];
   }
 
   get exitCode(): number {

@@ -1,5 +1,5 @@
 /** The closed vocabularies of protocol 1. */
-export const OPERATIONS = ['version', 'inspect', 'check'] as const;
+export const OPERATIONS = ['version', 'inspect', 'check', 'reinstall', 'rebuild', 'lock', 'repair'] as const;
 export const VERDICTS = ['healthy', 'unhealthy', 'unknown'] as const;
 export const SEVERITIES = ['fatal', 'warning', 'note'] as const;
 export const REPAIRS = ['reinstall', 'rebuild', 'depmod', 'lock', 'configure', 'free_space', 'mount'] as const;
@@ -19,10 +19,50 @@ export const ERROR_CODES = [
   'baseline_absent',
   'not_permitted',
   'program_absent',
+  'not_supported',
+  'package_manager_absent',
+  'package_absent',
+  'version_absent',
+  'repository_unreachable',
+  'generator_absent',
+  'boot_full',
+  'boot_read_only',
+  'boot_not_mounted',
+  'command_failed',
+  'not_effective',
+  'image_refused',
   'timed_out',
   'busy',
   'internal',
 ] as const;
+
+/** What a step of a plan does. */
+export const ACTIONS = [
+  'clean_cache',
+  'reinstall',
+  'install',
+  'depmod',
+  'build',
+  'replace',
+  'unlock',
+  'lock',
+  'make_default',
+] as const;
+/** In what a file may differ from what its package brought: the columns of `rpm -V`. */
+export const DIFFERENCES = [
+  'missing',
+  'size',
+  'mode',
+  'digest',
+  'device',
+  'link',
+  'owner',
+  'group',
+  'mtime',
+  'capabilities',
+] as const;
+/** The compressions that the kernel's initramfs code knows, by its own config names, plus none. */
+export const COMPRESSIONS = ['none', 'gzip', 'bzip2', 'lzma', 'xz', 'lzo', 'lz4', 'zstd'] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
 export type Verdict = (typeof VERDICTS)[number];
@@ -33,3 +73,6 @@ export type CheckpointState = (typeof CHECKPOINT_STATES)[number];
 export type Platform = (typeof PLATFORMS)[number];
 export type FactSource = (typeof FACT_SOURCES)[number];
 export type ErrorCode = (typeof ERROR_CODES)[number];
+export type Action = (typeof ACTIONS)[number];
+export type Difference = (typeof DIFFERENCES)[number];
+export type Compression = (typeof COMPRESSIONS)[number];

@@ -1,11 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
-import type { Answer, CheckAnswer, ErrorAnswer, InspectAnswer, VersionAnswer } from '../../src/protocol/messages.ts';
+import type {
+  Answer,
+  CheckAnswer,
+  ErrorAnswer,
+  InspectAnswer,
+  LockAnswer,
+  RebuildAnswer,
+  ReinstallAnswer,
+  RepairAnswer,
+  VersionAnswer,
+} from '../../src/protocol/messages.ts';
+import { OPERATIONS } from '../../src/protocol/words.ts';
 
 interface Answers {
   readonly version: VersionAnswer;
   readonly inspect: InspectAnswer;
   readonly check: CheckAnswer;
+  readonly reinstall: ReinstallAnswer;
+  readonly rebuild: RebuildAnswer;
+  readonly lock: LockAnswer;
+  readonly repair: RepairAnswer;
   readonly error: ErrorAnswer;
 }
 
@@ -22,6 +37,10 @@ const SCHEMAS: { readonly [K in keyof Answers]: ValidateFunction<Answers[K]> } =
   version: compile('version'),
   inspect: compile('inspect'),
   check: compile('check'),
+  reinstall: compile('reinstall'),
+  rebuild: compile('rebuild'),
+  lock: compile('lock'),
+  repair: compile('repair'),
   error: compile('error'),
 };
 
@@ -32,17 +51,7 @@ const SCHEMAS: { readonly [K in keyof Answers]: ValidateFunction<Answers[K]> } =
  * @throws with every violation where it does not fit
  */
 export function expectValid(answer: unknown): Answer {
-  const kind = kindOf(answer);
-  switch (kind) {
-    case 'version':
-      return expectKind('version', answer);
-    case 'inspect':
-      return expectKind('inspect', answer);
-    case 'check':
-      return expectKind('check', answer);
-    case 'error':
-      return expectKind('error', answer);
-  }
+  return expectKind(kindOf(answer), answer);
 }
 
 /** As `expectValid`, for an answer that must be of one kind. */
@@ -63,6 +72,7 @@ function kindOf(answer: unknown): keyof Answers {
   }
   if ('error' in answer && answer.error !== null) return 'error';
   const op = 'op' in answer ? answer.op : undefined;
-  if (op === 'version' || op === 'inspect' || op === 'check') return op;
+  const known = OPERATIONS.find((name) => name === op);
+  if (known !== undefined) return known;
   throw new Error(`no schema for an answer to op ${JSON.stringify(op)}`);
 }

@@ -1,0 +1,39 @@
+/** What the operations know of image generators: one interface, one adapter each. */
+import type { Compression } from '../protocol/messages.ts';
+
+export type GeneratorName = 'dracut' | 'initramfs-tools';
+
+/** One image to build. */
+export interface BuildJob {
+  /** K */
+  readonly kernel: string;
+  /** Where the image is to be written: never the final name. */
+  readonly output: string;
+  /** A folder that is there, for the generator's temporary files. */
+  readonly tmpdir: string;
+  /** null: as the generator's configuration says. */
+  readonly hostonly: boolean | null;
+  readonly addDrivers: readonly string[];
+  readonly omitDrivers: readonly string[];
+  readonly addModules: readonly string[];
+  readonly omitModules: readonly string[];
+  /** null: as the generator's configuration says. */
+  readonly compress: Compression | null;
+}
+
+export interface BuildCommand {
+  readonly command: readonly [program: string, ...args: string[]];
+  readonly env: Readonly<Record<string, string>>;
+  /** Files that must be there before it runs, below `tmpdir`: path and text. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** One generator. */
+export interface Builder {
+  readonly name: GeneratorName;
+  /**
+   * The command that builds this image. Nothing is run.
+   * @throws BellwetherError `not_supported` naming the parameter that this generator has no way to follow
+   */
+  plan(job: BuildJob): BuildCommand;
+}

@@ -1,0 +1,146 @@
+import { judge, worstVerdict, type Judgement } from '../boot/judge.ts';
+import type { BootFacts } from '../boot/types.ts';
+import { readHost } from '../host/read-host.ts';
+import type { HostFacts } from '../host/types.ts';
+import type { CheckRequest, Finding, KernelReport, Platform, Unknown, Verdict } from '../protocol/messages.ts';
+import { gatherFacts, type ReadImage } from './gather-facts.ts';
+import { readTargets, type ReadTargets } from './read-images.ts';
+import { selectTargets, withImage, type Target } from './select-targets.ts';
+import { summarize } from './summarize.ts';
+
+/** What a host is looked at for. */
+export interface Question {
+  readonly root: string;
+  readonly params: Pick<CheckRequest['params'], 'kernels' | 'image' | 'baseline'> &
+    Partial<Pick<CheckRequest['params'], 'platform' | 'ignore'>>;
+}
+
+/** One selected kernel, what is known of it, and what the rules say. */
+export interface Judged {
+  readonly target: Target;
+  readonly facts: BootFacts;
+  readonly judgement: Judgement;
+}
+
+/** A host, read and judged. */
+export interface View {
+  readonly host: HostFacts;
+  readonly judged: readonly Judged[];
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  readonly unknowns: readonly Unknown[];
+  /** In one sentence. */
+  readonly summary: string;
+}
+
+/**
+ * Reads a host and judges the selected kernels: what every operation begins with, and what proves those that change
+ * something. Changes nothing.
+ * @throws BellwetherError `bad_request`, `root_absent`, `kernel_absent`, `image_unreadable`, `baseline_absent`
+ */
+export async function look(question: Question, signal: AbortSignal): Promise<View> {
+  const { params } = question;
+  const { host, targets, images, siblings } = await readWhatBoots(question, signal);
+  const platform = params.platform === undefined || params.platform === 'auto' ? null : params.platform;
+  const judged = targets.map((target, index) =>
+    judgeTarget(host, target, images[index], siblings, platform, params.ignore ?? []),
+  );
+  const hostwide = unknownsOfHost(host, judged, params);
+  const verdicts = judged.map(({ judgement }) => judgement.verdict);
+  const verdict = worstVerdict(hostwide.length > 0 ? [...verdicts, 'unknown'] : verdicts);
+  return {
+    host,
+    judged,
+    verdict,
+    findings: judged.flatMap(({ judgement }) => judgement.findings),
+    unknowns: [...hostwide, ...judged.flatMap(({ judgement }) => judgement.unknowns)],
+    summary: summarize(
+      verdict,
+      judged.map(({ target, judgement }) => ({ kernel: target.kernel, judgement })),
+      hostwide,
+    ),
+  };
+}
+
+/** The part of an answer that tells what was seen: the same in a check and after a mend. */
+export function reportView({ host, judged, verdict, findings, unknowns }: View) {
+  return {
+    facts: host.source,
+    verdict,
+    kernels: judged.map(reportOn),
+    findings: [...findings],
+    unknowns: [...unknowns],
+  };
+}
+
+/** The images are read while the host is: what to read is known as soon as the boot entries are. */
+async function readWhatBoots({ root, params }: Question, signal: AbortSignal) {
+  let targets: readonly Target[] = [];
+  let reading: Promise<ReadTargets> = Promise.resolve({ images: [], siblings: [] });
+  const host = await readHost(root, {
+    signal,
+    select: (choices) => {
+      const selected = selectTargets(choices, params.kernels);
+      targets = params.image === undefined ? selected : withImage(selected, params.image);
+      reading = readTargets(choices, targets, params, signal);
+      // Awaited below; should the host itself fail first, that is the error to tell.
+      reading.catch(() => undefined);
+      return targets.map(({ kernel }) => kernel);
+    },
+  });
+  return { host, targets, ...(await reading) };
+}
+
+function judgeTarget(
+  host: HostFacts,
+  target: Target,
+  image: ReadImage | undefined,
+  siblings: BootFacts['siblings'],
+  platform: Platform | null,
+  ignore: readonly string[],
+): Judged {
+  if (image === undefined) throw new Error(`the image of ${target.kernel} was not read`);
+  const others = siblings.filter((sibling) => !target.images.includes(sibling.path));
+  const facts = gatherFacts(host, target, image, others, platform);
+  return { target, facts, judgement: judge(facts, ignore) };
+}
+
+/** What keeps the whole host from a verdict: no kernel at all, or nothing that tells what boots next. */
+function unknownsOfHost(host: HostFacts, judged: readonly Judged[], params: Question['params']): readonly Unknown[] {
+  if (judged.length === 0) {
+    return [
+      {
+        checkpoint: 'loader',
+        kernel: null,
+        what: 'which kernel would boot',
+        reason: `no kernel is installed below ${host.root}`,
+      },
+    ];
+  }
+  const decided = judged.some(({ target }) => target.isDefault);
+  const told = judged.some(({ judgement }) =>
+    judgement.findings.some((finding) => finding.code === 'default_entry_stale'),
+  );
+  if (params.kernels !== 'default' || params.image !== undefined || decided || told) return [];
+  return [
+    {
+      checkpoint: 'loader',
+      kernel: null,
+      what: 'what boots next; the newest kernel was judged instead',
+      reason: host.loader.defaultEvidence,
+    },
+  ];
+}
+
+function reportOn({ target, facts, judgement }: Judged): KernelReport {
+  return {
+    kernel: target.kernel,
+    entry: target.entry?.id ?? null,
+    default: target.isDefault,
+    image: target.images[target.images.length - 1] ?? null,
+    images: [...target.images],
+    verdict: judgement.verdict,
+    checkpoints: { ...judgement.checkpoints },
+    modules: facts.image?.modules.filter((module) => module.kernel === target.kernel).length ?? 0,
+  };
+}

@@ -100,7 +100,7 @@ describe('a request', () => {
     const error = refusal({ protocol: 1, op: 'chekc' });
     expect([error.code, error.message]).toEqual([
       'unknown_operation',
-      '"op" is "chekc", must be one of version, inspect, check (did you mean "check"?)',
+      '"op" is "chekc", must be one of version, inspect, check, reinstall, rebuild, lock, repair (did you mean "check"?)',
     ]);
   });
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the bellwether executable on the target and maps what can go wrong: the single place that does."""
+"""Runs the bellwether executable on the target and tells what can go wrong: the single place that does."""
 
 from __future__ import absolute_import, division, print_function
 
@@ -24,20 +24,32 @@ PROTOCOL = 1
 # The oldest Node.js that the bundle runs on.
 OLDEST_NODE = (16, 20)
 
-# What the executable is given beyond its own time limit, to say itself that the limit was reached.
+# What the executable is given beyond its own time limit, to say itself that the limit was reached: a run that changes
+# the host first ends what it began and clears it away.
 GRACE_S = 5
+MENDING_GRACE_S = 60
 
 # What an ended executable is given to end its own children before all are killed.
 TERM_S = 2
+MENDING_TERM_S = 30
 
 ANSWER_LIMIT = 16 * 1024 * 1024
 
 # What an answer has that the modules read; `protocol` and `error` come with every answer.
+EVERY = ('changed', 'changes', 'summary')
+JUDGED = EVERY + ('verdict', 'findings', 'unknowns')
 ANSWER_KEYS = dict(
-    version=('changed', 'summary'),
-    inspect=('changed', 'summary', 'facts'),
-    check=('changed', 'summary', 'verdict', 'findings', 'unknowns'),
+    version=EVERY,
+    inspect=EVERY + ('facts',),
+    check=JUDGED,
+    reinstall=JUDGED,
+    rebuild=JUDGED,
+    lock=JUDGED,
+    repair=JUDGED + ('rounds',),
 )
+
+# The operations that change nothing, in check mode or not.
+READING = ('version', 'inspect', 'check')
 
 ARGUMENTS = dict(
     executable=dict(type='path'),
@@ -45,13 +57,16 @@ ARGUMENTS = dict(
     node=dict(type='path'),
     root=dict(type='path', default='/'),
     timeout=dict(type='int', default=600),
+    detail=dict(type='str', choices=['summary', 'full'], default='summary'),
 )
 
+KERNELS_ARGUMENT = dict(kernels=dict(type='raw', default='default'))
+
 CHECK_ARGUMENTS = dict(
-    kernels=dict(type='raw', default='default'),
+    KERNELS_ARGUMENT,
     image=dict(type='path'),
-    platform=dict(type='str', default='auto'),
-    ignore=dict(type='list', elements='str', default=[]),
+    platform=dict(type='str'),
+    ignore=dict(type='list', elements='str'),
     baseline=dict(type='str'),
 )
 
@@ -59,7 +74,10 @@ REQUIRED_BY = dict(checksum=['executable'])
 
 
 class EngineError(Exception):
-    """A failure that the reader of a play can act on: a code, a message, and a hint where there is one."""
+    """A failure that the reader of a play can act on: a code, a message, and a hint where there is one.
+
+    ``details`` are the evidence: the executable's own answer, or what it wrote instead of one.
+    """
 
     def __init__(self, code, message, hint=None, retry=False, **details):
         super(EngineError, self).__init__(message)
@@ -69,16 +87,15 @@ class EngineError(Exception):
         self.details = details
 
 
-def check_params(module):
-    """The parameters of a check request, as the task's options say them."""
-    return dict((name, module.params[name]) for name in CHECK_ARGUMENTS)
+def options(module, *others):
+    """The task's options that are parameters of a request: all but those of every module, and these others."""
+    return dict((name, value) for name, value in module.params.items() if name not in ARGUMENTS and name not in others)
 
 
 def ask(module, op, params):
-    """Put one question to the executable and return its answer, a dict; end the module where there is none.
+    """Put one question to the executable and return its answer, a dict; raise EngineError where there is none.
 
-    A failed task carries ``error`` (code, message, retry, hint) as the executable put it, or as this file does
-    where the executable could not be asked or understood.
+    What the task did not say, None in ``params``, is left to the executable's own defaults.
     """
     request = dict(
         protocol=PROTOCOL,
@@ -86,19 +103,14 @@ def ask(module, op, params):
         root=module.params['root'],
         dry_run=module.check_mode,
         timeout_s=module.params['timeout'],
-        detail=module.params.get('detail') or 'summary',
+        detail=module.params['detail'],
         params=dict((key, value) for key, value in params.items() if value is not None),
     )
-    try:
-        command = _command(module)
-        status, out, err = _run(command, json.dumps(request), module.params['timeout'] + GRACE_S, module.tmpdir)
-        return _answer(command, op, status, out, err)
-    except EngineError as failure:
-        message, hint = failure.error['message'], failure.error.get('hint')
-        text = '%s. %s' % (message.rstrip('.'), hint) if hint else message
-        module.fail_json(
-            msg=to_native(text), error=failure.error, executable=module.params['executable'], **failure.details
-        )
+    command = _command(module)
+    grace_s, term_s = (GRACE_S, TERM_S) if op in READING or module.check_mode else (MENDING_GRACE_S, MENDING_TERM_S)
+    limit_s = module.params['timeout'] + grace_s
+    status, out, err = _run(command, json.dumps(request), limit_s, module.tmpdir, term_s)
+    return _answer(command, op, status, out, err)
 
 
 def _command(module):
@@ -169,7 +181,7 @@ def _node(module, named):
     return path
 
 
-def _run(command, text, limit_s, tmpdir):
+def _run(command, text, limit_s, tmpdir, term_s=TERM_S):
     """Run a command with a time limit; return its exit status and what it wrote, as text.
 
     Files instead of pipes: a child that outlives the command and holds its output open cannot make this wait.
@@ -190,7 +202,7 @@ def _run(command, text, limit_s, tmpdir):
                 'It must be a program that this host can run.',
             )
         if not _ended_within(process, limit_s, (stdout, stderr)):
-            _end_group(process)
+            _end_group(process, term_s)
             seen = _seen(process.returncode, _read(stdout), _read(stderr))
             if _are_full((stdout, stderr)):
                 raise EngineError(
@@ -229,9 +241,9 @@ def _are_full(streams):
     return any(os.fstat(stream.fileno()).st_size > ANSWER_LIMIT for stream in streams)
 
 
-def _end_group(process):
+def _end_group(process, term_s):
     """End the command and what it started: politely first, so that it can end what left its process group."""
-    for number, wait_s in ((signal.SIGTERM, TERM_S), (signal.SIGKILL, TERM_S)):
+    for number, wait_s in ((signal.SIGTERM, term_s), (signal.SIGKILL, TERM_S)):
         try:
             os.killpg(process.pid, number)
         except OSError:

@@ -30,16 +30,10 @@ options:
       - version
     default:
       - check
-  detail:
-    description:
-      - V(summary) answers are at most 16 KiB each; V(full) ones are not cut.
-    type: str
-    choices:
-      - summary
-      - full
-    default: summary
 extends_documentation_fragment:
   - bellwether.boot.engine
+  - bellwether.boot.engine.reads
+  - bellwether.boot.engine.kernels
   - bellwether.boot.engine.check
 seealso:
   - module: bellwether.boot.initramfs
@@ -134,7 +128,7 @@ version:
       returned: always
       type: list
       elements: str
-      sample: [version, inspect, check]
+      sample: [version, inspect, check, reinstall, rebuild, lock, repair]
 executable:
   description: The file on the host that was run.
   returned: always
@@ -145,43 +139,25 @@ shipped:
   returned: always
   type: bool
   sample: false
+error:
+  description:
+    - What went wrong where the question was not answered, by C(code), with a C(message) that names the option and the
+      value, a C(hint) of what to do where there is one, and C(retry), whether the same task may succeed later, unchanged.
+    - The code is one of the executable's own, for example V(root_absent) or V(bad_request).
+    - Or it is one of V(executable_absent), V(executable_altered), V(executable_unusable), V(node_absent),
+      V(node_too_old), V(not_understood), V(unsupported_protocol) and V(timed_out), where it could not be asked.
+  returned: when there was no answer
+  type: dict
+  sample: {code: busy, message: "another run holds the lock: pid 4242", hint: wait for it to end, retry: true}
 answer:
   description: The whole answer, where the executable answered with an error.
   returned: when the executable could not do what it was asked
   type: dict
-error:
-  description: What went wrong where the question was not answered.
-  returned: when there was no answer
-  type: dict
-  contains:
-    code:
-      description:
-        - One of the executable's own codes, for example V(root_absent), V(busy) or V(bad_request).
-        - Or one of V(executable_absent), V(executable_altered), V(executable_unusable), V(node_absent),
-          V(node_too_old), V(not_understood), V(unsupported_protocol) and V(timed_out), where it could not be asked.
-      returned: always
-      type: str
-      sample: node_absent
-    message:
-      description: What is wrong, with the key and the value.
-      returned: always
-      type: str
-      sample: bellwether runs on Node.js, and there is none in PATH on this host
-    hint:
-      description: What to do.
-      returned: where there is something to do
-      type: str
-      sample: Install the package `nodejs`.
-    retry:
-      description: Whether the same task may succeed later, unchanged.
-      returned: always
-      type: bool
-      sample: false
 '''
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.bellwether.boot.plugins.module_utils import _engine
+from ansible_collections.bellwether.boot.plugins.module_utils import _engine, _results
 
 
 def main():
@@ -189,18 +165,17 @@ def main():
         argument_spec=dict(
             _engine.ARGUMENTS,
             operations=dict(type='list', elements='str', choices=['check', 'inspect', 'version'], default=['check']),
-            detail=dict(type='str', choices=['summary', 'full'], default='summary'),
             **_engine.CHECK_ARGUMENTS
         ),
         required_by=_engine.REQUIRED_BY,
         supports_check_mode=True,
     )
     params = dict(
-        check=_engine.check_params(module),
+        check=_engine.options(module, 'operations'),
         inspect=dict(kernels=module.params['kernels']),
         version=dict(),
     )
-    answers = dict((op, _engine.ask(module, op, params[op])) for op in module.params['operations'])
+    answers = dict((op, _results.answer_to(module, op, params[op])) for op in module.params['operations'])
     module.exit_json(changed=False, executable=module.params['executable'], **answers)
 
 

@@ -15,6 +15,8 @@ const streams: Streams = {
   uid: process.getuid?.() ?? -1,
   columns: process.stdout.columns,
   isTerminal: process.stdout.isTTY,
+  canAsk: process.stdin.isTTY && process.stderr.isTTY,
+  isErrorTerminal: process.stderr.isTTY,
 };
 
 async function run(args: readonly string[]): Promise<number> {

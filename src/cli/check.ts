@@ -5,7 +5,16 @@ import type { CheckAnswer, Verdict } from '../protocol/messages.ts';
 import { validateRequest } from '../protocol/parse-request.ts';
 import { serialize } from '../protocol/serialize.ts';
 import { PLATFORMS } from '../protocol/words.ts';
-import { absolutePath, collect, refuse, seconds, type Finished } from './options.ts';
+import {
+  absolutePath,
+  collect,
+  kernelsOf,
+  refuse,
+  seconds,
+  withKernelOptions,
+  type Finished,
+  type KernelOptions,
+} from './options.ts';
 import { renderNagios } from './render/check-nagios.ts';
 import { renderCheck } from './render/check-text.ts';
 import { styleFor } from './render/style.ts';
@@ -15,11 +24,8 @@ import { write, type Streams } from './streams.ts';
 const EXIT_STATUS: Readonly<Record<Verdict, number>> = { healthy: 0, unhealthy: 2, unknown: 3 };
 const UNKNOWN_STATUS = 3;
 
-interface CheckOptions {
+interface CheckOptions extends KernelOptions {
   readonly root: string;
-  readonly all?: boolean;
-  readonly running?: boolean;
-  readonly kernel?: readonly string[];
   readonly image?: string;
   readonly platform: string;
   readonly ignore?: readonly string[];
@@ -31,13 +37,11 @@ interface CheckOptions {
 
 /** `bellwether check`: exits 0 healthy, 2 unhealthy, 3 unknown, 64 bad usage. */
 export function checkCommand(streams: Streams, finished: Finished): Command {
-  return new Command('check')
+  const command = new Command('check')
     .summary('will this host boot?')
     .description('Says, per kernel, whether the host will boot, and why not. Changes nothing.')
-    .option('--root <dir>', 'judge the host whose root is mounted here', '/')
-    .addOption(new Option('--all', 'every kernel that is installed').conflicts(['kernel', 'running']))
-    .addOption(new Option('--running', 'the kernel that runs now').conflicts(['kernel', 'all']))
-    .option('--kernel <version>', 'this kernel, as "uname -r" prints it; may be repeated', collect)
+    .option('--root <dir>', 'judge the host whose root is mounted here', '/');
+  return withKernelOptions(command)
     .option('--image <file>', "judge this one file as the kernel's image")
     .addOption(
       new Option('--platform <name>', 'require what this platform needs, too')
@@ -69,7 +73,6 @@ async function runCheck(options: CheckOptions, streams: Streams): Promise<number
 }
 
 function requestOf(options: CheckOptions): object {
-  const kernels = options.all === true ? 'all' : options.running === true ? 'running' : (options.kernel ?? 'default');
   return {
     protocol: 1,
     op: 'check',
@@ -77,7 +80,7 @@ function requestOf(options: CheckOptions): object {
     detail: options.detail,
     timeout_s: options.timeout,
     params: {
-      kernels,
+      kernels: kernelsOf(options),
       platform: options.platform,
       ignore: options.ignore ?? [],
       ...(options.image === undefined ? {} : { image: absolutePath(options.image) }),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BellwetherError } from '../protocol/errors.ts';
 import { write, type Streams } from './streams.ts';
 
@@ -8,8 +8,29 @@ export interface Finished {
   status: number;
 }
 
+/** Which kernels a command is about. */
+export interface KernelOptions {
+  readonly all?: boolean;
+  readonly running?: boolean;
+  readonly kernel?: readonly string[];
+}
+
 /** EX_USAGE */
 const BAD_USAGE = 64;
+
+/** The options that choose kernels. */
+export function withKernelOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--all', 'every kernel that is installed').conflicts(['kernel', 'running']))
+    .addOption(new Option('--running', 'the kernel that runs now').conflicts(['kernel', 'all']))
+    .option('--kernel <version>', 'this kernel, as "uname -r" prints it; may be repeated', collect);
+}
+
+/** The same as a request says it. */
+export function kernelsOf({ all, running, kernel }: KernelOptions): 'default' | 'all' | 'running' | readonly string[] {
+  if (all === true) return 'all';
+  return running === true ? 'running' : (kernel ?? 'default');
+}
 
 /** For options that may be repeated. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {

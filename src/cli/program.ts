@@ -2,6 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../protocol/version.ts';
 import { checkCommand } from './check.ts';
 import { inspectCommand } from './inspect.ts';
+import { lockCommand, unlockCommand } from './lock.ts';
+import { rebuildCommand } from './rebuild.ts';
+import { reinstallCommand } from './reinstall.ts';
+import { repairCommand } from './repair.ts';
 import { write, type Streams } from './streams.ts';
 
 /** EX_USAGE */
@@ -15,16 +19,26 @@ const BAD_USAGE = 64;
 export async function runCommand(args: readonly string[], streams: Streams): Promise<number> {
   const finished = { status: 0 };
   const program = new Command('bellwether')
-    .description('Tells, before the reboot, whether a Linux host will boot.')
+    .description('Tells, before the reboot, whether a Linux host will boot, and mends it if it will not.')
     .version(VERSION, '-V, --version')
     .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeOut: (text) => streams.stdout.write(text), writeErr: (text) => streams.stderr.write(text) })
     .addHelpText('after', EXAMPLES);
-  for (const command of [checkCommand(streams, finished), inspectCommand(streams, finished), callCommand()]) {
+  const commands = [
+    checkCommand,
+    inspectCommand,
+    repairCommand,
+    rebuildCommand,
+    reinstallCommand,
+    lockCommand,
+    unlockCommand,
+    callCommand,
+  ];
+  for (const make of commands) {
     // A command that was made apart does not inherit these.
-    program.addCommand(command.copyInheritedSettings(program));
+    program.addCommand(make(streams, finished).copyInheritedSettings(program));
   }
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -65,4 +79,7 @@ Examples:
   bellwether check --all                   every kernel that is installed
   bellwether check --root /mnt/sysimage    another root, from the rescue system
   bellwether inspect                       what bellwether sees of this host
+  bellwether repair --dry-run              what would mend it
+  bellwether repair                        mends it: shows the plan, asks, proves it
+  bellwether lock                          keeps the kernel at the version that is installed
 `;

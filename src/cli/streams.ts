@@ -9,6 +9,9 @@ export interface Streams {
   /** Columns of the terminal, undefined where standard output is none. */
   readonly columns: number | undefined;
   readonly isTerminal: boolean;
+  /** Whether a person can be asked (standard input and error are a terminal), and told what is going on. */
+  readonly canAsk: boolean;
+  readonly isErrorTerminal: boolean;
 }
 
 /** Writes text and waits until it is handed over. */

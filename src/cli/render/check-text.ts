@@ -29,16 +29,25 @@ const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   unknown: 'UNKNOWN',
 };
 
+/** What of an answer the blocks are made from: a check's, or that of a mend, which ends with a check. */
+export type Seen = Pick<CheckAnswer, 'kernels' | 'findings' | 'unknowns'>;
+
 /** The answer to `check` for a person: a block per kernel, then what concerns none of them, then what to do. */
 export function renderCheck(answer: CheckAnswer, style: Style): string {
   const blocks = answer.kernels.map((report) => renderKernel(report, answer, style));
-  const hostwide = renderNews(ofKernel(answer.findings, null), ofKernel(answer.unknowns, null), style);
+  const hostwide = renderHostwide(answer, style);
   const closing = wrap(printable(answer.summary), style.columns).map((line) => dress(answer.verdict, line, style));
   const cut = answer.truncated === true ? ['(shortened: --detail full shows all)'] : [];
   return `${[...blocks.map((block) => block.join('\n')), hostwide.join('\n'), [...closing, ...cut].join('\n')].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function renderKernel(report: KernelReport, answer: CheckAnswer, style: Style): readonly string[] {
+/** What concerns no kernel alone. */
+export function renderHostwide({ findings, unknowns }: Seen, style: Style): readonly string[] {
+  return renderNews(ofKernel(findings, null), ofKernel(unknowns, null), style);
+}
+
+/** One kernel: its verdict, each checkpoint, each finding with its cure. */
+export function renderKernel(report: KernelReport, answer: Seen, style: Style): readonly string[] {
   const verdict = VERDICT_WORDS[report.verdict];
   const name = printable(report.kernel) + (report.default ? ' (boots next)' : '');
   const gap = ' '.repeat(Math.max(2, style.columns - name.length - verdict.length));
@@ -158,7 +167,8 @@ function ofKernel<T extends { readonly kernel: string | null }>(
   return items.filter((item) => item.kernel === kernel);
 }
 
-function dress(verdict: Verdict, text: string, style: Style): string {
+/** Text in the colour of a verdict. */
+export function dress(verdict: Verdict, text: string, style: Style): string {
   switch (verdict) {
     case 'healthy':
       return style.good(text);

@@ -6,6 +6,7 @@ import { hasProgram, run, runOnline } from './command.mjs';
 export const PACKAGES = [
   'bzip2',
   'cpio',
+  'debootstrap',
   'dmsetup',
   'dracut-core',
   'e2fsprogs',

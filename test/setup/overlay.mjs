@@ -1,5 +1,6 @@
 // @ts-check
-// A throwaway host: an overlay of this machine's root in mount and pid namespaces of its own. Nothing lasts.
+// A throwaway host: an overlay of this machine's root, or of another system's folder, in mount and pid namespaces of its
+// own. Nothing lasts.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,17 +13,20 @@ const TOP = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 /** Runs as the first process of the new namespaces and ends, with all that it holds, when its stdin is closed. */
 const HOLD = `
 set -eu
-lab=$1; shift
+lab=$1 lower=$2; shift 2
 IFS=' ' read -r pid _ < /proc/self/stat # the pid that the machine outside knows us by
 mount -t tmpfs -o mode=755 lab "$lab"
 mkdir "$lab/upper" "$lab/work" "$lab/root"
-mount -t overlay lab -o "lowerdir=/,upperdir=$lab/upper,workdir=$lab/work" "$lab/root"
+mount -t overlay lab -o "lowerdir=$lower,upperdir=$lab/upper,workdir=$lab/work" "$lab/root"
 cd "$lab/root"
 mount --rbind /dev dev
 mount -t proc proc proc
 mount -t sysfs sysfs sys 2>/dev/null || mount --rbind /sys sys
 for dir in run tmp var/tmp; do mount -t tmpfs -o mode=1777 lab "$dir"; done
-for kept; do mkdir -p ".$kept"; mount --bind "$kept" ".$kept"; mount -o remount,bind,ro ".$kept"; done
+for kept; do
+  if [ -d "$kept" ]; then mkdir -p ".$kept"; else mkdir -p ".\${kept%/*}"; [ -e ".$kept" ] || : > ".$kept"; fi
+  mount --bind "$kept" ".$kept"; mount -o remount,bind,ro ".$kept"
+done
 # Ready only once the root is changed: until then /proc/PID/root is the machine's own.
 exec chroot . /bin/sh -c "echo ready $pid; exec cat"
 `;
@@ -51,16 +55,19 @@ export function whyNoOverlay() {
  * The checkout, the cache and the running Node are visible inside at their own paths, read-only.
  * @template T
  * @param {(host: OverlayHost) => Promise<T>} use
+ * @param {string} [lower] the folder that holds the host's root; this machine's own unless told
  * @returns {Promise<T>}
  */
-export async function withOverlay(use) {
+export async function withOverlay(use, lower = '/') {
   const reason = whyNoOverlay();
   if (reason !== null) throw new Error(reason);
   mkdirSync(CACHE, { recursive: true });
   const lab = mkdtempSync(join(tmpdir(), 'bellwether-lab-'));
-  const kept = [TOP, CACHE, dirname(dirname(process.execPath))].filter((dir) => dir !== '/usr' && dir !== '/');
+  // A Node of the distribution's lies among its programs: in another system it alone is laid among theirs.
+  const node = lower === '/' ? dirname(dirname(process.execPath)) : process.execPath;
+  const kept = [TOP, CACHE, node].filter((path) => path !== '/usr' && path !== '/');
   const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
-  const holder = spawn('unshare', [...namespaces, 'bash', '-c', HOLD, 'lab', lab, ...kept]);
+  const holder = spawn('unshare', [...namespaces, 'bash', '-c', HOLD, 'lab', lab, lower, ...kept]);
   let trouble = '';
   holder.stderr.setEncoding('utf8').on('data', (text) => (trouble += text));
   holder.stdin.on('error', () => undefined); // the holder ended first: its exit tells

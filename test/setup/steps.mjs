@@ -3,6 +3,7 @@
 import * as apt from './apt.mjs';
 import * as build from './build.mjs';
 import { readStamp, withLock, writeStamp } from './cache.mjs';
+import * as chroots from './chroots.mjs';
 import * as images from './images.mjs';
 import * as kernel from './kernels.mjs';
 import * as nodes from './node-majors.mjs';
@@ -30,6 +31,18 @@ export const STEPS = {
   apt: { ...apt, whyNot: linuxOnly },
   kernel: { ...kernel, needs: ['apt'], whyNot: linuxOnly },
   images: { ...images, needs: ['apt', 'kernel'], whyNot: whyNoOverlay },
+  ...Object.fromEntries(
+    /** @type {chroots.Release[]} */ (Object.keys(chroots.CHROOTS)).map((release) => [
+      `chroot-${release}`,
+      {
+        needs: ['apt'],
+        whyNot: chroots.whyNot,
+        recipe: () => chroots.recipe(release),
+        isDone: () => chroots.isDone(release),
+        make: () => chroots.make(release),
+      },
+    ]),
+  ),
   ...Object.fromEntries(
     Object.keys(venvs.VENVS).map((name) => [
       `venv-${name}`,

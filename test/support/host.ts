@@ -17,21 +17,23 @@ export interface Host extends Overlay {
 
 /** Starts a throwaway host, hands it to the test, and takes it down whatever happens. */
 export function withHost<T>(test: (host: Host) => Promise<T>): Promise<T> {
-  return withOverlay((overlay) =>
-    test({
-      ...overlay,
-      call: async (request, options = {}) => {
-        const input = typeof request === 'string' ? request : JSON.stringify(request);
-        // Another user may not enter the folders where the checkout and Node lie: they get copies.
-        if (options.uid !== undefined)
-          await overlay.run('/bin/cp', ['-f', process.execPath, BUNDLE, '/usr/local/bin/']);
-        const [node, bundle] =
-          options.uid === undefined
-            ? [process.execPath, BUNDLE]
-            : [`/usr/local/bin/${basename(process.execPath)}`, `/usr/local/bin/${basename(BUNDLE)}`];
-        const ended = await overlay.tryRun(node, [bundle, 'call'], { input, ...options });
-        return { status: ended.status, answer: readAnswer(ended) };
-      },
-    }),
-  );
+  return withOverlay((overlay) => test(hostIn(overlay)));
+}
+
+/** An overlay that the bundle can be asked in. */
+export function hostIn(overlay: Overlay): Host {
+  return {
+    ...overlay,
+    call: async (request, options = {}) => {
+      const input = typeof request === 'string' ? request : JSON.stringify(request);
+      // Another user may not enter the folders where the checkout and Node lie: they get copies.
+      if (options.uid !== undefined) await overlay.run('/bin/cp', ['-f', process.execPath, BUNDLE, '/usr/local/bin/']);
+      const [node, bundle] =
+        options.uid === undefined
+          ? [process.execPath, BUNDLE]
+          : [`/usr/local/bin/${basename(process.execPath)}`, `/usr/local/bin/${basename(BUNDLE)}`];
+      const ended = await overlay.tryRun(node, [bundle, 'call'], { input, ...options });
+      return { status: ended.status, answer: readAnswer(ended) };
+    },
+  };
 }

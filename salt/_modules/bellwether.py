@@ -1,9 +1,10 @@
 # -*- coding: utf-8 -*-
 """
-Tell, before the reboot, whether this host will boot.
+Tell, before the reboot, whether this host will boot, and mend it where it will not.
 
-Every function asks the executable ``bellwether`` one question and returns its answer; none changes the host.
-What is not given is left to the executable's own defaults.
+Every function hands the executable ``bellwether`` one request and returns its answer. ``reinstall``, ``rebuild``, ``lock``,
+``unlock`` and ``repair`` change the host, and in test mode (``test=True``, or ``test: True`` in the minion configuration)
+answer what they would change. What is not given is left to the executable's own defaults.
 
 :configuration: Both are looked up with ``config.get`` (minion configuration, grains, pillar):
 
@@ -29,8 +30,10 @@ __virtualname__ = "bellwether"
 
 _PROTOCOL = 1
 _USUAL_PLACES = ("/opt/bellwether/bellwether.cjs", "/usr/local/bin/bellwether")
-# The executable keeps to `timeout` itself and says what it was doing; these seconds are its time to say so.
+# The executable keeps to `timeout` itself and says what it was doing; these seconds are its time to say so, and what
+# changes a host first ends what it runs and clears away what it began.
 _GRACE_S = 10
+_TIDY_S = 60
 # Far above any true answer: what runs on for ever must not fill the minion's memory.
 _LONGEST_ANSWER = 64 * 1024 * 1024
 _REINSTALL = (
@@ -142,16 +145,171 @@ def problems(kernels=None, platform=None, ignore=None, baseline=None, root=None,
     return False if answer["verdict"] == "healthy" else {key: answer[key] for key in told}
 
 
-def _call(op, params, root=None, timeout=600, detail=None):
+def reinstall(packages=None, when=None, clean_cache=None, test=None, root=None, timeout=600, detail=None):
+    """
+    Reinstall those packages whose files are damaged, in the very version that is installed.
+
+    packages
+        List of package names, ``[kmod]`` where it is not given.
+    when
+        ``damaged`` (what the package manager's own verification finds damaged) or ``always``.
+    clean_cache
+        ``False`` keeps the package manager's caches, which are emptied first otherwise.
+    test
+        ``True`` changes nothing and answers what would change, ``False`` does it;
+        without it as the minion is configured. ``root``, ``timeout``, ``detail`` as of ``check``.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt '*' bellwether.reinstall test=True
+        salt '*' bellwether.reinstall packages='[kmod, dracut]'
+    """
+    params = {"packages": packages, "when": when, "clean_cache": clean_cache}
+    return _call("reinstall", params, root, timeout, detail, _dry_run(test))
+
+
+def rebuild(
+    kernels=None,
+    when=None,
+    hostonly=None,
+    add_drivers=None,
+    omit_drivers=None,
+    add_modules=None,
+    omit_modules=None,
+    compress=None,
+    backup=None,
+    test=None,
+    root=None,
+    timeout=1800,
+    detail=None,
+):
+    """
+    Rebuild images: each beside the old one, checked, and renamed over it only when it is good.
+
+    kernels
+        ``default`` (what boots next), ``all``, ``running``, or a list of kernel versions.
+    when
+        ``unhealthy`` (images that would not boot), ``stale`` (those that are out of date too) or ``always``.
+    hostonly
+        ``keep`` (as the old image was built), ``True`` or ``False``: whether only for this host.
+    add_drivers, omit_drivers
+        Lists of kernel modules that must, or must not, be in the image.
+    add_modules, omit_modules
+        Lists of dracut modules that must, or must not, be in the image.
+    compress
+        ``keep`` (as the old image), ``none``, ``gzip``, ``bzip2``, ``lzma``, ``xz``, ``lzo``, ``lz4`` or ``zstd``.
+    backup
+        ``False`` leaves no old image beside the new one.
+    test
+        As of ``reinstall``; ``root``, ``timeout``, ``detail`` as of ``check``.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt '*' bellwether.rebuild test=True
+        salt '*' bellwether.rebuild kernels=all when=stale add_drivers='[virtio_blk]'
+    """
+    params = {"kernels": kernels, "when": when, "hostonly": hostonly, "compress": compress, "backup": backup}
+    params.update({"add_drivers": add_drivers, "omit_drivers": omit_drivers})
+    params.update({"add_modules": add_modules, "omit_modules": omit_modules})
+    return _call("rebuild", params, root, timeout, detail, _dry_run(test))
+
+
+def lock(
+    packages=None,
+    version=None,
+    install=None,
+    make_default=None,
+    exclusive=None,
+    test=None,
+    root=None,
+    timeout=600,
+    detail=None,
+):
+    """
+    Lock packages to one version, so that no update moves them.
+
+    packages
+        List of package names; without it all packages of the kernel that are installed.
+    version
+        ``installed`` (the newest that is), ``running``, or ``[epoch:]version-release``.
+    install
+        ``True`` installs exactly these versions first.
+    make_default
+        ``True`` makes the locked kernel what boots next.
+    exclusive
+        ``False`` leaves other locks on these packages, which go otherwise.
+    test
+        As of ``reinstall``; ``root``, ``timeout``, ``detail`` as of ``check``.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt '*' bellwether.lock test=True
+        salt '*' bellwether.lock version=4.18.0-348.el8 install=True make_default=True
+    """
+    params = {"state": "locked", "packages": packages, "version": version, "install": install}
+    params.update({"make_default": make_default, "exclusive": exclusive})
+    return _call("lock", params, root, timeout, detail, _dry_run(test))
+
+
+def unlock(packages=None, test=None, root=None, timeout=600, detail=None):
+    """
+    Remove the version locks on packages, and no others. Parameters as of ``lock``.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt '*' bellwether.unlock test=True
+        salt '*' bellwether.unlock packages='[kernel-core]'
+    """
+    return _call("lock", {"state": "unlocked", "packages": packages}, root, timeout, detail, _dry_run(test))
+
+
+def repair(kernels=None, reinstall=None, max_rounds=None, test=None, root=None, timeout=1800, detail=None):
+    """
+    Find what keeps the host from booting and do the least that mends it, in rounds, with a check after each.
+
+    kernels
+        ``default`` (what boots next), ``all``, ``running``, or a list of kernel versions.
+    reinstall
+        ``False`` reinstalls no package, whatever is damaged.
+    max_rounds
+        After so many rounds it gives up, 3 where it is not given.
+    test
+        As of the function ``reinstall``; ``root``, ``timeout``, ``detail`` as of ``check``.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt '*' bellwether.repair test=True
+        salt '*' bellwether.repair kernels=all
+    """
+    params = {"kernels": kernels, "reinstall": reinstall, "max_rounds": max_rounds}
+    return _call("repair", params, root, timeout, detail, _dry_run(test))
+
+
+def _dry_run(test):
+    return __opts__.get("test", False) if test is None else test
+
+
+def _call(op, params, root=None, timeout=600, detail=None, dry_run=None):
     """
     Run the executable for one request and return its answer: the only place that runs anything.
-    Raises CommandExecutionError for all but a true answer; its message says what to do.
+    Raises CommandExecutionError for all but a true answer: its message says what to do, and its ``info`` holds the
+    ``changes`` that were made by then and stay, if any.
     """
     request = {"protocol": _PROTOCOL, "op": op, "root": root, "timeout_s": timeout, "detail": detail}
-    request["params"] = _given(params)
+    request.update({"dry_run": dry_run, "params": _given(params)})
     argv = _command()
     # A timeout that is no number is refused by the executable, as every other bad value is.
-    limit_s = (timeout if isinstance(timeout, (int, float)) else 0) + _GRACE_S
+    limit_s = (timeout if isinstance(timeout, (int, float)) else 0) + (_TIDY_S if dry_run is False else _GRACE_S)
     try:
         status, out, err = _run(argv, json.dumps(_given(request)).encode("ascii"), limit_s)
     except (IOError, OSError) as exc:
@@ -174,7 +332,8 @@ def _answer(argv, op, status, out, err):
                 )
             )
         if answer["error"] is not None:
-            raise CommandExecutionError(_refusal(answer["error"]))
+            made = {"changes": answer["changes"]} if answer.get("changes") else None
+            raise CommandExecutionError(_refusal(answer["error"]), info=made)
         if status == 0 and answer["op"] == op:
             return answer
     except (ValueError, KeyError, TypeError):

@@ -1,6 +1,6 @@
 # -*- coding: utf-8 -*-
 """
-Facts about the next boot, as states.
+Facts about the next boot, as states: ``healthy`` asserts, the others mend until it is so.
 
 .. code-block:: yaml
 
@@ -10,6 +10,20 @@ Facts about the next boot, as states.
         - platform: kvm
         - ignore:
           - image_stale
+
+    what keeps it from booting is mended:
+      bellwether.repaired:
+        - kernels: all
+
+    no update moves the kernel:
+      bellwether.kernels_locked:
+        - version: 4.18.0-348.el8
+        - install: True
+        - make_default: True
+
+Those that mend return None in test mode where they would change something, with the very changes of the run; a second
+run changes nothing. Where one fails half-way, its changes are those that were made and stay. Their parameters are those
+of the execution functions ``reinstall``, ``rebuild``, ``lock``, ``unlock`` and ``repair``.
 """
 from __future__ import absolute_import, unicode_literals
 
@@ -65,11 +79,152 @@ def healthy(
     return ret
 
 
+def packages_intact(name, packages=None, clean_cache=None, root=None, timeout=600):
+    """
+    The files of these packages (kmod, where none are named) are as the packages brought them: damaged packages are
+    reinstalled, in the version that is installed. The images that were built with them are not rebuilt by this.
+    """
+    return _mend(name, "reinstall", False, packages=packages, clean_cache=clean_cache, root=root, timeout=timeout)
+
+
+def rebuilt(
+    name,
+    kernels=None,
+    when=None,
+    hostonly=None,
+    add_drivers=None,
+    omit_drivers=None,
+    add_modules=None,
+    omit_modules=None,
+    compress=None,
+    backup=None,
+    root=None,
+    timeout=1800,
+):
+    """
+    The images of these kernels are good: those that are not are rebuilt, and the host will boot.
+
+    False where it will not boot all the same, with what is wrong. ``when: always`` rebuilds at each run: it belongs with
+    ``onchanges``.
+    """
+    return _mend(
+        name,
+        "rebuild",
+        True,
+        kernels=kernels,
+        when=when,
+        hostonly=hostonly,
+        add_drivers=add_drivers,
+        omit_drivers=omit_drivers,
+        add_modules=add_modules,
+        omit_modules=omit_modules,
+        compress=compress,
+        backup=backup,
+        root=root,
+        timeout=timeout,
+    )
+
+
+def kernels_locked(
+    name,
+    packages=None,
+    version=None,
+    install=None,
+    make_default=None,
+    exclusive=None,
+    root=None,
+    timeout=600,
+):
+    """
+    The packages of the kernel are locked to one version: no update moves them.
+    """
+    return _mend(
+        name,
+        "lock",
+        False,
+        packages=packages,
+        version=version,
+        install=install,
+        make_default=make_default,
+        exclusive=exclusive,
+        root=root,
+        timeout=timeout,
+    )
+
+
+def kernels_unlocked(name, packages=None, root=None, timeout=600):
+    """
+    No version lock stands on the packages of the kernel, or on those that are named: an update may move them.
+    """
+    return _mend(name, "unlock", False, packages=packages, root=root, timeout=timeout)
+
+
+def repaired(name, kernels=None, reinstall=None, max_rounds=None, root=None, timeout=1800):
+    """
+    The host will boot: what keeps it from booting is found and mended, with the least that does.
+
+    False where it will not boot all the same, with what was tried and what is wrong.
+    """
+    return _mend(
+        name,
+        "repair",
+        True,
+        kernels=kernels,
+        reinstall=reinstall,
+        max_rounds=max_rounds,
+        root=root,
+        timeout=timeout,
+    )
+
+
+def _mend(name, function, must_be_healthy, **asked):
+    ret = {"name": name, "changes": {}, "result": False, "comment": ""}
+    try:
+        answer = __salt__["bellwether." + function](test=__opts__["test"], **asked)
+        ret["changes"] = _changes(answer["changes"])
+        ret["comment"] = _mended(answer)
+        if answer["dry_run"] and answer["changed"]:
+            ret["result"] = None
+        else:
+            ret["result"] = answer["verdict"] == "healthy" or not must_be_healthy
+    except CommandExecutionError as exc:
+        ret["changes"] = _changes((exc.info or {}).get("changes", []))
+        ret["comment"] = exc.strerror_without_changes
+    return ret
+
+
+def _changes(told):
+    changes = {}
+    for change in told:
+        # What changed twice went from what it was first to what it is last.
+        changes.setdefault(change["what"], {"old": change["before"]})["new"] = change["after"]
+    return changes
+
+
+def _mended(answer):
+    lines = [answer["summary"]]
+    lines += _listed([_step(step) for step in answer["steps"]])
+    lines += _listed([_round(number, told) for number, told in enumerate(answer.get("rounds", []), 1)])
+    lines.append("the check says: {0}".format(answer["verdict"]))
+    return _cut(lines + _judged(answer))
+
+
+def _step(step):
+    return "{0} {1}: {2}".format(step["action"], step["what"], step["because"])
+
+
+def _round(number, told):
+    return "after round {0}: {1}".format(number, ", ".join([told["verdict"]] + told["findings"]))
+
+
 def _comment(answer):
+    return _cut(["{0}: {1}".format(answer["verdict"], answer["summary"])] + _judged(answer))
+
+
+def _judged(answer):
     findings = [finding for finding in answer["findings"] if not finding.get("ignored")]
     several = len(answer["kernels"]) > 1
-    lines = ["{0}: {1}".format(answer["verdict"], answer["summary"])]
-    lines += _listed([_kernel(report) for report in answer["kernels"]])
+    lines = _listed([_kernel(report) for report in answer["kernels"]])
     for severity in ("fatal", "warning"):
         lines += _listed([_finding(finding, several) for finding in findings if finding["severity"] == severity])
     lines += _listed([_unknown(unknown, several) for unknown in answer["unknowns"]])
@@ -78,6 +233,10 @@ def _comment(answer):
         lines.append("accepted by 'ignore': " + ", ".join(accepted))
     if answer.get("truncated"):
         lines.append("(the answer was cut: bellwether.check detail=full tells all)")
+    return lines
+
+
+def _cut(lines):
     return "\n".join(line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + "..." for line in lines)
 
 

@@ -12,9 +12,11 @@ export interface Settings {
   readonly source?: string;
   readonly source_hash?: string;
   readonly check?: Readonly<Record<string, unknown>>;
+  readonly repair?: Readonly<Record<string, unknown>>;
+  readonly lock?: Readonly<Record<string, unknown>>;
 }
 
-interface Call {
+export interface Call {
   readonly settings?: Settings;
   /** PATH of the whole call, where it is not this process's own. */
   readonly path?: string;
@@ -39,6 +41,8 @@ export interface StateReply {
 export interface Minion {
   readonly folder: string;
   call(fun: string, args?: readonly string[], options?: Call): Promise<Reply>;
+  /** Runs this one state alone. */
+  state(fun: string, args?: readonly string[], options?: Call): Promise<StateReply>;
   /** Asserts `bellwether.healthy` alone. */
   healthy(args?: readonly string[], options?: Call): Promise<StateReply>;
   dispose(): Promise<void>;
@@ -92,19 +96,19 @@ export async function createMinion(release: Release, pythonPath?: string): Promi
     return { status: exitCode, value: replyOf('local', stdout), stderr };
   };
 
-  const healthy = async (args: readonly string[] = [], options: Call = {}) => {
-    const { value, stderr } = await call(
-      'state.single',
-      ['bellwether.healthy', 'name=this host will boot', ...args],
-      options,
-    );
+  await call('saltutil.sync_all');
+  return { folder, ...statesOf(call), call, dispose: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Single states of a minion that is called like this. */
+export function statesOf(call: Minion['call']): Pick<Minion, 'state' | 'healthy'> {
+  const state: Minion['state'] = async (fun, args = [], options = {}) => {
+    const { value, stderr } = await call('state.single', [fun, 'name=this host will boot', ...args], options);
     const states = stateReplies(value);
     if (states.length !== 1) throw new Error(`one state was asked for, not this: ${JSON.stringify(value)} ${stderr}`);
     return states[0]!;
   };
-
-  await call('saltutil.sync_all');
-  return { folder, call, healthy, dispose: () => rm(folder, { recursive: true, force: true }) };
+  return { state, healthy: (args, options) => state('bellwether.healthy', args, options) };
 }
 
 /** The states of one run, in the order that they ran. */

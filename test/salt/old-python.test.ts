@@ -31,27 +31,36 @@ for (const version of ['2.7', '3.6']) {
     });
     afterAll(() => rm(folder, { recursive: true, force: true }));
 
-    const healthy = async (executable: string, node: string, root: string): Promise<StateReply> => {
+    const apply = async (executable: string, node: string, root: string, state = 'healthy'): Promise<StateReply> => {
       const env = { PYTHONDONTWRITEBYTECODE: '1', LC_ALL: 'C' };
-      const args = ['-W', 'error', DRIVER, SALT_FILES, executable, node, root];
+      const args = ['-W', 'error', DRIVER, SALT_FILES, executable, node, root, state];
       const { stdout } = await execa(String(python), args, { env, timeout: 60_000 });
       return stateReply(JSON.parse(stdout));
     };
 
     test('a sound host is healthy', async () => {
-      expect(await healthy(BUNDLE, process.execPath, sheepPath('sound'))).toMatchObject({ result: true, changes: {} });
+      expect(await apply(BUNDLE, process.execPath, sheepPath('sound'))).toMatchObject({ result: true, changes: {} });
     });
 
     test('the odd sheep fails with what is wrong', async () => {
-      const { result, comment } = await healthy(BUNDLE, process.execPath, sheepPath('odd-sheep'));
+      const { result, comment } = await apply(BUNDLE, process.execPath, sheepPath('odd-sheep'));
       expect(result).toBe(false);
       expect(comment).toMatch(/^fatal module_index_empty: /m);
     });
 
+    test('a mend that failed half-way fails with what it had changed by then', async () => {
+      const executable = await misbehaving(folder, 'fails half-way');
+      expect(await apply(executable, '', '/', 'repaired')).toEqual({
+        result: false,
+        comment: '/boot has 4096 bytes left (boot_full). make room',
+        changes: { 'kmod 30-1': { old: 'damaged', new: 'reinstalled' }, '/boot/a': { old: 1, new: 3 } },
+      });
+    });
+
     test('an absent executable, and one that prints rubbish, fail with what to do', async () => {
-      const absent = await healthy('/no/such/bellwether', '', '/');
+      const absent = await apply('/no/such/bellwether', '', '/');
       expect(absent.comment).toContain('no /no/such/bellwether. Install');
-      const rubbish = await healthy(await misbehaving(folder, 'prints bytes that are no text'), '', '/');
+      const rubbish = await apply(await misbehaving(folder, 'prints bytes that are no text'), '', '/');
       expect(rubbish.comment).toContain('did not answer with one JSON object (exit status 0;');
       expect([absent.result, rubbish.result]).toEqual([false, false]);
     });

@@ -1,7 +1,7 @@
 """
-Apply the state healthy on a Python that today's Salt no longer runs on, but minions of old hosts do.
+Apply one state on a Python that today's Salt no longer runs on, but minions of old hosts do.
 
-Usage: old_python.py SALT_FILES EXECUTABLE NODE ROOT. Prints the state's return as JSON. Loads the two files as Salt's
+Usage: old_python.py SALT_FILES EXECUTABLE NODE ROOT STATE. Prints the state's return as JSON. Loads the two files as Salt's
 loader does, with the few names that they take from Salt itself.
 """
 import json
@@ -10,18 +10,23 @@ import types
 
 
 class CommandExecutionError(Exception):
-    pass
+    """What the two files use of Salt's own, which adds the info to the words of the exception itself."""
+
+    def __init__(self, message="", info=None):
+        super(CommandExecutionError, self).__init__("{0} {1}".format(message, info) if info else message)
+        self.info = info
+        self.strerror_without_changes = message
 
 
 def load(path, dunder_salt):
-    namespace = {"__salt__": dunder_salt, "__name__": "loaded"}
+    namespace = {"__salt__": dunder_salt, "__opts__": {"test": False}, "__name__": "loaded"}
     with open(path, "rb") as source:
         exec(compile(source.read(), path, "exec"), namespace)
     assert namespace["__virtual__"]() == "bellwether"
     return namespace
 
 
-salt_files, executable, node, root = sys.argv[1:]
+salt_files, executable, node, root, name = sys.argv[1:]
 exceptions = types.ModuleType("salt.exceptions")
 exceptions.CommandExecutionError = CommandExecutionError
 sys.modules.update({"salt": types.ModuleType("salt"), "salt.exceptions": exceptions})
@@ -29,6 +34,6 @@ sys.modules.update({"salt": types.ModuleType("salt"), "salt.exceptions": excepti
 config = {"bellwether:executable": executable, "bellwether:node": node}
 functions = {"config.get": config.get}
 module = load(salt_files + "/_modules/bellwether.py", functions)
-functions["bellwether.check"] = module["check"]
+functions.update(("bellwether." + function, module[function]) for function in ("check", "repair"))
 state = load(salt_files + "/_states/bellwether.py", functions)
-print(json.dumps(state["healthy"]("this host will boot", root=root, timeout=60)))
+print(json.dumps(state[name]("this host will boot", root=root, timeout=60)))

@@ -1,15 +1,13 @@
-import type { CommandOptions, CommandResult } from './run-command.ts';
+import { realpathSync } from 'node:fs';
+import { BellwetherError } from '../protocol/errors.ts';
+import { chrooted } from './chrooted.ts';
+import { runCommand, type CommandOptions, type CommandResult } from './run-command.ts';
+import { scopeArguments, scoped } from './scope.ts';
 
 /** How a program is run on a host. */
 export interface RunOptions extends CommandOptions {
-  /** Beside the fixed environment that every program gets. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Each line that it prints, stdout and stderr, as it comes. */
-  readonly onLine?: (line: string) => void;
   /** It takes long and changes things: in a systemd scope of its own, where there is systemd, a restart of the caller does not end it. */
   readonly scope?: boolean;
-  /** Ends it, with all its children; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -21,8 +19,49 @@ export interface Runner {
   readonly root: string;
   /**
    * An argument list, no shell, a fixed PATH, the C locale, its own process group.
-   * @throws BellwetherError `program_absent`; `timed_out`; `command_failed` where it ended in another way than `accept`
-   *   says (`at`: its command, exit status, and the last 20 lines that it printed)
+   * @throws BellwetherError `program_absent`; `not_permitted` where the root may not be changed; `timed_out`;
+   *   `command_failed` where it ended in another way than `accept` says (`at`: its command, exit status, and the last
+   *   20 lines that it printed); the signal's reason
    */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<CommandResult>;
+}
+
+/**
+ * The runner for the host at `root`.
+ * @param started is told the process group of each program that it starts
+ * @throws BellwetherError `root_absent`
+ */
+export function openRunner(root: string, started?: (group: number) => void): Runner {
+  const real = resolveRoot(root);
+  if (real !== '/') {
+    return {
+      root: real,
+      run: (command, args, options = {}) => {
+        const launch = chrooted(real, command, args);
+        return runCommand(launch.command, launch.args, options, { ...launch, started });
+      },
+    };
+  }
+  let scope: Promise<readonly string[] | null> | undefined;
+  return {
+    root: real,
+    run: async (command, args, options = {}) => {
+      const prefix = options.scope === true ? await (scope ??= scopeArguments()) : null;
+      const launch = prefix === null ? straight(command, args) : scoped(prefix, command, args);
+      return runCommand(launch.command, launch.args, options, { ...launch, started });
+    },
+  };
+}
+
+function straight(command: string, args: readonly string[]) {
+  const shown: [string, ...string[]] = [command, ...args];
+  return { command, args, shown, diagnose: () => null };
+}
+
+function resolveRoot(root: string): string {
+  try {
+    return realpathSync(root);
+  } catch (cause) {
+    throw new BellwetherError('root_absent', `"root" is "${root}", which is not there`, { at: { root }, cause });
+  }
 }

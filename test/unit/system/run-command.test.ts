@@ -43,14 +43,61 @@ describe('a command that is run', () => {
 
   test('that fails is an error with its last words', async () => {
     await expect(runCommand('sh', ['-c', 'echo why >&2; exit 2'])).rejects.toMatchObject({
-      code: 'internal',
+      code: 'command_failed',
       message: 'sh failed: why',
-      at: { command: ['sh', '-c', 'echo why >&2; exit 2'], exit: 2, stderr: 'why\n' },
+      at: { command: ['sh', '-c', 'echo why >&2; exit 2'], exit: 2, log: ['why'] },
     });
   });
 
   test('that prints without end is ended', async () => {
-    await expect(runCommand('yes', [], { maxOutput: 10_000 })).rejects.toMatchObject({ code: 'internal' });
+    await expect(runCommand('yes', [], { maxOutput: 10_000 })).rejects.toMatchObject({
+      code: 'command_failed',
+      message: 'yes printed more than 10000 bytes',
+    });
+  });
+
+  test('that prints much and fails is told by its last 20 lines, of both outputs', async () => {
+    const error: unknown = await runCommand('sh', ['-c', 'seq 1 100; sleep 0.2; echo why >&2; exit 2']).catch(
+      (thrown: unknown) => thrown,
+    );
+    const lines = [...Array.from({ length: 19 }, (_, index) => String(82 + index)), 'why'];
+    expect(error).toMatchObject({ code: 'command_failed', at: { log: lines } });
+  });
+
+  test('tells each line as it comes, however it is cut', async () => {
+    const seen: string[] = [];
+    await runCommand('sh', ['-c', 'printf one; sleep 0.1; printf "\\n10%%\\r20%%\\r\\n\\nlast"; echo err >&2'], {
+      onLine: (line) => seen.push(line),
+    });
+    expect(seen.filter((line) => line !== 'err')).toEqual(['one', '10%', '20%', 'last']);
+    expect(seen).toContain('err');
+  });
+
+  test('that leaves a child behind which holds its output open does not hold us', async () => {
+    const started = Date.now();
+    const { stdout } = await runCommand('sh', ['-c', 'setsid sleep 30 & echo done']);
+    expect(stdout).toBe('done\n');
+    expect(Date.now() - started).toBeLessThan(15_000);
+  });
+
+  test('is ended by a signal with its reason, children and all, before we are told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bellwether-command-'));
+    const limit = new AbortController();
+    const reason = new Error('the time is up');
+    const running = runCommand('sh', ['-c', 'sleep 3000 & echo $! > "$1/pid"; echo ready; wait', 'sh', folder], {
+      signal: limit.signal,
+      onLine: () => {
+        limit.abort(reason);
+      },
+    });
+    await expect(running).rejects.toBe(reason);
+    expect(isAlive(Number(readFileSync(join(folder, 'pid'), 'utf8')))).toBe(false);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('is not begun where the signal came before', async () => {
+    const reason = new Error('too late');
+    await expect(runCommand('true', [], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
   test('that takes too long is killed with all its children', async () => {

@@ -23,9 +23,19 @@ export interface BuildJob {
 
 export interface BuildCommand {
   readonly command: readonly [program: string, ...args: string[]];
+  /** Beside the fixed environment that every program gets. */
   readonly env: Readonly<Record<string, string>>;
-  /** Files that must be there before it runs, below `tmpdir`: path and text. */
+  /** Folders that must be there before it runs: a path below `tmpdir`, and the folder that it is a copy of. */
+  readonly copies: ReadonlyMap<string, string>;
+  /** Files that must be there before it runs, after the copies: a path below `tmpdir`, and the text at their end. */
   readonly files: ReadonlyMap<string, string>;
+}
+
+/** The generator that a host has, as far as its command line depends on it. */
+export interface Generator {
+  readonly name: GeneratorName;
+  /** As it says itself; null: not known. */
+  readonly version: string | null;
 }
 
 /** One generator. */

@@ -40,6 +40,7 @@ _REINSTALL = (
     "Install the bellwether that came with these Salt files (state 'bellwether'), "
     "or correct bellwether:executable and bellwether:node in the minion configuration or pillar."
 )
+_DOUBT = " Whether it had changed anything by then is not known: test=True says what is left to do."
 
 
 def __virtual__():
@@ -314,15 +315,28 @@ def _call(op, params, root=None, timeout=600, detail=None, dry_run=None):
         status, out, err = _run(argv, json.dumps(_given(request)).encode("ascii"), limit_s)
     except (IOError, OSError) as exc:
         raise CommandExecutionError("{0} cannot be run: {1}. {2}".format(argv[0], exc.strerror, _REINSTALL))
+    doubt = _DOUBT if dry_run is False else ""
     if status is None:
         raise CommandExecutionError(
             "'{0}' did not end within {1} s and was stopped. Try again; if it stops again, raise 'timeout', or run "
-            "'{2} check' on the host to see what it waits for.".format(" ".join(argv), limit_s, " ".join(argv[:-1]))
+            "'{2} check' on the host to see what it waits for.{3}".format(
+                " ".join(argv), limit_s, " ".join(argv[:-1]), doubt
+            )
         )
-    return _answer(argv, op, status, out, err)
+    answer = _answer(argv, op, status, out)
+    if answer is None:
+        raise CommandExecutionError(
+            "'{0}' did not answer with one JSON object (exit status {1}; stdout: {2}; stderr: {3}). {4}{5}".format(
+                " ".join(argv), status, _excerpt(out), _excerpt(err), _REINSTALL, doubt
+            )
+        )
+    return answer
 
 
-def _answer(argv, op, status, out, err):
+def _answer(argv, op, status, out):
+    """
+    Return the answer that was printed, or None where that is no answer of ours, whatever it is.
+    """
     try:
         answer = json.loads(out.decode("utf-8"))
         if answer["protocol"] != _PROTOCOL:
@@ -337,12 +351,8 @@ def _answer(argv, op, status, out, err):
         if status == 0 and answer["op"] == op:
             return answer
     except (ValueError, KeyError, TypeError):
-        pass  # no answer of ours, whatever it is: the error below shows it
-    raise CommandExecutionError(
-        "'{0}' did not answer with one JSON object (exit status {1}; stdout: {2}; stderr: {3}). {4}".format(
-            " ".join(argv), status, _excerpt(out), _excerpt(err), _REINSTALL
-        )
-    )
+        pass  # such as rubbish, or JSON of another kind
+    return None
 
 
 def _refusal(error):

@@ -45,6 +45,17 @@ for (const release of RELEASES) {
       }
     });
 
+    test('with a doubt where it is not known what was changed, and without one in test mode', async () => {
+      const settings = { executable: await misbehaving(minion.folder, 'prints rubbish') };
+      const run = await minion.state('bellwether.repaired', [], { settings });
+      const tried = await minion.state('bellwether.repaired', ['test=True'], { settings });
+      expect([run.result, tried.result]).toEqual([false, false]);
+      expect(run.comment).toMatch(
+        /Segmentation fault.* Whether it had changed anything .*: test=True says what is left/,
+      );
+      expect(tried.comment).not.toContain('Whether it had changed anything');
+    });
+
     test('as a function does, which tells of the changes too', async () => {
       const executable = await misbehaving(minion.folder, 'fails half-way');
       const { status, stderr } = await minion.call('bellwether.repair', [], { settings: { executable } });

@@ -84,6 +84,13 @@ for (const release of RELEASES) {
       expect(JSON.stringify(shown.value)).toContain('{"kernels":"all"},{"platform":"kvm"},{"ignore":["image_stale"]}');
     });
 
+    test('mends and locks as the example pillar says', async () => {
+      const options = { settings: freshHost({}), pillar: join(EXAMPLES, 'pillar') };
+      const shown = await minion.call('state.show_sls', ['bellwether.repaired,bellwether.locked'], options);
+      expect(JSON.stringify(shown.value)).toMatch(/"bellwether":\[\{"kernels":"all"\},.*"repaired"/);
+      expect(JSON.stringify(shown.value)).toMatch(/"bellwether":\[\{"version":"running"\},.*"kernels_locked"/);
+    });
+
     test('lays down a file that has its source_hash', async () => {
       const source = join(minion.folder, 'mirror');
       await mkdir(source);

@@ -1,3 +1,4 @@
+import { MAX_BLOCK } from './lz4-block.ts';
 import { createCursor, runWalk, WalkFault } from './stream-walk.ts';
 import type { Peekable, StreamWalk } from './stream-walk.ts';
 
@@ -5,9 +6,6 @@ import type { Peekable, StreamWalk } from './stream-walk.ts';
 export const LZ4_LEGACY_MAGIC = 0x184c2102;
 /** What `lz4` writes unless told otherwise: the kernel takes it for no archive. */
 export const LZ4_MODERN_MAGIC = 0x184d2204;
-
-/** The most that 8 MiB can grow to when they do not compress (LZ4_compressBound). */
-const MAX_BLOCK = (8 << 20) + Math.ceil((8 << 20) / 255) + 16;
 
 /** One block of a legacy stream: where its data lies. */
 export interface Lz4Block {

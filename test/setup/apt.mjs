@@ -4,10 +4,14 @@ import { hasProgram, run, runOnline } from './command.mjs';
 
 // dracut-core, unlike dracut, lives beside initramfs-tools and takes over no hook.
 export const PACKAGES = [
+  'binutils',
   'bzip2',
   'cpio',
+  'createrepo-c',
   'debootstrap',
   'dmsetup',
+  'dnf',
+  'dnf-plugins-core',
   'dracut-core',
   'e2fsprogs',
   'kmod',
@@ -18,6 +22,7 @@ export const PACKAGES = [
   'openssh-server',
   'patchelf',
   'python3-venv',
+  'rpm',
   'systemd',
   'udev',
   'util-linux',

@@ -9,6 +9,7 @@ import * as kernel from './kernels.mjs';
 import * as nodes from './node-majors.mjs';
 import * as npm from './npm.mjs';
 import { whyNoOverlay } from './overlay.mjs';
+import * as rpms from './rpms.mjs';
 import * as sheep from './sheep.mjs';
 import * as venvs from './venvs.mjs';
 
@@ -31,6 +32,7 @@ export const STEPS = {
   apt: { ...apt, whyNot: linuxOnly },
   kernel: { ...kernel, needs: ['apt'], whyNot: linuxOnly },
   images: { ...images, needs: ['apt', 'kernel'], whyNot: whyNoOverlay },
+  rpms: { ...rpms, needs: ['apt', 'kernel'], whyNot: whyNoOverlay },
   ...Object.fromEntries(
     /** @type {chroots.Release[]} */ (Object.keys(chroots.CHROOTS)).map((release) => [
       `chroot-${release}`,

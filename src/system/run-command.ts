@@ -30,9 +30,11 @@ export interface Wrapping {
   readonly shown: readonly [program: string, ...args: string[]];
   /** What its exit status and stderr mean, where they are not the other program's. */
   readonly diagnose: (exit: number | null, stderr: string) => 'program_absent' | 'not_permitted' | null;
-  /** Told the process group of each program, before it can have done anything much. */
-  readonly started?: ((group: number) => void) | undefined;
+  readonly started?: GroupStarted | undefined;
 }
+
+/** Told of each process group as it is started; what it answers is called when that has ended. */
+export type GroupStarted = (group: number) => () => void;
 
 type End = 'late' | 'full' | 'aborted';
 
@@ -60,7 +62,7 @@ export async function runCommand(
     buffer: false,
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
   });
-  if (child.pid !== undefined) wrapping.started?.(child.pid);
+  const ended = await noted(wrapping, child.pid);
   const ending: { why: End | null } = { why: null };
   const end = (why: End): void => {
     if (ending.why !== null) return;
@@ -85,6 +87,7 @@ export async function runCommand(
   });
   // A group whose leader is gone may still hold children that it left behind, at work on what is about to be cleared.
   if (result.failed) await endGroup(child.pid);
+  ended?.();
   if (child.pid !== undefined) await output.rest();
 
   const [program] = wrapping.shown;
@@ -108,6 +111,17 @@ export async function runCommand(
       });
     case null:
       throw new BellwetherError('command_failed', `${program} failed: ${stderr.trim() || endOf(result)}`, { at });
+  }
+}
+
+/** What cannot be noted must not run. */
+async function noted({ started }: Wrapping, group: number | undefined): Promise<(() => void) | undefined> {
+  if (group === undefined) return undefined;
+  try {
+    return started?.(group);
+  } catch (error) {
+    await endGroup(group);
+    throw error;
   }
 }
 

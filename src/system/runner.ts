@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { BellwetherError } from '../protocol/errors.ts';
 import { chrooted } from './chrooted.ts';
-import { runCommand, type CommandOptions, type CommandResult } from './run-command.ts';
+import { runCommand, type CommandOptions, type CommandResult, type GroupStarted } from './run-command.ts';
 import { scopeArguments, scoped } from './scope.ts';
 
 /** How a program is run on a host. */
@@ -28,10 +28,10 @@ export interface Runner {
 
 /**
  * The runner for the host at `root`.
- * @param started is told the process group of each program that it starts
+ * @param started is told of the process group of each program that it starts
  * @throws BellwetherError `root_absent`
  */
-export function openRunner(root: string, started?: (group: number) => void): Runner {
+export function openRunner(root: string, started?: GroupStarted): Runner {
   const real = resolveRoot(root);
   if (real !== '/') {
     return {

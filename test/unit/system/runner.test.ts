@@ -34,10 +34,14 @@ describe('a runner', () => {
   });
 
   test('tells the process group of what it starts, which is its own', async () => {
-    const groups: number[] = [];
-    const { stdout } = await openRunner('/', (group) => groups.push(group)).run('sh', ['-c', 'cat /proc/$$/stat']);
+    const seen: string[] = [];
+    const runner = openRunner('/', (group) => {
+      seen.push(`${group} began`);
+      return () => seen.push(`${group} ended`);
+    });
+    const { stdout } = await runner.run('sh', ['-c', 'cat /proc/$$/stat']);
     const [pid, group] = [stdout.split(' ')[0], stdout.split(' ')[4]];
-    expect(groups).toEqual([Number(pid)]);
+    expect(seen).toEqual([`${pid} began`, `${pid} ended`]);
     expect(group).toBe(pid);
   });
 

@@ -1,0 +1,85 @@
+/** One run that changes a host at a time. */
+import { randomBytes } from 'node:crypto';
+import { renameSync, rmSync } from 'node:fs';
+import { BellwetherError } from '../protocol/errors.ts';
+import { endGroup } from './end-group.ts';
+import { errorCode } from './error-code.ts';
+import { candidateOf, claim, clearLeftovers } from './host-lock/claim.ts';
+import { newHolder, readHolder, writeHolder, type Holder } from './host-lock/holder.ts';
+import { identityOf, isGroupAlive } from './host-lock/identity.ts';
+import { lockPath } from './host-lock/lock-path.ts';
+import type { GroupStarted } from './run-command.ts';
+
+/** What the holder of a host's lock has. */
+export interface HeldLock {
+  /** Notes each process group that is started, so that who follows a holder that was killed ends what it left running. */
+  readonly started: GroupStarted;
+}
+
+/**
+ * Holds the host's lock while the work is done. The lock is a file below the root's `/run` that says who holds it; one
+ * whose holder is dead is taken over, and what that one left running is ended before the work begins.
+ * @param root absolute, links followed
+ * @param op the operation, for others to be told
+ * @throws BellwetherError `busy` where another holds it (`at`: its pid, operation and age); `not_permitted`; what the
+ *   work throws
+ */
+export async function withHostLock<T>(root: string, op: string, work: (held: HeldLock) => Promise<T>): Promise<T> {
+  const own = newHolder(op, randomBytes(8).toString('hex'));
+  const { path, after } = take(root, own);
+  try {
+    await Promise.all(after.flatMap(({ groups }) => groups.filter(isGroupAlive).map(({ pid }) => endGroup(pid))));
+    return await work({ started: noting(path, own) });
+  } finally {
+    if (readHolder(path)?.id === own.id) rmSync(path, { force: true });
+  }
+}
+
+function take(root: string, own: Holder): { readonly path: string; readonly after: readonly Holder[] } {
+  let candidate: string | undefined;
+  try {
+    const path = lockPath(root);
+    candidate = candidateOf(path, own);
+    writeHolder(candidate, own);
+    const claimed = claim(path, candidate);
+    if (!claimed.taken) throw busy(path, claimed.by);
+    clearLeftovers(path);
+    return { path, after: claimed.after };
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === null) throw error;
+    throw new BellwetherError('not_permitted', `the lock of this host could not be taken: ${String(error)}`, {
+      hint: code === 'EROFS' ? 'mount it writable' : 'run it as root',
+      at: { root },
+      cause: error,
+    });
+  } finally {
+    if (candidate !== undefined) rmSync(candidate, { force: true });
+  }
+}
+
+/** Only who holds the lock writes it again: whole, by a rename. */
+function noting(path: string, own: Holder): GroupStarted {
+  let holder = own;
+  const note = (groups: Holder['groups']): void => {
+    holder = { ...holder, groups };
+    const candidate = candidateOf(path, holder);
+    writeHolder(candidate, holder);
+    renameSync(candidate, path);
+  };
+  return (group) => {
+    const leader = identityOf(group);
+    note([...holder.groups, leader]);
+    return () => {
+      note(holder.groups.filter((other) => other !== leader));
+    };
+  };
+}
+
+function busy(path: string, { pid, op, since }: Holder): BellwetherError {
+  const age = Math.max(0, Math.round((Date.now() - since) / 1000));
+  return new BellwetherError('busy', `another run is at work on this host: ${op}, pid ${pid}, for ${age} s`, {
+    hint: 'ask again when it has ended',
+    at: { pid, op, age_s: age, lock: path },
+  });
+}

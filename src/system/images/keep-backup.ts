@@ -1,0 +1,58 @@
+import { constants } from 'node:fs';
+import { copyFile, link, rename, rm, stat, utimes } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { roomAt } from '../room-at.ts';
+import { errorCode } from '../error-code.ts';
+import { keepAttributes } from './keep-attributes.ts';
+import { backupPath, copyPath } from './names.ts';
+import { sync } from './sync.ts';
+
+/** What link(2) says where the file system has no hard links (FAT: EPERM), or no more of them for this file. */
+const NO_LINKS: ReadonlySet<string | null> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV']);
+
+/**
+ * Keeps the image at `path` under its backup name as well, in place of an earlier backup: by a hard link, which takes no
+ * room; by a copy where the file system has no links and has the room. The image itself is not touched.
+ * @returns why it could not be kept, in words; null where it is
+ */
+export async function keepBackup(path: string): Promise<string | null> {
+  const backup = backupPath(path);
+  if (await isSameFile(path, backup)) return null;
+  const made = copyPath(path);
+  await rm(made, { force: true });
+  try {
+    await link(path, made);
+  } catch (error) {
+    if (!NO_LINKS.has(errorCode(error))) throw error;
+    const { size } = await stat(path);
+    const { free } = await roomAt(dirname(path));
+    if (free < size) return `there are no hard links there, and no room for a copy (${free} of ${size} bytes)`;
+    await copyWhole(path, made);
+  }
+  await rename(made, backup);
+  await sync(dirname(path));
+  return null;
+}
+
+async function copyWhole(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+    const { atime, mtime } = await stat(from);
+    await keepAttributes(from, to);
+    await utimes(to, atime, mtime);
+    await sync(to);
+  } catch (error) {
+    await rm(to, { force: true });
+    throw error;
+  }
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  try {
+    const [one, other] = [await stat(a), await stat(b)];
+    return one.dev === other.dev && one.ino === other.ino;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

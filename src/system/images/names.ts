@@ -1,0 +1,28 @@
+import { basename, dirname, join } from 'node:path';
+
+/**
+ * Names beside an image. They start with a dot and keep its name in them: grub-mkconfig, systemd-boot, kernel-install
+ * and the generators take none of them for an image, and a person sees which one they belong to.
+ */
+const PREFIX = '.bellwether-';
+const LEFTOVER = /^\.bellwether-.+\.(?:new|old)$/;
+
+/** Where the next image is built, until it is renamed over the one at `path`. */
+export function buildPath(path: string): string {
+  return join(dirname(path), `${PREFIX}${basename(path)}.new`);
+}
+
+/** Where a backup is made, until it is renamed to its own name. */
+export function copyPath(path: string): string {
+  return join(dirname(path), `${PREFIX}${basename(path)}.old`);
+}
+
+/** Where the old image is kept. */
+export function backupPath(path: string): string {
+  return `${path}.bellwether-backup`;
+}
+
+/** Whether a file of this name is what a run that was killed left behind. */
+export function isLeftover(name: string): boolean {
+  return LEFTOVER.test(name);
+}

@@ -5,7 +5,9 @@ import type { PackageManager, PackageManagerName } from './types.ts';
 type Open = (runner: Runner) => PackageManager;
 
 /** One adapter a file, one line each, loaded when it is asked for: a check runs no package manager. */
-const ADAPTERS: Partial<Readonly<Record<PackageManagerName, () => Promise<Open>>>> = {};
+const ADAPTERS: Partial<Readonly<Record<PackageManagerName, () => Promise<Open>>>> = {
+  apt: async () => (await import('./apt.ts')).openApt,
+};
 
 /**
  * The package manager of the host that the runner runs programs on.

@@ -17,6 +17,12 @@ export interface InstalledPackage extends Package {
   readonly kernel: string | null;
 }
 
+/** One of the packages that make up kernels. */
+export interface KernelPackage extends InstalledPackage {
+  /** It holds what boots, or brings the next of it: no headers, tools, documentation. */
+  readonly boots: boolean;
+}
+
 /** What the package manager's own verification says of one installed package. */
 export interface Verified extends Package {
   /** What differs from what the package brought; harmless: configuration, documentation, or the mtime alone. */
@@ -69,10 +75,16 @@ export interface PackageManager {
   verify(names: readonly string[]): Promise<readonly Verified[]>;
   /** Every version of the package that the repositories offer, oldest first. */
   available(name: string): Promise<readonly Package[]>;
-  /** Emptying the caches (where asked), then reinstalling exactly these versions. Nothing is run. */
-  planReinstall(packages: readonly Package[], cleanCache: boolean): readonly PlannedCommand[];
-  /** Installing exactly these versions beside what is there. Nothing is run. */
-  planInstall(packages: readonly Package[]): readonly PlannedCommand[];
+  /**
+   * Emptying the caches (where asked), then reinstalling exactly these versions. Nothing is changed.
+   * @throws BellwetherError `version_absent` where no repository has one of them (apt; the others say so when it is run)
+   */
+  planReinstall(
+    packages: readonly Package[],
+    cleanCache: boolean,
+  ): readonly PlannedCommand[] | Promise<readonly PlannedCommand[]>;
+  /** Installing exactly these versions beside what is there. Nothing is changed. @throws as `planReinstall` */
+  planInstall(packages: readonly Package[]): readonly PlannedCommand[] | Promise<readonly PlannedCommand[]>;
   /** The locks on these packages, or all where no names are given. */
   locks(names?: readonly string[]): Promise<readonly Lock[]>;
   /**

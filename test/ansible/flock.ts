@@ -31,8 +31,14 @@ export const REMOTE_TMP = '~/.bellwether-flock/tmp';
 
 export const SHEPHERD = { name: 'shepherd', rootPassword: 'a throwaway host, a throwaway word' } as const;
 
+/** Starts a throwaway host, hands it to the test, and takes it down whatever happens. */
+export type Keeper = (test: (host: Host) => Promise<void>) => Promise<void>;
+
 /** Starts one throwaway host for each name, with the Python that Ansible is to use there. */
-export async function startFlock(pythons: Readonly<Record<string, Python>>): Promise<Flock> {
+export async function startFlock(
+  pythons: Readonly<Record<string, Python>>,
+  keeper: Keeper = withHost,
+): Promise<Flock> {
   const folder = await mkdtemp(join(tmpdir(), 'bellwether-flock-'));
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -45,7 +51,7 @@ export async function startFlock(pythons: Readonly<Record<string, Python>>): Pro
     }
     const hosts: Record<string, SshHost> = {};
     for (const [name, python] of Object.entries(pythons)) {
-      const { host, end } = await holdHost();
+      const { host, end } = await holdHost(keeper);
       stops.push(end);
       const port = await serveSsh(host, folder);
       hosts[name] = { name, host, vars: await inventoryVars(folder, port, python) };
@@ -58,9 +64,9 @@ export async function startFlock(pythons: Readonly<Record<string, Python>>): Pro
 }
 
 /** A throwaway host that lasts until it is told to end. */
-function holdHost(): Promise<{ host: Host; end: () => Promise<void> }> {
+function holdHost(keeper: Keeper): Promise<{ host: Host; end: () => Promise<void> }> {
   return new Promise((resolve, reject) => {
-    const held = withHost(
+    const held = keeper(
       (host) =>
         new Promise<void>((release) => {
           const end = () => {

@@ -1,5 +1,5 @@
 import { type Collection, installCollection } from './collection.ts';
-import { type Flock, startFlock } from './flock.ts';
+import { type Flock, type Keeper, startFlock } from './flock.ts';
 import { type PlayOptions, type Played, type Task, playTasks } from './play.ts';
 import type { Python, Release } from './releases.ts';
 
@@ -14,11 +14,15 @@ export interface Pasture extends Pick<Flock, 'hosts'> {
   readonly close: () => Promise<void>;
 }
 
-/** Starts a host of each name, with the Python that Ansible is to use there. */
-export async function openPasture(release: Release, pythons: Readonly<Record<string, Python>>): Promise<Pasture> {
+/** Starts a host of each name, with the Python that Ansible is to use there; plain ones where no keeper is named. */
+export async function openPasture(
+  release: Release,
+  pythons: Readonly<Record<string, Python>>,
+  keeper?: Keeper,
+): Promise<Pasture> {
   const collection = await installCollection(release);
   try {
-    const { hosts, stop } = await startFlock(pythons);
+    const { hosts, stop } = await startFlock(pythons, keeper);
     const options = { release, collections: collection.path, hosts: Object.values(hosts) };
     return {
       hosts,

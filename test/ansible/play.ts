@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OPERATIONS } from '../../src/protocol/words.ts';
 import { expectValid } from '../support/answers.ts';
 import type { SshHost } from './flock.ts';
 import { type Release, programsOf } from './releases.ts';
@@ -121,7 +122,7 @@ function lookUp(lines: readonly string[], output: string): Played['result'] {
       status: Result['status'];
       result: Record<string, unknown>;
     };
-    for (const op of ['check', 'inspect', 'version', 'answer']) {
+    for (const op of [...OPERATIONS, 'answer']) {
       if (typeof result[op] === 'object' && result[op] !== null) expectValid(result[op]);
     }
     results.set(`${host} ${task}`, { msg: '', ...result, status });

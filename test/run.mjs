@@ -19,7 +19,7 @@ const SUITES = {
   unit: ['npm', 'build', 'sheep'],
   smoke: ['npm', 'build', 'sheep', ...nodeMajors],
   lab: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'chroot-forky', 'chroot-trixie'],
-  salt: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'venv-salt-3006', 'venv-salt-3008'],
+  salt: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'venv-salt-3006', 'venv-salt-3008'],
   ansible: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'venv-ansible-2.16', 'venv-ansible-2.19'],
 };
 /** Without these nothing can be tested: they fail the run wherever it is. */

@@ -1,0 +1,77 @@
+import { tellHost } from '../../host/tell-host.ts';
+import type { HostFacts } from '../../host/types.ts';
+import { openPackageManager } from '../../packages/index.ts';
+import type { PackageManager } from '../../packages/types.ts';
+import { BellwetherError } from '../../protocol/errors.ts';
+import type { MendRequest } from '../../protocol/messages.ts';
+import { withHostLock } from '../../system/host-lock.ts';
+import { openRunner, type Runner } from '../../system/runner.ts';
+import type { Tools } from '../progress.ts';
+
+/** A host that is to be mended, and what there is to do it with. */
+export interface Site {
+  /** Absolute, links followed. */
+  readonly root: string;
+  readonly dryRun: boolean;
+  readonly source: HostFacts['source'];
+  /** What it runs ends when the request's time is up. */
+  readonly runner: Runner;
+  /** Runs on after that: to see, once more and shortly, what an interrupted run had done. */
+  readonly afterwards: Runner;
+  readonly tools: Tools;
+}
+
+/**
+ * Gives an operation the host to itself: the lock is held while it works. A dry run changes nothing and holds none.
+ * @throws BellwetherError `not_supported` where the root is a capture of a host; `root_absent`; `busy`; `not_permitted`;
+ *   what the work throws
+ */
+export async function withSite<T>(
+  { op, root, dry_run: dryRun }: Pick<MendRequest, 'op' | 'root' | 'dry_run'>,
+  tools: Tools,
+  work: (site: Site) => Promise<T>,
+): Promise<T> {
+  const { source } = await tellHost(root);
+  if (source === 'captured') throw refuseCapture(root);
+  const siteOf = (afterwards: Runner): Site => ({
+    root: afterwards.root,
+    dryRun,
+    source,
+    runner: endedBy(tools.signal, afterwards),
+    afterwards,
+    tools,
+  });
+  if (dryRun) return work(siteOf(openRunner(root)));
+  return withHostLock(openRunner(root).root, op, ({ started }) => work(siteOf(openRunner(root, started))));
+}
+
+/**
+ * The site's package manager.
+ * @throws BellwetherError `package_manager_absent`
+ */
+export async function packagesOf(site: Site, runner: Runner = site.runner): Promise<PackageManager> {
+  const { packageManager } = await tellHost(site.root);
+  if (packageManager !== null) return openPackageManager(packageManager.name, runner);
+  throw new BellwetherError('package_manager_absent', `no package manager is installed below ${site.root}`, {
+    hint: 'dnf, yum, zypper and apt are known',
+    at: { root: site.root },
+  });
+}
+
+function endedBy(signal: AbortSignal, runner: Runner): Runner {
+  return {
+    root: runner.root,
+    run: (command, args, options = {}) => runner.run(command, args, { signal, ...options }),
+  };
+}
+
+function refuseCapture(root: string): BellwetherError {
+  return new BellwetherError(
+    'not_supported',
+    `"root" is "${root}", a copy of a host's facts: there is nothing to mend`,
+    {
+      hint: 'run it on the host itself',
+      at: { root },
+    },
+  );
+}

@@ -113,6 +113,9 @@ printf '%s\\n' 'load_env' 'set default="\${saved_entry}"' 'insmod blscfg' 'blscf
 { printf '# GRUB Environment Block\\nsaved_entry=%s\\n' "$DEFAULT"; printf '#%.0s' {1..1024}; } | head -c 1024 > /boot/grub2/grubenv
 printf '[sheep]\\nname=sheep\\nbaseurl=file://${REPOSITORY}\\nenabled=1\\n' > /etc/yum.repos.d/sheep.repo
 printf '[main]\\nreposdir=/etc/yum.repos.d\\ngpgcheck=0\\ninstallonly_limit=3\\nclean_requirements_on_remove=True\\nbest=True\\n' > /etc/dnf/dnf.conf
+# Debian's rpm keeps its database in the caller's home.
+mkdir -p /etc/rpm
+echo '%_dbpath /var/lib/rpm' > /etc/rpm/macros
 rm -rf /etc/dnf/plugins/local.conf /var/lib/rpm /var/lib/dnf /var/cache/dnf
 : > /etc/dnf/plugins/versionlock.list
 rpm --initdb

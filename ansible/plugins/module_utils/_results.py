@@ -88,7 +88,8 @@ def _reasons(answer):
     lines = [answer['summary']]
     for number, tried in enumerate(answer.get('rounds', []), 1):
         steps = ', '.join('%(action)s %(what)s' % step for step in tried['steps'])
-        lines.append('round %d: %s; then %s' % (number, steps, ', '.join([tried['verdict']] + tried['findings'])))
+        found = ', '.join([tried['verdict']] + tried['findings'])
+        lines.append('round %d: %s; then %s' % (number, '; '.join(filter(None, [steps, tried.get('failed')])), found))
     for finding in answer['findings']:
         if not finding.get('ignored'):
             line = '%(severity)s %(code)s: %(message)s' % finding

@@ -64,7 +64,7 @@ msg:
   type: str
   sample: |-
     6.1.0-56-amd64 will not boot: The image lacks virtio_blk, because /dev/vda2 holds the PV of vg0, which holds /.
-    round 1: build /boot/initrd.img-6.1.0-56-amd64; then unhealthy, driver_missing
+    round 1: build /boot/initrd.img-6.1.0-56-amd64; image_refused: the new image is no better; then unhealthy, driver_missing
     fatal driver_missing: The image lacks virtio_blk, because /dev/vda2 holds the PV of vg0, which holds /. To mend: rebuild
 repair:
   description: The answer of C(bellwether repair).
@@ -72,7 +72,9 @@ repair:
   type: dict
   contains:
     rounds:
-      description: What was tried, and what the check said after each. Each has its C(steps), C(verdict) and C(findings).
+      description:
+        - What was tried, and what the check said after each. Each has its C(steps), why they C(failed) or null, the
+          C(verdict) and the C(findings).
       returned: always
       type: list
       elements: dict

@@ -35,10 +35,7 @@ export const SHEPHERD = { name: 'shepherd', rootPassword: 'a throwaway host, a t
 export type Keeper = (test: (host: Host) => Promise<void>) => Promise<void>;
 
 /** Starts one throwaway host for each name, with the Python that Ansible is to use there. */
-export async function startFlock(
-  pythons: Readonly<Record<string, Python>>,
-  keeper: Keeper = withHost,
-): Promise<Flock> {
+export async function startFlock(pythons: Readonly<Record<string, Python>>, keeper: Keeper = withHost): Promise<Flock> {
   const folder = await mkdtemp(join(tmpdir(), 'bellwether-flock-'));
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {

@@ -70,7 +70,7 @@ export interface PackageManager {
   /** Those of these names that are installed: every version of each, oldest first. */
   installed(names: readonly string[]): Promise<readonly InstalledPackage[]>;
   /** All installed packages that make up kernels, oldest version first. */
-  kernelPackages(): Promise<readonly InstalledPackage[]>;
+  kernelPackages(): Promise<readonly KernelPackage[]>;
   /** The package's own verification; packages that are not installed are left out. */
   verify(names: readonly string[]): Promise<readonly Verified[]>;
   /** Every version of the package that the repositories offer, oldest first. */

@@ -25,10 +25,10 @@ export interface Outcome {
 export interface Mending<P extends Plan> {
   /** Which kernels the answer's verdict is about. */
   readonly kernels: Question['params']['kernels'];
-  /** Changes nothing. */
-  readonly plan: (site: Site) => Promise<P>;
+  /** Changes nothing. It may wait for the host to be read, which is done at the same time. */
+  readonly plan: (site: Site, before: Promise<View>) => Promise<P>;
   readonly apply: (site: Site, plan: P) => Promise<void>;
-  /** Reads the host again: also after `apply` failed, or its time was up (by `site.afterwards`). Changes nothing. */
+  /** Reads the host again (`site.witness`), also after `apply` failed or its time was up. Changes nothing. */
   readonly observe: (site: Site, plan: P) => Promise<Outcome>;
 }
 
@@ -52,7 +52,8 @@ export async function mend<P extends Plan>(
     const question = { root: request.root, params: { kernels } };
     tools.progress({ what: 'looking at what there is to do' });
     // The host is read while the package manager is asked.
-    const [before, plan] = await Promise.all([look(question, tools.signal), makePlan(site)]);
+    const looking = look(question, tools.signal);
+    const [before, plan] = await Promise.all([looking, makePlan(site, looking)]);
     if (site.dryRun || plan.steps.length === 0) return { plan, view: before };
 
     tools.signal.throwIfAborted();

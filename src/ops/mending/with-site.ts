@@ -14,11 +14,18 @@ export interface Site {
   readonly root: string;
   readonly dryRun: boolean;
   readonly source: HostFacts['source'];
+  /** `uname -r`; null where the host is not the one that runs. */
+  readonly running: string | null;
   /** What it runs ends when the request's time is up. */
   readonly runner: Runner;
-  /** Runs on after that: to see, once more and shortly, what an interrupted run had done. */
-  readonly afterwards: Runner;
   readonly tools: Tools;
+  /**
+   * The package manager, opened once: it may carry what it planned to where that is done.
+   * @throws BellwetherError `package_manager_absent`, `not_supported`
+   */
+  readonly packages: () => Promise<PackageManager>;
+  /** Opened anew, to see what is: works on after the request's time is up, to tell what an interrupted run had done. */
+  readonly witness: () => Promise<PackageManager>;
 }
 
 /**
@@ -31,30 +38,31 @@ export async function withSite<T>(
   tools: Tools,
   work: (site: Site) => Promise<T>,
 ): Promise<T> {
-  const { source } = await tellHost(root);
-  if (source === 'captured') throw refuseCapture(root);
-  const siteOf = (afterwards: Runner): Site => ({
-    root: afterwards.root,
-    dryRun,
-    source,
-    runner: endedBy(tools.signal, afterwards),
-    afterwards,
-    tools,
-  });
+  const host = await tellHost(root);
+  if (host.source === 'captured') throw refuseCapture(root);
+  const siteOf = (outlasting: Runner): Site => {
+    const runner = endedBy(tools.signal, outlasting);
+    let packages: Promise<PackageManager> | undefined;
+    return {
+      root: runner.root,
+      dryRun,
+      source: host.source,
+      running: host.running,
+      runner,
+      tools,
+      packages: () => (packages ??= openPackages(host, runner)),
+      witness: () => openPackages(host, outlasting),
+    };
+  };
   if (dryRun) return work(siteOf(openRunner(root)));
   return withHostLock(openRunner(root).root, op, ({ started }) => work(siteOf(openRunner(root, started))));
 }
 
-/**
- * The site's package manager.
- * @throws BellwetherError `package_manager_absent`
- */
-export async function packagesOf(site: Site, runner: Runner = site.runner): Promise<PackageManager> {
-  const { packageManager } = await tellHost(site.root);
+async function openPackages({ packageManager }: Pick<HostFacts, 'packageManager'>, runner: Runner) {
   if (packageManager !== null) return openPackageManager(packageManager.name, runner);
-  throw new BellwetherError('package_manager_absent', `no package manager is installed below ${site.root}`, {
+  throw new BellwetherError('package_manager_absent', `no package manager is installed below ${runner.root}`, {
     hint: 'dnf, yum, zypper and apt are known',
-    at: { root: site.root },
+    at: { root: runner.root },
   });
 }
 

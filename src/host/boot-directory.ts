@@ -1,6 +1,5 @@
 /** The file systems that a loader reads, and whether they are mounted. */
-import { statfs } from 'node:fs/promises';
-import { runCommand } from '../system/run-command.ts';
+import { roomAt, type Room } from '../system/room-at.ts';
 import { nullable, number, object } from './derived-shape.ts';
 import { fstabFor } from './fstab.ts';
 import type { BootFileSystems } from './loader/boot-paths.ts';
@@ -32,7 +31,7 @@ export async function readBootDirectory(
 }
 
 /** Null, with the reason on record, where it cannot be had. */
-async function readRoom(tree: HostTree): Promise<{ total: number; free: number } | null> {
+async function readRoom(tree: HostTree): Promise<Room | null> {
   const at = tree.captured ? null : tree.outside('/boot');
   if (at === null) return null;
   try {
@@ -41,18 +40,6 @@ async function readRoom(tree: HostTree): Promise<{ total: number; free: number }
     tree.miss('room on /boot', error instanceof Error ? error.message : String(error));
     return null;
   }
-}
-
-/** Bytes, in all and for whoever is not root, by statfs(2); by stat(1) on Node before 18.15, which has no such call. */
-async function roomAt(path: string): Promise<{ total: number; free: number }> {
-  if (typeof statfs === 'function') {
-    const { bsize, blocks, bavail } = await statfs(path);
-    return { total: bsize * blocks, free: bsize * bavail };
-  }
-  const { stdout } = await runCommand('stat', ['-f', '-c', '%S %b %a', '--', path]);
-  const [size, blocks, free] = stdout.trim().split(' ').map(Number);
-  if (size === undefined || blocks === undefined || free === undefined) throw new Error(`stat -f says "${stdout}"`);
-  return { total: size * blocks, free: size * free };
 }
 
 /** File systems at the places that matter to a loader, from mountinfo, or from fstab where nothing is mounted. */

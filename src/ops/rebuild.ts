@@ -1,7 +1,69 @@
-import { BellwetherError } from '../protocol/errors.ts';
 import type { RebuildAnswer, RebuildRequest } from '../protocol/messages.ts';
+import { look, reportView, type View } from './look.ts';
+import { withChanges } from './mending/with-changes.ts';
+import { withSite } from './mending/with-site.ts';
 import type { Tools } from './progress.ts';
+import { applyRebuild, type Rebuilt } from './rebuilding/apply.ts';
+import { planRebuild } from './rebuilding/plan.ts';
+import { plannedChanges, plannedImages } from './rebuilding/steps.ts';
+import type { RebuildPlan } from './rebuilding/types.ts';
+import { unchanged } from './unchanged.ts';
 
-export function rebuild(request: RebuildRequest, _tools: Tools): Promise<RebuildAnswer> {
-  return Promise.reject(new BellwetherError('not_supported', `"op" is "${request.op}": not in this version yet`));
+/**
+ * Rebuilds the images that the boot entries name: look, plan, build beside, judge, put in place, look again. With
+ * `dry_run` the plan is the answer.
+ * @throws BellwetherError those of `withSite`, `look`, `planRebuild` and `applyRebuild`
+ */
+export function rebuild(request: RebuildRequest, tools: Tools): Promise<RebuildAnswer> {
+  return withSite(request, tools, async (site) => {
+    tools.progress({ what: 'looking at the host' });
+    const view = await look(question(request), tools.signal);
+    const plan = await planRebuild(view, request.params, tools.signal);
+    if (request.dry_run)
+      return answer(request, plan, view, {
+        images: plannedImages(plan),
+        changes: plannedChanges(plan),
+        reservations: [],
+      });
+    const done = await applyRebuild(plan, view, site.runner, tools);
+    if (done.changes.length === 0) return answer(request, plan, view, done);
+    tools.progress({ what: 'looking at what came of it' });
+    try {
+      return answer(request, plan, await look(question(request), tools.signal), done);
+    } catch (error) {
+      throw withChanges(error, done.changes);
+    }
+  });
+}
+
+function question({ root, params }: RebuildRequest) {
+  return { root, params: { kernels: params.kernels } };
+}
+
+function answer(request: RebuildRequest, plan: RebuildPlan, view: View, done: Rebuilt): RebuildAnswer {
+  return {
+    ...unchanged('rebuild'),
+    ...reportView(view),
+    changed: done.changes.length > 0,
+    changes: [...done.changes],
+    dry_run: request.dry_run,
+    steps: [...plan.steps],
+    images: [...done.images],
+    summary: summarizeRebuild(request, plan, view, done.reservations),
+  };
+}
+
+function summarizeRebuild(
+  { dry_run }: RebuildRequest,
+  { images, others }: RebuildPlan,
+  { summary }: View,
+  reservations: readonly string[],
+): string {
+  const names = images.map(({ path }) => path).join(', ');
+  const [first] = others;
+  const what =
+    names !== ''
+      ? `${dry_run ? 'would rebuild' : 'rebuilt'} ${names}`
+      : `nothing to rebuild${first === undefined ? '' : `: ${first.path}: ${first.because}`}`;
+  return [what, ...reservations, dry_run && names !== '' ? `now: ${summary}` : summary].join('; ');
 }

@@ -36,9 +36,10 @@ export const ERROR_CODES = [
   'internal',
 ] as const;
 
-/** What a step of a plan does. */
+/** What a step of a plan does; `clear`: a file goes that a run left behind, or that has served. */
 export const ACTIONS = [
   'clean_cache',
+  'clear',
   'reinstall',
   'install',
   'depmod',

@@ -1,15 +1,6 @@
 import type { Compression, Segment } from '../../image/types.ts';
+import { DECOMPRESSORS } from '../decompressors.ts';
 import type { BootFacts, Check, Observation } from '../types.ts';
-
-const OPTIONS: Readonly<Record<Exclude<Compression, 'none'>, string>> = {
-  gzip: 'CONFIG_RD_GZIP',
-  bzip2: 'CONFIG_RD_BZIP2',
-  lzma: 'CONFIG_RD_LZMA',
-  xz: 'CONFIG_RD_XZ',
-  lzo: 'CONFIG_RD_LZO',
-  lz4: 'CONFIG_RD_LZ4',
-  zstd: 'CONFIG_RD_ZSTD',
-};
 
 /** A segment is compressed in a way that this kernel is not configured to unpack. */
 export const compressionUnsupported: Check = {
@@ -48,7 +39,7 @@ function* judgeSegment(
   compression: Exclude<Compression, 'none'>,
   { kernel, image }: BootFacts,
 ): Iterable<Observation> {
-  const option = OPTIONS[compression];
+  const option = DECOMPRESSORS[compression];
   if (kernel.config === null) {
     // Every kernel that distributions build takes gzip, and has for twenty years.
     if (compression !== 'gzip')

@@ -1,0 +1,145 @@
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { openTree } from '../../host/tree.ts';
+import { BellwetherError } from '../../protocol/errors.ts';
+import type { Change, RebuiltImage } from '../../protocol/messages.ts';
+import { errorCode } from '../../system/error-code.ts';
+import { buildPath } from '../../system/images/names.ts';
+import { replaceImage } from '../../system/images/replace-image.ts';
+import type { Runner } from '../../system/runner.ts';
+import { withWorkFolder } from '../../system/work-folder.ts';
+import { look, type View } from '../look.ts';
+import { withChanges } from '../mending/with-changes.ts';
+import type { Tools } from '../progress.ts';
+import { acceptImage } from './accept-image.ts';
+import { buildImage, thaw, type Built } from './build-image.ts';
+import { describeImage, type JudgedImage } from './image-state.ts';
+import { indexModules } from './index-modules.ts';
+import { refuseImage } from './refuse-image.ts';
+import { backupChange, clearChange, imageChange, indexChange, keptAt, untouched } from './steps.ts';
+import type { PlannedImage, RebuildPlan } from './types.ts';
+
+/** What was done of a plan. */
+export interface Rebuilt {
+  readonly images: readonly RebuiltImage[];
+  readonly changes: readonly Change[];
+  /** What is said of new images that are in place and not healthy, and of old ones that could not be kept. */
+  readonly reservations: readonly string[];
+}
+
+/**
+ * Does what was planned. Each new image is judged before it is put in its place; one that is refused is removed, and the
+ * old one stays as it was, as it does whenever something fails or the tools' signal is aborted.
+ * @param view what the plan was made from
+ * @throws BellwetherError with the changes that were made by then: `image_refused`, and those of `buildImage` and
+ *   `indexModules`; the reason of the tools' signal
+ */
+export async function applyRebuild(plan: RebuildPlan, view: View, runner: Runner, tools: Tools): Promise<Rebuilt> {
+  const changes: Change[] = [];
+  try {
+    for (const image of plan.images.filter(({ site }) => site.leftovers.length > 0)) await thaw(image, runner);
+    for (const file of plan.clear) {
+      await rm(file.outside, { force: true });
+      changes.push(clearChange(file));
+    }
+    const reservations: string[] = [];
+    const images: RebuiltImage[] = [];
+    const indexed = new Set<string>();
+    for (const image of plan.images) {
+      if (image.depmod && !indexed.has(image.kernel)) {
+        await mendIndex(view, image.kernel, runner, tools);
+        changes.push(indexChange(image.kernel));
+      }
+      indexed.add(image.kernel);
+      images.push(await rebuildOne(image, plan, runner, tools, changes, reservations));
+    }
+    return { images: [...images, ...plan.others.map(untouched)], changes, reservations };
+  } catch (error) {
+    throw withChanges(error, changes);
+  }
+}
+
+async function mendIndex(view: View, kernel: string, runner: Runner, tools: Tools): Promise<void> {
+  const judged = view.judged.find(({ target }) => target.kernel === kernel);
+  if (judged === undefined) throw new Error(`${kernel} is not among the kernels that were judged`);
+  await indexModules(judged, runner, tools);
+}
+
+async function rebuildOne(
+  image: PlannedImage,
+  plan: RebuildPlan,
+  runner: Runner,
+  tools: Tools,
+  changes: Change[],
+  reservations: string[],
+): Promise<RebuiltImage> {
+  const { site, path, kernel, before } = image;
+  const output = buildPath(site.outside);
+  const state = openTree(plan.root, []).outside('/var/lib');
+  if (state === null) throw new BellwetherError('not_supported', `${plan.root} has no /var/lib to build in`);
+  try {
+    const built = await withWorkFolder(state, (work) => buildImage(image, work, runner, tools));
+    tools.progress({ what: `checking the new image of ${kernel}` });
+    const next = await judgeBuilt(image, plan.root, output, built, tools);
+    const acceptance = acceptImage(image, next);
+    if (!acceptance.accepted) throw refuseImage(image, next, built, acceptance.because);
+    tools.progress({ what: `putting the new image in the place of ${path}` });
+    // Nothing that was ended by the time limit is put in place after it.
+    if (tools.signal.aborted) throw tools.signal.reason;
+    const healthy = acceptance.reservation === null;
+    const rule = image.backup === 'remove' && !healthy ? 'leave' : image.backup;
+    const notKept = await replaceImage(site.outside, rule);
+    const backup = backupChange({ ...image, backup: rule });
+    changes.push(imageChange(image, plan.generator), ...(backup === null || notKept !== null ? [] : [backup]));
+    if (acceptance.reservation !== null) reservations.push(`${path}: ${acceptance.reservation}`);
+    if (notKept !== null) reservations.push(`the old ${path} was not kept: ${notKept}`);
+    return {
+      kernel,
+      path,
+      rebuilt: true,
+      because: image.because,
+      before,
+      after: next.state,
+      findings_gone: (before?.findings ?? []).filter((code) => !next.state.findings.includes(code)),
+      backup: notKept === null ? keptAt({ ...image, backup: rule }) : null,
+      build_ms: built.time,
+    };
+  } catch (error) {
+    await rm(output, { force: true });
+    throw inWords(error, image);
+  }
+}
+
+/** The very same check, on the file that was built, before it has its name. */
+async function judgeBuilt(
+  image: PlannedImage,
+  root: string,
+  output: string,
+  built: Built,
+  { signal }: Tools,
+): Promise<JudgedImage> {
+  const view = await look({ root, params: { kernels: [image.kernel], image: output } }, signal);
+  const [judged] = view.judged;
+  if (judged === undefined) throw new Error(`the new image of ${image.kernel} was not judged`);
+  const next = describeImage(judged.facts, judged.judgement);
+  if ((judged.facts.image?.uki ?? null) !== null)
+    throw refuseImage(image, next, built, 'the generator is configured to make a unified kernel image (uefi="yes")');
+  return next;
+}
+
+/** What a system call refused while an image was put in place. */
+function inWords(error: unknown, { site, path, kernel }: PlannedImage): unknown {
+  const code = errorCode(error);
+  if (code === null || error instanceof BellwetherError) return error;
+  const at = { path, kernel, folder: dirname(site.real), errno: code };
+  const message = `the new image could not be put in the place of ${path}: ${String(error)}`;
+  const hint = 'the old image is as it was';
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new BellwetherError('boot_full', message, { hint, at, cause: error });
+  if (code === 'EROFS') return new BellwetherError('boot_read_only', message, { hint, at, cause: error });
+  return new BellwetherError('command_failed', message, {
+    hint: `${hint}; look in the kernel log for errors of the disk`,
+    at,
+    cause: error,
+  });
+}

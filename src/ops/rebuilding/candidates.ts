@@ -1,0 +1,65 @@
+import { openTree } from '../../host/tree.ts';
+import { BellwetherError } from '../../protocol/errors.ts';
+import { look, type Judged } from '../look.ts';
+import { chooseRebuild } from './choose-images.ts';
+import { judgeAlone, type JudgedImage } from './image-state.ts';
+import { keepCompression, keepHostonly } from './keep.ts';
+import { mainImages, usualPath } from './main-images.ts';
+import type { Candidate, RebuildOptions } from './types.ts';
+
+/**
+ * The images of one kernel that a generator makes, each with what is known of it. Whether they are rebuilt is decided
+ * for all images of an entry together, since the kernel sees them as one.
+ */
+export async function findCandidates(
+  judged: Judged,
+  options: RebuildOptions,
+  signal: AbortSignal,
+): Promise<readonly Candidate[]> {
+  const { facts, judgement, target } = judged;
+  const choice = chooseRebuild(judgement.findings, options.when);
+  const paths = pathsOf(judged, choice.rebuild);
+  const candidates: Candidate[] = [];
+  for (const path of paths) {
+    const old = paths.length === 1 ? aloneOf(judged, path) : await readAlone(judged, path, signal);
+    candidates.push({
+      ...choice,
+      kernel: target.kernel,
+      path,
+      before: old?.state ?? null,
+      faults: old?.faults ?? [],
+      mendable: old?.mendable ?? [],
+      hostonly: options.hostonly === 'keep' ? keepHostonly(facts) : options.hostonly,
+      compress: options.compress === 'keep' ? keepCompression(facts, path) : options.compress,
+    });
+  }
+  return candidates;
+}
+
+/** An entry without an image is refused later on; a kernel that no entry names gets its image where it belongs. */
+function pathsOf(judged: Judged, rebuild: boolean): readonly string[] {
+  const paths = mainImages(judged);
+  if (paths.length > 0 || !rebuild) return paths;
+  return [judged.target.images[0] ?? usualPath(judged)];
+}
+
+/** The only image of its kind: what was read is that, but for microcode beside it. */
+function aloneOf(judged: Judged, path: string): JudgedImage | null {
+  const file = judged.facts.image?.files.find((each) => each.path === path);
+  const alone = file === undefined ? null : judgeAlone(judged);
+  return file === undefined || alone === null ? null : { ...alone, state: { ...alone.state, size: file.size } };
+}
+
+/** One of several: read again for itself. Null where it cannot be. */
+async function readAlone({ facts, target }: Judged, path: string, signal: AbortSignal): Promise<JudgedImage | null> {
+  const image = openTree(facts.host.root, []).outside(path);
+  if (image === null) return null;
+  try {
+    const view = await look({ root: facts.host.root, params: { kernels: [target.kernel], image } }, signal);
+    const [only] = view.judged;
+    return only === undefined ? null : judgeAlone(only);
+  } catch (error) {
+    if (error instanceof BellwetherError && error.code === 'image_unreadable') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import { openBuilder } from '../../builders/index.ts';
+import { BellwetherError } from '../../protocol/errors.ts';
+import { buildPath } from '../../system/images/names.ts';
+import { WORK_FOLDER } from '../../system/work-folder.ts';
+import type { Judged, View } from '../look.ts';
+import { backupRule, servedBackups, type Boot } from './backups.ts';
+import { findCandidates } from './candidates.ts';
+import { findSite } from './find-site.ts';
+import { readBootTime } from './boot-time.ts';
+import { refuseKind, refusePlace } from './refuse.ts';
+import { refuseWithoutRoom } from './refuse-without-room.ts';
+import { stepsOf } from './steps.ts';
+import type { Candidate, Clearance, ImageSite, PlannedImage, RebuildOptions, RebuildPlan } from './types.ts';
+
+interface Placed {
+  readonly judged: Judged;
+  readonly candidate: Candidate;
+  readonly site: ImageSite;
+}
+
+/**
+ * What a rebuild of the images of the view's kernels would do. Changes nothing: a dry run is this plan, told.
+ * @throws BellwetherError `not_supported`, `generator_absent`, `kernel_absent`, `boot_not_mounted`, `boot_read_only`,
+ *   `not_permitted`, `boot_full`: only for what is to be rebuilt
+ */
+export async function planRebuild(view: View, options: RebuildOptions, signal: AbortSignal): Promise<RebuildPlan> {
+  const { host } = view;
+  const placed: Placed[] = [];
+  for (const judged of view.judged) {
+    for (const candidate of await findCandidates(judged, options, signal)) {
+      if (candidate.rebuild) refuseKind(judged);
+      const site = await findSite(host, candidate.kernel, candidate.path);
+      if (candidate.rebuild) refusePlace(judged, site);
+      placed.push({ judged, candidate, site });
+    }
+  }
+  const boot: Boot = { running: host.running, time: readBootTime(host) };
+  const images = placed.filter(({ candidate }) => candidate.rebuild).map((each) => planImage(each, options, boot));
+  refuseWithoutRoom(
+    images.map(({ kernel, site, before, backup }) => ({
+      kernel,
+      site,
+      whole: before?.verdict === 'healthy',
+      backup: backup === 'renew',
+    })),
+  );
+  const others = placed.filter(({ candidate }) => !candidate.rebuild);
+  const clear = [...leftovers(placed), ...servedBackups(others, options.backup, boot)];
+  const generator = host.generator === null ? 'no generator' : nameOf(host.generator);
+  return {
+    root: host.root,
+    generator,
+    images,
+    others: others.map(({ candidate }) => candidate),
+    clear,
+    steps: stepsOf(clear, images),
+  };
+}
+
+function planImage({ judged, candidate, site }: Placed, options: RebuildOptions, boot: Boot): PlannedImage {
+  const { host } = judged.facts;
+  if (host.generator === null)
+    throw new BellwetherError(
+      'generator_absent',
+      `${candidate.path} is to be rebuilt, but neither dracut nor initramfs-tools is installed`,
+      { hint: 'install dracut', at: { path: candidate.path, kernel: candidate.kernel } },
+    );
+  const builder = openBuilder(host.generator);
+  const command = builder.plan({
+    kernel: candidate.kernel,
+    output: buildPath(site.real),
+    tmpdir: WORK_FOLDER,
+    hostonly: candidate.hostonly,
+    addDrivers: options.add_drivers,
+    omitDrivers: options.omit_drivers,
+    addModules: options.add_modules,
+    omitModules: options.omit_modules,
+    compress: candidate.compress,
+  });
+  return {
+    ...candidate,
+    site,
+    builder,
+    command,
+    depmod: judged.judgement.findings.some(({ code }) => code === 'host_module_index'),
+    backup: backupRule(candidate, site, options.backup, boot),
+  };
+}
+
+function leftovers(placed: readonly Placed[]): readonly Clearance[] {
+  const all = placed.flatMap(({ site }) =>
+    site.leftovers.map((file) => ({ ...file, because: 'a run that was ended left it behind' })),
+  );
+  return [...new Map(all.map((file) => [file.outside, file])).values()];
+}
+
+function nameOf({ name, version }: { readonly name: string; readonly version: string | null }): string {
+  return version === null ? name : `${name} ${version}`;
+}

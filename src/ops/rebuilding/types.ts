@@ -1,0 +1,83 @@
+import type { Compression, ImageState, RebuildRequest, Step } from '../../protocol/messages.ts';
+import type { Builder } from '../../builders/types.ts';
+import type { BackupRule } from '../../system/images/replace-image.ts';
+
+/** What is asked of a rebuild; the kernels are those of the view. */
+export type RebuildOptions = Omit<RebuildRequest['params'], 'kernels'>;
+
+/** A file beside an image. */
+export interface FileState {
+  /** Bytes. */
+  readonly size: number;
+  /** Seconds since the epoch. */
+  readonly mtime: number;
+}
+
+/** Where one image lies, as found. Paths are the host's own unless they say otherwise. */
+export interface ImageSite {
+  /** As the boot entry names it. */
+  readonly path: string;
+  /** With every link followed: the file that is replaced. It need not be there. */
+  readonly real: string;
+  /** `real`, as this machine names it. */
+  readonly outside: string;
+  readonly file: FileState | null;
+  readonly backup: FileState | null;
+  /** What runs that were killed left in its folder: paths and sizes. */
+  readonly leftovers: readonly { readonly path: string; readonly outside: string; readonly size: number }[];
+  /** Why nothing can be written there; null where it can. */
+  readonly refusal: 'absent' | 'read_only' | 'not_permitted' | null;
+  /** Which file system it is, and the bytes that are free on it. */
+  readonly device: number;
+  readonly free: number;
+  /** Sizes of other kernels' images in the same folder. */
+  readonly siblings: readonly number[];
+}
+
+/** One image of a kernel, what is known of it, and whether it is to be rebuilt. */
+export interface Candidate {
+  readonly kernel: string;
+  readonly path: string;
+  readonly before: ImageState | null;
+  /** Codes of what is fatal in it, whatever mends that. */
+  readonly faults: readonly string[];
+  /** Those of them that a rebuild is said to mend. */
+  readonly mendable: readonly string[];
+  readonly rebuild: boolean;
+  readonly because: string;
+  /** `keep`, as this image has it; null: as configured. */
+  readonly hostonly: boolean | null;
+  readonly compress: Compression | null;
+}
+
+/** One image of a plan. */
+export interface PlannedImage extends Candidate {
+  readonly site: ImageSite;
+  readonly builder: Builder;
+  /** Whether depmod has to mend the kernel's own index first. */
+  readonly depmod: boolean;
+  readonly command: ReturnType<Builder['plan']>;
+  readonly backup: BackupRule;
+}
+
+/** A file that goes: left behind by a run that was killed, or a backup that has served. */
+export interface Clearance {
+  readonly path: string;
+  readonly outside: string;
+  readonly size: number;
+  readonly because: string;
+}
+
+/** What a rebuild will do: a plain value; only `applyRebuild` changes anything. */
+export interface RebuildPlan {
+  /** The root of the host, as asked for. */
+  readonly root: string;
+  /** In words: "dracut 059-4". */
+  readonly generator: string;
+  /** To be rebuilt, in this order. */
+  readonly images: readonly PlannedImage[];
+  /** Left as they are, each with its reason. */
+  readonly others: readonly Candidate[];
+  readonly clear: readonly Clearance[];
+  readonly steps: readonly Step[];
+}

@@ -18,7 +18,7 @@ const SUITES = {
   lint: ['npm'],
   unit: ['npm', 'build', 'sheep'],
   smoke: ['npm', 'build', 'sheep', ...nodeMajors],
-  lab: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'chroot-forky', 'chroot-trixie'],
+  lab: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'suse-rpms', 'chroot-forky', 'chroot-trixie'],
   salt: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'venv-salt-3006', 'venv-salt-3008'],
   ansible: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'venv-ansible-2.16', 'venv-ansible-2.19'],
 };

@@ -6,7 +6,10 @@ type Open = (runner: Runner) => PackageManager;
 
 /** One adapter a file, one line each, loaded when it is asked for: a check runs no package manager. */
 const ADAPTERS: Partial<Readonly<Record<PackageManagerName, () => Promise<Open>>>> = {
+  dnf: async () => (await import('./dnf.ts')).openDnf,
   apt: async () => (await import('./apt.ts')).openApt,
+  dnf5: async () => (await import('./dnf5.ts')).openDnf5,
+  zypper: async () => (await import('./zypper.ts')).openZypper,
 };
 
 /**

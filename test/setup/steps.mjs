@@ -11,6 +11,7 @@ import * as npm from './npm.mjs';
 import { whyNoOverlay } from './overlay.mjs';
 import * as rpms from './rpms.mjs';
 import * as sheep from './sheep.mjs';
+import * as suseRpms from './suse-rpms.mjs';
 import * as venvs from './venvs.mjs';
 
 /**
@@ -33,6 +34,7 @@ export const STEPS = {
   kernel: { ...kernel, needs: ['apt'], whyNot: linuxOnly },
   images: { ...images, needs: ['apt', 'kernel'], whyNot: whyNoOverlay },
   rpms: { ...rpms, needs: ['apt', 'kernel'], whyNot: whyNoOverlay },
+  'suse-rpms': { ...suseRpms, needs: ['rpms'] },
   ...Object.fromEntries(
     /** @type {chroots.Release[]} */ (Object.keys(chroots.CHROOTS)).map((release) => [
       `chroot-${release}`,

@@ -29,6 +29,8 @@ export interface BootFacts {
     readonly modules: number;
     readonly size: number;
   }[];
+  /** Locks that somebody wants to be there; none where nobody asked for any. */
+  readonly locksAsked: readonly { readonly name: string; readonly version: string }[];
   /** One image was asked for by path: which one the loader would take is not in question. */
   readonly imageAsked: boolean;
   /** The platform whose drivers are required; null: none asked for. */

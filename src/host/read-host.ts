@@ -7,12 +7,12 @@ import { readGenerator } from './generators/index.ts';
 import { readFrozenFiles } from './host-files.ts';
 import { listKernels } from './kernels.ts';
 import { readSecureBoot } from './loader/efi-variables.ts';
-import { readVersionLocks } from './version-locks.ts';
 import type { Files } from './files.ts';
 import { findGrubConfigs, readGrubEnvironment } from './loader/read-grub.ts';
 import { readLoader } from './loader/read-loader.ts';
 import { readArch, readMachineId, readMemory, readOs } from './os.ts';
 import { readPackageManager } from './package-managers.ts';
+import { NO_PACKAGES, readPackageFacts, type PackageReader } from './package-facts.ts';
 import { readPlatform } from './platform.ts';
 import { readRootLayout } from './root-layout.ts';
 import { tellOrigin } from './source.ts';
@@ -32,6 +32,8 @@ export interface ReadHostOptions {
   readonly select?: (host: HostFacts) => readonly string[];
   /** Where the running system's own proc and sys lie, `/` by default: for a host mounted somewhere. */
   readonly machine?: string;
+  /** Asks the package database; where none is given, nothing is known of packages. */
+  readonly packages?: PackageReader;
   /** Stands between the readers and the files: how a capture takes down what is read. */
   readonly through?: (files: Files, whose: 'host' | 'machine') => Files;
 }
@@ -103,11 +105,14 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
     },
     generator: await readGenerator(tree.noting('packages')),
     packageManager: readPackageManager(tree.noting('packages')),
-    versionLocks: readVersionLocks(tree.noting('packages')),
+    packages: NO_PACKAGES,
     unread,
   };
 
   const selected = new Set(options.select?.(facts) ?? light.map(({ kernel }) => kernel));
+  // Asked while the kernels are read here, and their images elsewhere.
+  const packages = readPackageFacts(tree.noting('packages'), facts, [...selected], options.packages);
+  packages.catch(() => undefined); // awaited below; should a kernel fail first, that is the error to tell
   const fips = [cmdlines.running, ...loader.entries.map(({ cmdline }) => cmdline)].some(
     (cmdline) => cmdline !== null && /(?:^|\s)fips=1(?:\s|$)/.test(cmdline),
   );
@@ -116,7 +121,7 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
     refuseIfAborted(signal);
     kernels.push(selected.has(kernel.kernel) ? await readWhole(tree, kernel, fips) : kernel);
   }
-  return { ...facts, kernels, unread: sortUnread(unread) };
+  return { ...facts, kernels, packages: await packages, unread: sortUnread(unread) };
 }
 
 /** As `AbortSignal.throwIfAborted`, which Node 16 has not. */

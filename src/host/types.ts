@@ -1,5 +1,5 @@
 /** What reading a host yields: plain facts, no judgement. Produced by `host/`, judged by `boot/`. Paths are as on the host (root taken off). */
-import type { FactSource, Platform } from '../protocol/messages.ts';
+import type { Difference, FactSource, Platform } from '../protocol/messages.ts';
 import type { ModuleIndex } from '../image/types.ts';
 
 export interface HostFacts {
@@ -32,8 +32,7 @@ export interface HostFacts {
   readonly files: HostFiles;
   readonly generator: GeneratorFacts | null;
   readonly packageManager: { readonly name: 'dnf' | 'dnf5' | 'yum' | 'apt' | 'zypper' } | null;
-  /** Locks on kernel packages (dnf, dnf5, yum); none where nothing is locked. */
-  readonly versionLocks: readonly VersionLock[];
+  readonly packages: PackageFacts;
   /** What could not be read, and why: a verdict that needs it is unknown. */
   readonly unread: readonly Unread[];
 }
@@ -209,13 +208,44 @@ export interface GeneratorFacts {
   readonly modules: readonly string[];
 }
 
+/** What the package database and its locks say, as far as they could be had: what is not known is no defect. */
+export interface PackageFacts {
+  /** What makes up the installed kernels, oldest version first; null where that is not known. */
+  readonly kernels: readonly KernelPackage[] | null;
+  /** Packages behind the boot whose files are no longer what they brought; configuration and documentation aside. */
+  readonly damaged: readonly DamagedPackage[];
+  /** What ties packages to a version, or to the one that is installed. */
+  readonly locks: readonly VersionLock[];
+  /** How many kernels the package manager keeps before it removes the oldest; null: no limit, or not known. */
+  readonly installonlyLimit: number | null;
+}
+
+export interface KernelPackage {
+  readonly name: string;
+  /** `[epoch:]version-release`; for dpkg its whole version. */
+  readonly version: string;
+  readonly arch: string;
+  /** K; null for packages of no one kernel: Debian's linux-image-amd64, which leads to the newest. */
+  readonly kernel: string | null;
+  /** It holds what boots, or brings the next of it: no headers, tools, documentation. */
+  readonly boots: boolean;
+}
+
+export interface DamagedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** The kernel that it belongs to; null for all others. */
+  readonly kernel: string | null;
+  readonly files: readonly { readonly path: string; readonly differs: readonly Difference[] }[];
+}
+
 /** One locked version. */
 export interface VersionLock {
   /** Of the package. */
   readonly name: string;
-  /** `version-release`, perhaps with wildcards; without epoch and architecture. */
+  /** `version-release`, perhaps with wildcards, `*` where whatever is installed stays; without epoch and architecture. */
   readonly version: string;
-  /** The file that says so. */
+  /** The file that says so, or `dpkg` for a hold. */
   readonly source: string;
 }
 

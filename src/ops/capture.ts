@@ -1,5 +1,6 @@
 import { writeCapture } from '../host/capture/write-capture.ts';
 import type { InspectRequest } from '../protocol/messages.ts';
+import { packageReader } from './read-packages.ts';
 import { selectTargets } from './select-targets.ts';
 
 /** What a capture took, by the host's own paths. */
@@ -20,6 +21,7 @@ export async function capture(
 ): Promise<Captured> {
   let taken: Captured = { kernels: [], images: [] };
   await writeCapture(request.root, file, {
+    packages: packageReader(),
     select: (host) => {
       const targets = selectTargets(host, request.params.kernels);
       taken = {

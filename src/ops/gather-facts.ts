@@ -18,6 +18,7 @@ export function gatherFacts(
   image: ReadImage,
   siblings: BootFacts['siblings'],
   platform: Platform | null,
+  locksAsked: BootFacts['locksAsked'] = [],
 ): BootFacts {
   const cmdline =
     target.entry?.cmdline ?? image.facts?.uki?.cmdline ?? host.cmdlines.kernelInstall ?? runningCmdline(host, target);
@@ -32,6 +33,7 @@ export function gatherFacts(
     siblings,
     platform,
     imageAsked: target.imageAsked,
+    locksAsked,
   };
 }
 

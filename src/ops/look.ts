@@ -4,6 +4,7 @@ import { readHost } from '../host/read-host.ts';
 import type { HostFacts } from '../host/types.ts';
 import type { CheckRequest, Finding, KernelReport, Platform, Unknown, Verdict } from '../protocol/messages.ts';
 import { gatherFacts, type ReadImage } from './gather-facts.ts';
+import { packageReader } from './read-packages.ts';
 import { readTargets, type ReadTargets } from './read-images.ts';
 import { selectTargets, withImage, type Target } from './select-targets.ts';
 import { summarize } from './summarize.ts';
@@ -13,6 +14,8 @@ export interface Question {
   readonly root: string;
   readonly params: Pick<CheckRequest['params'], 'kernels' | 'image' | 'baseline'> &
     Partial<Pick<CheckRequest['params'], 'platform' | 'ignore'>>;
+  /** Locks that are to be there: what is missing of them is a finding. */
+  readonly locksAsked?: BootFacts['locksAsked'];
 }
 
 /** One selected kernel, what is known of it, and what the rules say. */
@@ -42,9 +45,7 @@ export async function look(question: Question, signal: AbortSignal): Promise<Vie
   const { params } = question;
   const { host, targets, images, siblings } = await readWhatBoots(question, signal);
   const platform = params.platform === undefined || params.platform === 'auto' ? null : params.platform;
-  const judged = targets.map((target, index) =>
-    judgeTarget(host, target, images[index], siblings, platform, params.ignore ?? []),
-  );
+  const judged = targets.map((target, index) => judgeTarget(host, target, images[index], siblings, platform, question));
   const hostwide = unknownsOfHost(host, judged, params);
   const verdicts = judged.map(({ judgement }) => judgement.verdict);
   const verdict = worstVerdict(hostwide.length > 0 ? [...verdicts, 'unknown'] : verdicts);
@@ -79,6 +80,7 @@ async function readWhatBoots({ root, params }: Question, signal: AbortSignal) {
   let reading: Promise<ReadTargets> = Promise.resolve({ images: [], siblings: [] });
   const host = await readHost(root, {
     signal,
+    packages: packageReader(signal),
     select: (choices) => {
       const selected = selectTargets(choices, params.kernels);
       targets = params.image === undefined ? selected : withImage(selected, params.image);
@@ -97,12 +99,12 @@ function judgeTarget(
   image: ReadImage | undefined,
   siblings: BootFacts['siblings'],
   platform: Platform | null,
-  ignore: readonly string[],
+  { params, locksAsked }: Question,
 ): Judged {
   if (image === undefined) throw new Error(`the image of ${target.kernel} was not read`);
   const others = siblings.filter((sibling) => !target.images.includes(sibling.path));
-  const facts = gatherFacts(host, target, image, others, platform);
-  return { target, facts, judgement: judge(facts, ignore) };
+  const facts = gatherFacts(host, target, image, others, platform, locksAsked);
+  return { target, facts, judgement: judge(facts, params.ignore ?? []) };
 }
 
 /** What keeps the whole host from a verdict: no kernel at all, or nothing that tells what boots next. */

@@ -30,10 +30,14 @@ import { imageTooLarge } from './image-too-large.ts';
 import { imageTruncated } from './image-truncated.ts';
 import { initMissing } from './init-missing.ts';
 import { inputDriverMissing } from './input-driver-missing.ts';
+import { installonlyLimitRisk } from './installonly-limit-risk.ts';
 import { iscsiMissing } from './iscsi-missing.ts';
 import { kernelDrift } from './kernel-drift.ts';
 import { kmodMissing } from './kmod-missing.ts';
 import { libraryMissing } from './library-missing.ts';
+import { lockDrifted } from './lock-drifted.ts';
+import { lockIncomplete } from './lock-incomplete.ts';
+import { lockMissing } from './lock-missing.ts';
 import { luksUnlisted } from './luks-unlisted.ts';
 import { lvUnknown } from './lv-unknown.ts';
 import { lvUnlisted } from './lv-unlisted.ts';
@@ -58,6 +62,7 @@ import { multipathStale } from './multipath-stale.ts';
 import { nfsMissing } from './nfs-missing.ts';
 import { onlyEarlyCpio } from './only-early-cpio.ts';
 import { ostreeMissing } from './ostree-missing.ts';
+import { packagesDamaged } from './packages-damaged.ts';
 import { platformDriverMissing } from './platform-driver-missing.ts';
 import { resumeUnknown } from './resume-unknown.ts';
 import { rootInitMissing } from './root-init-missing.ts';
@@ -156,4 +161,9 @@ export const CHECKS: readonly Check[] = [
   // host
   bootFull,
   bootNearlyFull,
+  packagesDamaged,
+  lockMissing,
+  lockDrifted,
+  lockIncomplete,
+  installonlyLimitRisk,
 ];

@@ -7,6 +7,7 @@ import { below, type Mount } from '../mountinfo.ts';
 import { readHost } from '../read-host.ts';
 import { openTree } from '../tree.ts';
 import type { HostFacts, Unread } from '../types.ts';
+import type { PackageReader } from '../package-facts.ts';
 import { emptyRecord, recordFiles, type FileRecord } from './record-files.ts';
 import { redactFile, redactMountinfo, redactText } from './redact.ts';
 import { writeTar, type TarMember } from './tar.ts';
@@ -15,6 +16,8 @@ export interface CaptureOptions {
   readonly signal?: AbortSignal;
   /** Where the running system's own proc and sys lie, `/` by default. */
   readonly machine?: string;
+  /** As for `readHost`: what it says is carried along. */
+  readonly packages?: PackageReader;
   /**
    * What to take whole: kernels, with their modules' list and index, and image files, by their paths on the host.
    * Judging anything else from the capture is then answered with *unknown*.
@@ -30,6 +33,7 @@ export async function* captureHost(root: string, options: CaptureOptions): Async
   const facts = await readHost(root, {
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.machine === undefined ? {} : { machine: options.machine }),
+    ...(options.packages === undefined ? {} : { packages: options.packages }),
     through: (files, whose) => recordFiles(files, whose === 'host' ? host : machine),
     select: (light) => {
       const { kernels, images } = options.select(light);

@@ -27,6 +27,8 @@ export interface FactsSpec {
   readonly cmdline?: string | null;
   readonly platform?: Platform | null;
   readonly isDefault?: boolean;
+  readonly packages?: Partial<HostFacts['packages']>;
+  readonly locksAsked?: BootFacts['locksAsked'];
   readonly imageAsked?: boolean;
 }
 
@@ -44,6 +46,7 @@ export function facts(spec: FactsSpec = {}): BootFacts {
       ...base,
       storage: { ...base.storage, ...spec.storage },
       files: { ...base.files, ...spec.files },
+      packages: { ...base.packages, ...spec.packages },
       loader: { ...base.loader, entries: entry === null ? [] : [entry], ...spec.loader },
       ...spec.host,
     },
@@ -56,6 +59,7 @@ export function facts(spec: FactsSpec = {}): BootFacts {
     siblings: spec.siblings ?? [],
     platform: spec.platform ?? null,
     imageAsked: spec.imageAsked ?? false,
+    locksAsked: spec.locksAsked ?? [],
   };
 }
 
@@ -180,7 +184,7 @@ function soundHost(kernel: KernelFacts): HostFacts {
       },
     },
     generator: { name: 'dracut', version: '059', modules: ['base', 'crypt', 'dm', 'lvm', 'mdraid', 'rootfs-block'] },
-    versionLocks: [],
+    packages: { kernels: null, damaged: [], locks: [], installonlyLimit: null },
     packageManager: { name: 'apt' },
     unread: [],
   };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseLockList, parseLockToml } from '../../../src/host/version-locks.ts';
+import { parseLockList, parseLockToml } from '../../../src/packages/lock-files.ts';
 
 test('dnf 4 locks by name-epoch:version-release, and what it excludes is no lock', () => {
   const text = `# Added lock on Sat Nov  1 00:00:00 2025

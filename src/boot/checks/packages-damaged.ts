@@ -1,0 +1,33 @@
+import type { Check } from '../types.ts';
+
+const SHOWN = 5;
+
+/** Files of a package that the boot stands on are no longer what the package brought. */
+export const packagesDamaged: Check = {
+  code: 'packages_damaged',
+  checkpoint: 'host',
+  severity: 'warning',
+  symptom: 'Images that are built lack modules or programs, and building them anew does not help.',
+  cause: 'A file was overwritten, cut short when a disk was full, or lost with a file system.',
+  cure: 'Reinstall the package, then build the image anew: `bellwether reinstall --packages NAME`, or `dnf reinstall NAME`, `apt-get install --reinstall NAME`.',
+  repair: ['reinstall'],
+  *observe({ host, kernel }) {
+    for (const each of host.packages.damaged) {
+      if (each.kernel !== null && each.kernel !== kernel.kernel) continue;
+      const { name, version, files } = each;
+      const [first] = files;
+      if (first === undefined) continue;
+      const what = first.differs.includes('missing') ? 'is missing' : `differs (${first.differs.join(', ')})`;
+      yield {
+        defect: true,
+        message: `${name} ${version} is damaged: ${first.path} ${what}${files.length === 1 ? '' : `, and ${files.length - 1} more`}.`,
+        evidence: {
+          package: name,
+          version,
+          files: files.slice(0, SHOWN).map(({ path, differs }) => ({ path, differs })),
+          files_count: files.length,
+        },
+      };
+    }
+  },
+};

@@ -1,7 +1,42 @@
-import { BellwetherError } from '../protocol/errors.ts';
 import type { LockAnswer, LockRequest } from '../protocol/messages.ts';
+import { applyLocking, observeLocking, proveLocks } from './locking/apply.ts';
+import { planLocking, type LockingPlan } from './locking/plan.ts';
+import { mend, reportMend } from './mending/mend.ts';
 import type { Tools } from './progress.ts';
 
-export function lock(request: LockRequest, _tools: Tools): Promise<LockAnswer> {
-  return Promise.reject(new BellwetherError('not_supported', `"op" is "${request.op}": not in this version yet`));
+/**
+ * Keeps packages in one version, by the package manager's own locks: the whole installed family of a kernel unless
+ * packages are named. The locks are read back, and the resolver is asked whether it would move any of them.
+ * @throws BellwetherError those of `mend` and `planLocking`; `not_effective` where a lock does not hold
+ */
+export async function lock(request: LockRequest, tools: Tools): Promise<LockAnswer> {
+  const mended = await mend<LockingPlan>(request, tools, {
+    kernels: 'default',
+    plan: async (site, before) => {
+      const plan = await planLocking(site, request.params, before);
+      // What needs no doing must hold all the same.
+      if (plan.steps.length === 0) await proveLocks(await site.packages(), plan.wanted);
+      return plan;
+    },
+    apply: async (site, plan) => {
+      await applyLocking(site, plan);
+      await proveLocks(await site.packages(), plan.wanted);
+    },
+    observe: observeLocking,
+  });
+  const { plan, view } = mended;
+  return {
+    ...reportMend('lock', request.dry_run, mended),
+    locks: plan.standing.map(({ name, version, line, source }) => ({ name, version, line, source })),
+    summary: `${summarizeLock(plan, request)}; ${view.summary}`,
+  };
+}
+
+function summarizeLock(plan: LockingPlan, { dry_run: dryRun, params }: LockRequest): string {
+  const { state } = params;
+  const names = plan.names.join(', ');
+  if (plan.steps.length === 0) return `${state} already: ${names}`;
+  const install = plan.missing.length === 0 ? '' : `${dryRun ? 'install' : 'installed'} and `;
+  const verb = { locked: ['lock', 'locked'], unlocked: ['unlock', 'unlocked'] } as const;
+  return dryRun ? `would ${install}${verb[state][0]} ${names}` : `${install}${verb[state][1]} ${names}`;
 }

@@ -1,0 +1,156 @@
+import type { InstalledPackage, Lock, LockPlan, PackageManager, PlannedCommand } from '../../packages/types.ts';
+import { BellwetherError } from '../../protocol/errors.ts';
+import type { LockRequest } from '../../protocol/messages.ts';
+import type { View } from '../look.ts';
+import { planDefault, type DefaultPlan } from '../make-default.ts';
+import type { Plan } from '../mending/mend.ts';
+import { commandStep } from '../mending/run-commands.ts';
+import type { Site } from '../mending/with-site.ts';
+import { chooseSet, type ChosenSet } from './choose-set.ts';
+import { expectDefault, expectInstalled, expectLocks, type Expectation } from './expectations.ts';
+import { refuseNothingToLock, unlockable } from './unlockable.ts';
+
+export interface LockingPlan extends Plan {
+  readonly names: readonly string[];
+  /** The packages that are to stay where they are; none where locks are to go. */
+  readonly wanted: readonly InstalledPackage[];
+  readonly missing: readonly InstalledPackage[];
+  readonly locks: LockPlan;
+  /** The locks on these packages when all is done. */
+  readonly standing: readonly Lock[];
+  /** In the order that they are run. */
+  readonly commands: readonly PlannedCommand[];
+  readonly makeDefault: DefaultPlan | null;
+  /** One for each change. */
+  readonly expectations: readonly Expectation[];
+}
+
+type Params = LockRequest['params'];
+
+/**
+ * What it takes to have these packages locked, or unlocked. Changes nothing.
+ * @throws BellwetherError `bad_request`, those of `chooseSet`, `planDefault` and of the package manager
+ */
+export function planLocking(site: Site, params: Params, before: Promise<View>): Promise<LockingPlan> {
+  return params.state === 'locked' ? planLocked(site, params, before) : planUnlocked(site, params);
+}
+
+async function planLocked(site: Site, params: Params, before: Promise<View>): Promise<LockingPlan> {
+  const packages = await site.packages();
+  const family = await packages.kernelPackages();
+  const chosen = await chooseSet(params, {
+    family,
+    running: site.running,
+    installed: (names) => packages.installed(names),
+    available: (name) => packages.available(name),
+  });
+  const { wanted, missing } = chosen;
+  const names = wanted.map(({ name }) => name);
+  const standing = await packages.locks(names);
+  const locks = packages.planLock(standing, wanted, params.exclusive);
+  const install = missing.length === 0 ? [] : await packages.planInstall(missing);
+  const makeDefault = params.make_default
+    ? planDefault(site, await before, kernelToBoot(chosen), missing.length === 0)
+    : null;
+  const commands = inOrder(install, locks, standing);
+  const expectations = [
+    ...expectInstalled(missing, [...family, ...(await otherVersions(packages, missing, family))]),
+    ...expectLocks(locks),
+    ...(makeDefault === null ? [] : [expectDefault(makeDefault)]),
+  ];
+  return {
+    names,
+    wanted,
+    missing,
+    locks,
+    standing: afterwards(standing, locks),
+    commands,
+    makeDefault,
+    expectations,
+    steps: [
+      ...commands.map((command) => commandStep(command, reasonFor(command, params, missing))),
+      ...(makeDefault === null ? [] : [makeDefault.step]),
+    ],
+    changes: expectations.map(({ change }) => change),
+  };
+}
+
+async function planUnlocked(site: Site, params: Params): Promise<LockingPlan> {
+  refuseNothingToLock(params);
+  const packages = await site.packages();
+  const names = params.packages ?? (await packages.kernelPackages()).map(({ name }) => name);
+  const asked = [...new Set(names)].sort();
+  const standing = await packages.locks(asked);
+  const locks = packages.planUnlock(unlockable(standing, asked, params.version));
+  const expectations = expectLocks(locks);
+  return {
+    names: asked,
+    wanted: [],
+    missing: [],
+    locks,
+    standing: afterwards(standing, locks),
+    commands: locks.commands,
+    makeDefault: null,
+    expectations,
+    steps: locks.commands.map((command) => commandStep(command, reasonFor(command, params, []))),
+    changes: expectations.map(({ change }) => change),
+  };
+}
+
+/**
+ * Installing comes first, so that a failure leaves all as it was; but not where locks stand that would forbid it: those
+ * are changed for the ones that are asked for before it.
+ */
+function inOrder(
+  install: readonly PlannedCommand[],
+  { commands, remove }: LockPlan,
+  standing: readonly Lock[],
+): readonly PlannedCommand[] {
+  return remove.length > 0 || standing.length > 0 ? [...commands, ...install] : [...install, ...commands];
+}
+
+function reasonFor(
+  { action }: PlannedCommand,
+  { version, state }: Params,
+  missing: readonly InstalledPackage[],
+): string {
+  switch (action) {
+    case 'install':
+    case 'clean_cache':
+    case 'reinstall':
+      return `not installed in that version: ${missing.map(({ name }) => name).join(', ')}`;
+    case 'lock':
+      return `"version" is "${version}", and nothing keeps these packages from moving`;
+    case 'unlock':
+      return state === 'unlocked' ? '"state" is "unlocked"' : 'another lock on the same packages stands in the way';
+  }
+}
+
+function afterwards(standing: readonly Lock[], { add, remove }: LockPlan): readonly Lock[] {
+  const lines = new Set(remove.map(({ source, line }) => `${source}\n${line}`));
+  const left = standing.filter(({ source, line }) => !lines.has(`${source}\n${line}`));
+  return [...left, ...add].sort((a, b) => compare(a.name, b.name) || compare(a.line, b.line));
+}
+
+function compare(a: string, b: string): number {
+  return Number(a > b) - Number(a < b);
+}
+
+function kernelToBoot({ kernel, wanted }: ChosenSet): string {
+  if (kernel !== null) return kernel;
+  throw new BellwetherError(
+    'not_supported',
+    `"params.make_default" is true, but which kernel ${wanted.map(({ name }) => name).join(', ')} will bring cannot be told`,
+    { hint: 'ask for it once more when they are installed' },
+  );
+}
+
+/** Installed versions of those that are no part of an installed kernel. */
+async function otherVersions(
+  packages: PackageManager,
+  missing: readonly InstalledPackage[],
+  family: readonly InstalledPackage[],
+): Promise<readonly InstalledPackage[]> {
+  const names = missing.map(({ name }) => name).filter((name) => !family.some((each) => each.name === name));
+  return names.length === 0 ? [] : packages.installed(names);
+}

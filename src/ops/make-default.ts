@@ -1,0 +1,105 @@
+/** Which kernel boots next: said by the loader's own means, proven by reading back what the loader will do. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readHost } from '../host/read-host.ts';
+import { openTree } from '../host/tree.ts';
+import type { LoaderEntry, LoaderFacts } from '../host/types.ts';
+import { BellwetherError } from '../protocol/errors.ts';
+import type { Change, Step } from '../protocol/messages.ts';
+import { writeWhole } from '../system/atomic-write.ts';
+import { withVariable } from './default-entry/grubenv.ts';
+import { fileName, findWay, type Way } from './default-entry/ways.ts';
+import type { View } from './look.ts';
+import type { Site } from './mending/with-site.ts';
+
+export interface DefaultPlan {
+  /** K */
+  readonly kernel: string;
+  readonly way: Exclude<Way, { readonly kind: 'none' }>;
+  readonly step: Step;
+  readonly change: Change;
+}
+
+/**
+ * What it takes to make a kernel what boots next; null where it is that already. Changes nothing.
+ * @param present whether it is installed: one that is yet to be has no entry yet
+ * @throws BellwetherError `not_supported` where this loader cannot be told; `kernel_absent` where no entry boots it
+ */
+export function planDefault(site: Site, { host }: View, kernel: string, present: boolean): DefaultPlan | null {
+  const now = defaultKernel(host.loader);
+  if (now === kernel) return null;
+  const way = findWay(openTree(site.root, []), host.loader, host.source === 'live');
+  if (way.kind === 'none')
+    throw new BellwetherError('not_supported', `"params.make_default" is true, but ${way.reason}`, { hint: way.hint });
+  const entry = entryOf(host.loader, kernel);
+  if (entry === null && present) throw noEntry(kernel);
+  return {
+    kernel,
+    way,
+    step: {
+      action: 'make_default',
+      what: kernel,
+      command: entry === null || way.kind !== 'program' ? null : [...way.command(kernel, entry)],
+      because: `what boots next is ${now ?? 'not known'}`,
+    },
+    change: { what: 'what boots next', before: now, after: kernel },
+  };
+}
+
+/**
+ * Does what was planned.
+ * @throws BellwetherError `kernel_absent`, `not_permitted`, `command_failed`…
+ */
+export async function applyDefault(site: Site, { kernel, way }: DefaultPlan): Promise<void> {
+  const entry = entryOf(await readLoader(site), kernel);
+  if (entry === null) throw noEntry(kernel);
+  site.tools.progress({ what: `making ${kernel} what boots next` });
+  switch (way.kind) {
+    case 'program': {
+      const [program, ...args] = way.command(kernel, entry);
+      await site.runner.run(program, args);
+      break;
+    }
+    case 'grubenv':
+      await rewrite(site, way.path, (text) => withVariable(text, 'saved_entry', entry.id));
+      break;
+    case 'loader_conf':
+      await rewrite(site, way.path, (text) => withDefault(text, fileName(entry)));
+      break;
+  }
+}
+
+/** K of what boots next, read anew; null where nothing says. */
+export async function readDefault(site: Site): Promise<string | null> {
+  return defaultKernel(await readLoader(site));
+}
+
+async function readLoader({ root }: Site): Promise<LoaderFacts> {
+  return (await readHost(root, { select: () => [] })).loader;
+}
+
+function defaultKernel({ entries, defaultEntry }: LoaderFacts): string | null {
+  return defaultEntry === null ? null : (entries[defaultEntry]?.kernel ?? null);
+}
+
+function entryOf({ entries }: LoaderFacts, kernel: string): LoaderEntry | null {
+  return entries.find((entry) => entry.kernel === kernel && !entry.rescue) ?? null;
+}
+
+function noEntry(kernel: string): BellwetherError {
+  return new BellwetherError('kernel_absent', `no boot entry boots ${kernel}`, {
+    hint: `have one made: kernel-install add ${kernel} /boot/vmlinuz-${kernel}`,
+    at: { kernel },
+  });
+}
+
+async function rewrite({ root }: Site, path: string, edit: (text: string) => string): Promise<void> {
+  const there = openTree(root, []).outside(path);
+  await writeWhole(there ?? join(root, path), edit(there === null ? '' : readFileSync(there, 'utf8')));
+}
+
+/** The line of loader.conf(5) that names the default, in place of the one that was there. */
+function withDefault(text: string, name: string): string {
+  const rest = text.split('\n').filter((line) => !/^\s*default\s/.test(line));
+  return [`default ${name}`, ...rest].join('\n').replace(/\n*$/, '\n');
+}

@@ -25,14 +25,15 @@ const TWENTY_MINUTES = 1200;
 
 /** rpm's own verification of each installed package of these names, without dependencies and without any script. */
 export async function verifyWithRpm(runner: Runner, names: readonly string[]): Promise<readonly Verified[]> {
-  const verified: Verified[] = [];
-  for (const { name, version, arch } of await queryRpm(runner, names)) {
-    const label = `${name}-${version.replace(/^\d+:/, '')}.${arch}`;
-    const stdout = await rpmAnswers(runner, ['-V', '--nodeps', '--noscripts', '--', label], TWENTY_MINUTES);
-    const files = parseVerification(stdout);
-    verified.push({ name, version, arch, files, damaged: files.some(({ harmless }) => !harmless) });
-  }
-  return verified;
+  const installed = await queryRpm(runner, names);
+  return Promise.all(
+    installed.map(async ({ name, version, arch }) => {
+      const label = `${name}-${version.replace(/^\d+:/, '')}.${arch}`;
+      const stdout = await rpmAnswers(runner, ['-V', '--nodeps', '--noscripts', '--', label], TWENTY_MINUTES);
+      const files = parseVerification(stdout);
+      return { name, version, arch, files, damaged: files.some(({ harmless }) => !harmless) };
+    }),
+  );
 }
 
 /**

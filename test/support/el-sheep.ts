@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { CheckAnswer } from '../../src/protocol/messages.ts';
+import { runCommand } from '../../src/system/run-command.ts';
+import type { Runner } from '../../src/system/runner.ts';
 import { EVR, K, KMOD, elImage, repository } from '../setup/rpms.mjs';
 import { expectKind } from './answers.ts';
 import { withHost, type Host } from './host.ts';
@@ -33,6 +35,8 @@ export interface ElSheepOptions {
 
 /** A throwaway host that looks like EL 8 to package managers. */
 export interface ElSheep extends Host {
+  /** Runs programs on it as the executable runs them on a host: what adapters are opened on. */
+  readonly runner: Runner;
   /** Runs the real dnf with `-y`; the answer is what it printed. Fails where dnf fails. */
   dnf(...args: readonly string[]): Promise<string>;
   /** `NAME-[EPOCH:]VERSION-RELEASE.ARCH` of these packages as they are installed, sorted; all of them where none is named. */
@@ -123,10 +127,17 @@ rpm --install --nosignature $(printf '${REPOSITORY}/%s.*.rpm ' $PACKAGES)
 for image in $IMAGES; do cp "$image" /boot/; done
 `;
 
+function runnerOn(host: Host): Runner {
+  const pid = /\d+/.exec(host.path('/'))?.[0] ?? '';
+  const inside = [`--target=${pid}`, '--mount', '--pid', '--root', '--wd', '--'];
+  return { root: '/', run: (command, args, options) => runCommand('nsenter', [...inside, command, ...args], options) };
+}
+
 function elSheep(host: Host): ElSheep {
   const read: ElSheep['read'] = (path) => host.run('/bin/cat', ['--', path]);
   return {
     ...host,
+    runner: runnerOn(host),
     dnf: (...args) => host.run('/usr/bin/dnf', ['-y', ...args]),
     installed: async (...names) => {
       const format = '%{NAME}-%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}.%{ARCH}\n';

@@ -31,6 +31,8 @@ export interface BootableHost extends Host {
   readonly check: (params?: object) => Promise<CheckAnswer>;
   /** Writes the menu anew, with these images. */
   readonly menu: (...images: readonly string[]) => Promise<void>;
+  /** Lays a script in the place of dracut. */
+  readonly layGenerator: (script: string) => Promise<void>;
   /** Replaces the generator's configuration. */
   readonly dracutConf: (text: string) => Promise<void>;
 }
@@ -55,6 +57,28 @@ hostonly="no"
 early_microcode="no"
 `;
 
+/**
+ * In place of dracut, where a test needs one that is quick or fails in a known way: builds as it does, in a folder of its
+ * own below `--tmpdir`, and copies to the image at the end. `before` and `after` are lines of shell; what it makes is a
+ * copy of `/srv/next`.
+ */
+export function standIn(before = '', after = ''): string {
+  return `#!/bin/bash
+set -e
+while [ $# -gt 1 ]; do case $1 in --tmpdir) tmp=$2 ;; esac; shift; done
+out=$1
+work=$(mktemp -d -p "$tmp" dracut.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+echo "dracut: *** Including module: base ***"
+${before}
+dd if=/srv/next of="$work/initramfs.img" bs=1M status=none
+echo "dracut: *** Creating image file '$out' ***"
+cp "$work/initramfs.img" "$out"
+${after}
+echo "dracut: *** Creating initramfs image file '$out' done ***"
+`;
+}
+
 /** What runs a program that is shown this machine's disk below `/`: procfs lets a file be laid over one of its own. */
 export const SHOWN_DISK = 'mount --bind /etc/lab-mountinfo /proc/$$/mountinfo && exec "$@"';
 
@@ -75,8 +99,7 @@ export function withBootableHost<T>(
       const asked = ['-c', SHOWN_DISK, 'sh', process.execPath, BUNDLE, 'call'];
       return readAnswer(await host.tryRun('/bin/sh', asked, { input, timeout: 600_000 }));
     };
-    const rebuild: BootableHost['rebuild'] = (params = {}, request = {}) =>
-      ask({ op: 'rebuild', params, ...request });
+    const rebuild: BootableHost['rebuild'] = (params = {}, request = {}) => ask({ op: 'rebuild', params, ...request });
     const bootable: BootableHost = {
       ...host,
       kernel,
@@ -96,6 +119,9 @@ export function withBootableHost<T>(
             '',
           ].join('\n'),
         });
+      },
+      layGenerator: async (script) => {
+        await host.sh('rm -f /usr/bin/dracut && cat > /usr/bin/dracut && chmod 755 /usr/bin/dracut', { input: script });
       },
       dracutConf: async (text) => {
         // Older than any image, so that none is stale for it.

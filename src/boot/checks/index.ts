@@ -29,6 +29,7 @@ import { imageStale } from './image-stale.ts';
 import { imageTooLarge } from './image-too-large.ts';
 import { imageTruncated } from './image-truncated.ts';
 import { initMissing } from './init-missing.ts';
+import { initrdOverlaid } from './initrd-overlaid.ts';
 import { inputDriverMissing } from './input-driver-missing.ts';
 import { installonlyLimitRisk } from './installonly-limit-risk.ts';
 import { iscsiMissing } from './iscsi-missing.ts';
@@ -84,6 +85,7 @@ export const CHECKS: readonly Check[] = [
   imageMissing,
   entryWithoutImage,
   entryFileMissing,
+  initrdOverlaid,
   defaultEntryStale,
   entryForeignMachineId,
   bootElsewhere,

@@ -1,8 +1,9 @@
-import { BellwetherError } from '../protocol/errors.ts';
 import type { CommandResult } from '../system/run-command.ts';
 import type { RunOptions, Runner } from '../system/runner.ts';
-import { dnf5Busy, dnf5Trouble, HOLDER, unreachable, WAITING } from './dnf5-trouble.ts';
+import { packagesBusy } from './dnf-trouble.ts';
+import { dnf5Trouble, HOLDER, unreachable, WAITING } from './dnf5-trouble.ts';
 import { parseTransaction, type TransactionRow } from './dnf5-transaction.ts';
+import { rpmLockHolder } from './rpm-lock.ts';
 import type { Package } from './types.ts';
 
 const TEN_MINUTES = 600;
@@ -26,7 +27,7 @@ export async function runDnf5(
   let waiting = false;
   const listen = (line: string): void => {
     const holder = waiting ? HOLDER.exec(line)?.groups : undefined;
-    if (holder !== undefined) stop.abort(dnf5Busy(Number(holder.pid), holder.command ?? ''));
+    if (holder !== undefined) stop.abort(packagesBusy(Number(holder.pid), holder.command?.trim()));
     waiting ||= WAITING.test(line);
     onLine?.(line);
   };
@@ -39,22 +40,38 @@ export async function runDnf5(
       signal: stop.signal,
     });
     if (accept.includes(result.exit)) return result;
-    throw dnf5Trouble(command, result.exit, `${result.stdout}\n${result.stderr}`);
+    const output = `${result.stdout}\n${result.stderr}`;
+    if (output.includes('Rpm transaction failed')) await refuseIfHeld(runner);
+    throw dnf5Trouble(command, result.exit, output);
   } finally {
     signal?.removeEventListener('abort', forward);
   }
 }
 
-/** The versions of a package that the repositories have, in no order. */
-export async function queryDnf5(runner: Runner, name: string): Promise<readonly Package[]> {
+/** rpm does not wait here, and dnf does not repeat why rpm failed. */
+async function refuseIfHeld(runner: Runner): Promise<void> {
+  const { stdout } = await runner.run('rpm', ['--eval', '%{_dbpath}/.rpm.lock']);
+  const holder = await rpmLockHolder(runner, stdout.trim());
+  if (holder !== null) throw packagesBusy(holder);
+}
+
+/**
+ * The versions of these packages that the repositories have, in no order.
+ * @param fresh whether what was read of the repositories before is read again
+ * @throws BellwetherError `repository_unreachable` where that may be why one is not found
+ */
+export async function queryDnf5(runner: Runner, names: readonly string[], fresh: boolean): Promise<readonly Package[]> {
   const format = '%{name} %{evr} %{arch}\n';
-  const command = ['dnf5', 'repoquery', '--available', '--queryformat', format, '--', name];
+  const query = ['repoquery', '--available', '--queryformat', format, '--', ...names];
+  const command = ['dnf5', ...(fresh ? ['--refresh'] : []), ...query];
   const { exit, stdout, stderr } = await runDnf5(runner, command);
-  const lines = [...new Set(stdout.split('\n'))].map((line) => line.split(' '));
-  const found = lines.flatMap(([each, version, arch]) =>
-    each === name && version !== undefined && arch !== undefined ? [{ name, version, arch }] : [],
-  );
-  if (found.length === 0 && unreachable(stderr) !== null) throw dnf5Trouble(command, exit, stderr);
+  const found = [...new Set(stdout.split('\n'))].flatMap((line) => {
+    const [name, version, arch] = line.split(' ');
+    if (name === undefined || version === undefined || arch === undefined || !names.includes(name)) return [];
+    return [{ name, version, arch }];
+  });
+  const missing = names.some((each) => !found.some(({ name }) => name === each));
+  if (missing && unreachable(stderr) !== null) throw dnf5Trouble(command, exit, stderr);
   return found;
 }
 
@@ -64,10 +81,4 @@ export async function resolveUpgrade(runner: Runner): Promise<readonly Transacti
   const { exit, stdout, stderr } = await runDnf5(runner, command, { accept: [0, 1] });
   if (exit === 1 && !stderr.includes('Operation aborted by the user')) throw dnf5Trouble(command, exit, stderr);
   return parseTransaction(stdout);
-}
-
-/** The spec that dnf found nowhere, of an error that `runDnf5` threw. */
-export function specNotFound(error: unknown): string | null {
-  if (!(error instanceof BellwetherError) || error.code !== 'version_absent') return null;
-  return typeof error.at?.spec === 'string' ? error.at.spec : null;
 }

@@ -1,7 +1,7 @@
 import { BellwetherError } from '../protocol/errors.ts';
 import type { Runner } from '../system/runner.ts';
 import { lockSpec, planDnf5Lock, planDnf5Unlock } from './dnf5-locking.ts';
-import { queryDnf5, resolveUpgrade, runDnf5, specNotFound } from './dnf5-run.ts';
+import { queryDnf5, resolveUpgrade, runDnf5 } from './dnf5-run.ts';
 import type { TransactionRow } from './dnf5-transaction.ts';
 import { formatVersionlockFile, lockOf, parseVersionlockList, type LockEntry } from './dnf5-versionlock.ts';
 import { patternMatches } from './name-pattern.ts';
@@ -12,34 +12,37 @@ import type { Package, PackageManager, PlannedCommand } from './types.ts';
 import { versionAbsent } from './version-absent.ts';
 
 const TWO_HOURS = 7200;
+/** Any transaction of dnf 5 removes the kernels that are too many, be it about a package that has nothing to do with them. */
+const EXACTLY = ['--setopt=installonly_limit=0', '--setopt=install_weak_deps=0'] as const;
 const REMOVED = 'none: it would be removed';
 
 /**
  * dnf 5 and rpm.
  *
  * A lock holds other versions back; it does not keep a package from being removed, and `installonly_limit` removes locked
- * kernels: `wouldMove` sees that.
+ * kernels: `wouldMove` sees that. What is installed or reinstalled here removes none. A lock on another version is in the
+ * way of an installation, so whoever locks anew locks first.
  */
 export function openDnf5(runner: Runner): PackageManager {
   let upgrade: Promise<readonly TransactionRow[]> | undefined;
   let entries: readonly LockEntry[] = [];
-  const asked = new Map<string, Package>();
 
   const readEntries = async (): Promise<readonly LockEntry[]> => {
     const { stdout } = await runDnf5(runner, ['dnf5', 'versionlock', 'list']);
     return (entries = parseVersionlockList(stdout));
   };
 
-  const available = async (name: string): Promise<readonly Package[]> =>
-    [...(await queryDnf5(runner, name))].sort((a, b) => compareEvr(a.version, b.version));
+  const offered = async (names: readonly string[], fresh: boolean): Promise<readonly Package[]> =>
+    [...(await queryDnf5(runner, names, fresh))].sort((a, b) => compareEvr(a.version, b.version));
 
-  const plan = (action: 'install' | 'reinstall', packages: readonly Package[]): PlannedCommand => {
-    for (const each of packages) asked.set(nevraOf(each), each);
-    return {
-      action,
-      what: packages.map(({ name }) => name).join(' '),
-      command: ['dnf5', '--assumeyes', action, '--', ...packages.map(nevraOf)],
-    };
+  /** Of what the repositories have now, before anything is changed. */
+  const refuseAbsent = async (packages: readonly Package[]): Promise<void> => {
+    const all = await offered([...new Set(packages.map(({ name }) => name))], true);
+    for (const each of packages) {
+      const fellows = all.filter(({ name }) => name === each.name);
+      if (fellows.some(({ version, arch }) => version === each.version && arch === each.arch)) continue;
+      throw versionAbsent(each, fellows, compareEvr);
+    }
   };
 
   /** Where the whole file is written, others may have written it since it was read. */
@@ -66,16 +69,20 @@ export function openDnf5(runner: Runner): PackageManager {
     installed: (names) => queryRpm(runner, names),
     kernelPackages: () => queryKernels(runner),
     verify: (names) => verifyWithRpm(runner, names),
-    available,
-    planReinstall: (packages, cleanCache) => {
+    available: (name) => offered([name], false),
+    planReinstall: async (packages, cleanCache) => {
+      await refuseAbsent(packages);
       const clean: PlannedCommand = {
         action: 'clean_cache',
         what: 'downloaded packages and metadata',
         command: ['dnf5', '--assumeyes', 'clean', 'all'],
       };
-      return [...(cleanCache ? [clean] : []), plan('reinstall', packages)];
+      return [...(cleanCache ? [clean] : []), onPackages('reinstall', packages)];
     },
-    planInstall: (packages) => [plan('install', packages)],
+    planInstall: async (packages) => {
+      await refuseAbsent(packages);
+      return [onPackages('install', packages)];
+    },
     locks: async (names) =>
       (await readEntries())
         .filter(({ fault, name }) => fault === null && (names?.some((each) => patternMatches(name, each)) ?? true))
@@ -87,17 +94,12 @@ export function openDnf5(runner: Runner): PackageManager {
       const { action, command, input } = planned;
       const long = action === 'install' || action === 'reinstall';
       if (input !== undefined) await refuseIfChanged();
-      try {
-        await runDnf5(runner, command, {
-          ...(long ? { scope: true, timeoutSeconds: TWO_HOURS } : {}),
-          ...(input === undefined ? {} : { input }),
-          ...(onLine === undefined ? {} : { onLine }),
-          ...(signal === undefined ? {} : { signal }),
-        });
-      } catch (error) {
-        const missing = asked.get(specNotFound(error) ?? '');
-        throw missing === undefined ? error : versionAbsent(missing, await available(missing.name), compareEvr);
-      }
+      await runDnf5(runner, command, {
+        ...(long ? { scope: true, timeoutSeconds: TWO_HOURS } : {}),
+        ...(input === undefined ? {} : { input }),
+        ...(onLine === undefined ? {} : { onLine }),
+        ...(signal === undefined ? {} : { signal }),
+      });
       if (action === 'lock' || action === 'unlock') await prove(planned);
     },
     wouldMove: async ({ name, version, arch }) => {
@@ -110,8 +112,13 @@ export function openDnf5(runner: Runner): PackageManager {
   };
 }
 
-function nevraOf({ name, version, arch }: Package): string {
-  return `${name}-${version}.${arch}`;
+function onPackages(action: 'install' | 'reinstall', packages: readonly Package[]): PlannedCommand {
+  const specs = packages.map(({ name, version, arch }) => `${name}-${version}.${arch}`);
+  return {
+    action,
+    what: packages.map(({ name }) => name).join(' '),
+    command: ['dnf5', '--assumeyes', ...EXACTLY, action, '--', ...specs],
+  };
 }
 
 function isRemoval({ section }: TransactionRow): boolean {

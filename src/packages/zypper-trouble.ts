@@ -1,4 +1,5 @@
 import { BellwetherError } from '../protocol/errors.ts';
+import { packagesBusy } from './dnf-trouble.ts';
 import { textOf } from './zypper-xml.ts';
 
 /** Exit statuses of zypper(8) that say more than that it failed. */
@@ -8,6 +9,8 @@ const HOLDER = /locked by the application with pid (?<pid>\d+) \((?<name>[^)]*)\
 const UNREACHABLE =
   /^.*(?:Failed to retrieve new repository metadata|Problem retrieving (?:the )?(?:files|repository)|Repository '[^']*' is invalid|Could not resolve host|Timeout exceeded when accessing|Download \(curl\) error).*$/m;
 const ABSENT = /^(?:Package '(?<name>[^']*)' not found|No provider of '(?<capability>[^']*)' found)\.?$/m;
+/** rpm's own words. */
+const NO_ROOM = /needs (?<size>\S+) more space on the (?<path>\/boot\S*) filesystem/;
 const LAST_LINES = 20;
 
 /** The line that says that a repository could not be read, or null: zypper goes on without it. */
@@ -16,7 +19,7 @@ function unreachableRepository(output: string): string | null {
 }
 
 /**
- * The error that the words of a failed zypper amount to: `busy`, `repository_unreachable`, `version_absent`, else
+ * The error that the words of a failed zypper amount to: `busy`, `boot_full`, `repository_unreachable`, `version_absent`, else
  * `command_failed` with its last lines.
  */
 export function zypperTrouble(command: readonly string[], exit: number, output: string): BellwetherError {
@@ -24,12 +27,13 @@ export function zypperTrouble(command: readonly string[], exit: number, output: 
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const at = { command: [...command], exit, log: lines.slice(-LAST_LINES) };
   if (exit === ZYPPER_EXITS.locked) {
-    const { pid, name = '' } = HOLDER.exec(text)?.groups ?? {};
-    const holder = pid === undefined ? 'another process' : `process ${pid} (${name})`;
-    return new BellwetherError('busy', `zypper's lock is held by ${holder}`, {
-      hint: 'try again when it has ended',
-      at: { ...at, ...(pid === undefined ? {} : { pid: Number(pid) }) },
-    });
+    const { pid, name } = HOLDER.exec(text)?.groups ?? {};
+    return packagesBusy(pid === undefined ? null : Number(pid), name);
+  }
+  const room = NO_ROOM.exec(text)?.groups;
+  if (room !== undefined) {
+    const message = `${room.path ?? ''} lacks ${room.size ?? ''} for what zypper is to install`;
+    return new BellwetherError('boot_full', message, { at });
   }
   const repository = unreachableRepository(text);
   if (repository !== null) {

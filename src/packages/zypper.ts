@@ -1,6 +1,8 @@
 import { BellwetherError } from '../protocol/errors.ts';
 import type { RunOptions, Runner } from '../system/runner.ts';
+import { packagesBusy, RPM_LOCK } from './dnf-trouble.ts';
 import { patternMatches } from './name-pattern.ts';
+import { rpmLockHolder } from './rpm-lock.ts';
 import { queryKernels, queryRpm } from './rpm-query.ts';
 import { verifyWithRpm } from './rpm-verify.ts';
 import { compareEvr } from './rpm-versions.ts';
@@ -33,6 +35,8 @@ export function openZypper(runner: Runner): PackageManager {
     const answers = [0, 1, 2, 3, 5, 6, 8, 107, ...Object.values(ZYPPER_EXITS)];
     const result = await runner.run(program, args, { timeoutSeconds: TEN_MINUTES, ...options, accept: answers });
     const output = `${result.stdout}\n${result.stderr}`;
+    const rpmLock = RPM_LOCK.exec(output)?.groups?.path;
+    if (rpmLock !== undefined) throw packagesBusy(await rpmLockHolder(runner, rpmLock));
     if (result.exit !== 0 && !accept.includes(result.exit)) throw zypperTrouble(command, result.exit, output);
     return { exit: result.exit, stdout: result.stdout, output };
   };

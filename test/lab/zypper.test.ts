@@ -173,6 +173,12 @@ describeUnless(whyNoZypper(), 'zypper', () => {
         expect(await host.manager.locks()).toEqual([]);
         await host.sh(`kill ${String(pid)}`);
         await host.lock([kmod]);
+        // An rpm without zypper.
+        const reinstall = await host.manager.planReinstall([kmod], false);
+        await host.whileHeld('/var/lib/rpm/.rpm.lock', async (other) => {
+          await expect(host.carryOut(reinstall)).rejects.toMatchObject({ code: 'busy', at: { pid: other } });
+        });
+        await host.carryOut(reinstall);
       });
     });
 

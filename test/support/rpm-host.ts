@@ -20,12 +20,29 @@ export interface RpmHost extends Host {
   carryOut(commands: readonly PlannedCommand[]): Promise<void>;
   /** Locks these to what is asked for, from the locks as they stand. */
   lock(wanted: readonly InstalledPackage[], exclusive?: boolean): Promise<readonly Lock[]>;
+  /** Holds a lock file, as another run of dnf 5 or rpm does, for as long as the test with its holder's pid takes. */
+  whileHeld(lock: string, test: (pid: number) => Promise<void>): Promise<void>;
   /** Takes packages out of the repository, by the beginnings of their file names. */
   withdraw(...names: readonly string[]): Promise<void>;
 }
 
 export const whyNoDnf5 = (): string | null => whyNoChroot('forky') ?? whyNot('rpms');
 export const whyNoZypper = (): string | null => whyNoChroot('forky') ?? whyNot('suse-rpms');
+
+/** Runs in the background: takes the lock of fcntl(2) on `$LOCK`, as dnf 5 and rpm do, and leaves its pid in /run/held. */
+const HOLD = `
+  cat > /run/hold.pl <<'END'
+  use Fcntl;
+  open(my $lock, '+>>', $ARGV[0]) or die;
+  my $whole = pack('s s x4 q q i x4', F_WRLCK, 0, 0, 0, 0); # struct flock: type, whence, start, len, pid
+  fcntl($lock, F_SETLKW, $whole) or die;
+  open(my $held, '>', '/run/held.new'); print $held $$; close($held); rename('/run/held.new', '/run/held');
+  sleep 100;
+END
+  rm -f /run/held
+  perl /run/hold.pl "$LOCK" > /dev/null 2>&1 &
+  for i in {1..200}; do [ -e /run/held ] && break; sleep 0.05; done
+  cat /run/held`;
 
 /** A package as the adapters tell it. */
 export function packageOf(name: string, version: string): InstalledPackage {
@@ -90,6 +107,11 @@ function rpmHost(host: Host, manager: PackageManager): RpmHost {
       const standing = await manager.locks(wanted.map(({ name }) => name));
       await carryOut(manager.planLock(standing, wanted, exclusive).commands);
       return manager.locks();
+    },
+    whileHeld: async (lock, test) => {
+      const pid = Number(await host.sh(HOLD, { env: { LOCK: lock } }));
+      await test(pid);
+      await host.sh(`kill ${String(pid)}`);
     },
     withdraw: async (...names) => {
       await host.sh(`cd ${REPOSITORY}; rm -f ${names.map((name) => `${name}*.rpm`).join(' ')}; createrepo_c --quiet .`);

@@ -104,7 +104,7 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
       rootLayout: await readRootLayout(tree.noting('storage'), init),
     },
     generator: await readGenerator(tree.noting('packages')),
-    packageManager: readPackageManager(tree.noting('packages')),
+    packageManager: await readPackageManager(tree.noting('packages')),
     packages: NO_PACKAGES,
     unread,
   };

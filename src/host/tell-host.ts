@@ -18,5 +18,5 @@ export async function tellHost(root: string): Promise<Pick<HostFacts, 'source' |
   const tree = openTree(at, []);
   const { source } = tellOrigin(tree, at === '/' ? tree : openTree('/', []), at);
   const running = source === 'live' || source === 'captured' ? line(tree, '/proc/sys/kernel/osrelease') : null;
-  return { source, running, packageManager: readPackageManager(tree) };
+  return { source, running, packageManager: await readPackageManager(tree) };
 }

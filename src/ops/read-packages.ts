@@ -6,10 +6,12 @@ const PATIENCE = 3;
 
 /** Asks a host's package database for what the rules want to know of it. */
 export function packageReader(signal?: AbortSignal): PackageReader {
-  return async (tree, { packageManager }, kernels) => {
+  return async (tree, { packageManager, source }, kernels) => {
     const { readPackages } = await import('../packages/read-packages.ts');
-    const rpm = tree.captured ? null : ownRpm(tree.root, signal);
-    return readPackages(tree, { manager: packageManager?.name ?? null, kernels, rpm });
+    // Of a copy nobody knows whether it is whole, and rpm would trust it with more than its database.
+    const whole = source === 'live' || source === 'mounted';
+    const rpm = whole ? ownRpm(tree.root, signal) : null;
+    return readPackages(tree, { manager: packageManager?.name ?? null, kernels, whole, rpm });
   };
 }
 

@@ -69,12 +69,11 @@ export function verifyDpkgFiles(
 
 /** Null where it is as it was, or cannot be looked at. */
 function compare(files: PackageFiles, path: string, sum: string): 'missing' | 'digest' | null {
+  const bytes = files.bytes(path, WHOLE);
+  if (bytes !== null) return createHash('md5').update(bytes).digest('hex') === sum ? null : 'digest';
   const stat = files.stat(path);
   if (stat === null) return files.link(path) === null ? 'missing' : null;
-  if (stat.type !== 'file') return 'digest';
-  const bytes = files.bytes(path, WHOLE);
-  if (bytes === null) return null;
-  return createHash('md5').update(bytes).digest('hex') === sum ? null : 'digest';
+  return stat.type === 'file' ? null : 'digest';
 }
 
 /** The last pattern that takes it in decides. */

@@ -41,7 +41,10 @@ export function parseDpkgStatus(
   wanted: (name: string, paragraph: string) => boolean = () => true,
 ): readonly DpkgPackage[] {
   return paragraphs(text).flatMap((paragraph) => {
-    const name = field(paragraph, 'Package');
+    // The name is the first line: whoever wants a few of thousands is not to pay for all.
+    const name = paragraph.startsWith(NAME)
+      ? paragraph.slice(NAME.length, endOfLine(paragraph))
+      : field(paragraph, 'Package');
     if (name === null || !wanted(name, paragraph)) return [];
     const [selection = '', , state = ''] = (field(paragraph, 'Status') ?? '').split(' ');
     const version = field(paragraph, 'Version');
@@ -64,7 +67,17 @@ export function parseDpkgStatus(
 
 /** Paragraphs of a control file: what empty lines part. */
 export function paragraphs(text: string): readonly string[] {
-  return text.split(/\n\n+/).filter((paragraph) => paragraph.trim() !== '');
+  return text.split('\n\n').flatMap((part) => {
+    const paragraph = part.startsWith('\n') ? part.replace(/^\n+/, '') : part;
+    return paragraph === '' ? [] : [paragraph];
+  });
+}
+
+const NAME = 'Package: ';
+
+function endOfLine(text: string): number | undefined {
+  const end = text.indexOf('\n');
+  return end === -1 ? undefined : end;
 }
 
 /** The first line of a field of one paragraph; null where it is absent or empty. */

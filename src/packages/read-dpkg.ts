@@ -21,11 +21,13 @@ export function readDpkg(
   behindTheBoot: readonly string[],
   kernels: readonly string[],
 ): Pick<PackageState, 'kernels' | 'damaged' | 'locks'> | null {
-  const text = files.bytes(STATUS, WHOLE)?.toString('utf8');
+  const text = files.bytes(STATUS, WHOLE)?.toString('latin1');
   if (text === undefined) return null;
+  const names = new Set(behindTheBoot);
   const packages = parseDpkgStatus(
     text,
-    (name, paragraph) => behindTheBoot.includes(name) || paragraph.includes('linux') || / hold |kernel/.test(paragraph),
+    (name, paragraph) =>
+      names.has(name) || ['linux-', '-kernel-', '\nStatus: hold '].some((mark) => paragraph.includes(mark)),
   );
   const ofKernels = dpkgKernelPackages(packages);
   const held = packages.filter(({ wanted }) => wanted === 'hold');

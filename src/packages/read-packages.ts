@@ -33,6 +33,8 @@ export interface PackageQuestion {
   readonly manager: PackageManagerName | null;
   /** The kernels that are judged. */
   readonly kernels: readonly string[];
+  /** Whether all its files are there: a file that is missing from a copy is not damaged. */
+  readonly whole: boolean;
   /** Runs rpm on that host's database; null where that is not to be done. */
   readonly rpm: Runner | null;
 }
@@ -55,11 +57,11 @@ const BEHIND_THE_BOOT = [
 
 /** Never throws for a host that is merely bad: what could not be had is left out. */
 export async function readPackages(files: PackageFiles, question: PackageQuestion): Promise<PackageState> {
-  const { manager, kernels, rpm } = question;
+  const { manager, kernels, whole, rpm } = question;
   const installonlyLimit = readInstallonlyLimit(files, manager);
   const found =
     manager === 'apt'
-      ? readDpkg(files, BEHIND_THE_BOOT, kernels)
+      ? readDpkg(files, whole ? BEHIND_THE_BOOT : [], whole ? kernels : [])
       : rpm === null
         ? null
         : await readRpm(rpm, BEHIND_THE_BOOT);

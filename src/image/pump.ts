@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { passOver } from './collect-buffers.ts';
 import { toError } from './error-text.ts';
 import type { ImageBytes } from './image-bytes.ts';
 
@@ -43,6 +44,7 @@ export function drain(from: Readable, take: Take): Promise<boolean> {
     };
     from.on('data', (bytes: Buffer) => {
       const wanted = ask(bytes);
+      passOver(bytes);
       if (wanted === true) return;
       from.pause();
       if (wanted === false) resolve(false);

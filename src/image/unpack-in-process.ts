@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream';
+import { passOver } from './collect-buffers.ts';
 import { messageOf, toError } from './error-text.ts';
 import type { ImageBytes } from './image-bytes.ts';
 import { feed } from './pump.ts';
@@ -48,6 +49,7 @@ export async function unpackInProcess(
     for await (const bytes of decoder as AsyncIterable<Uint8Array>) {
       size += bytes.length;
       const answer = await asked(take, bytes);
+      passOver(bytes);
       if (answer instanceof Error) refused = answer;
       wanted = answer === true;
       if (!wanted) break;

@@ -26,14 +26,6 @@ const MAX_PAIRS = 64 << 20;
 /** Thrown inside a walk, never out of it: a node that points outside. */
 class BadNode extends Error {}
 
-/** A node whose children are being walked: where its table goes on, and how long its key is. */
-interface Frame {
-  table: number;
-  char: number;
-  readonly last: number;
-  readonly keySize: number;
-}
-
 /**
  * Walks a kmod index to its last node, every offset and length checked.
  * The format is big-endian: magic, version, root; a node is `[prefix NUL] [first last children…] [count (priority value NUL)…]`,
@@ -67,15 +59,21 @@ function hasMagic(view: DataView): boolean {
   return view.byteLength >= HEADER && view.getUint32(0) === MAGIC && view.getUint32(4) >>> 16 === MAJOR;
 }
 
-/** The walk proper: reads beyond the end raise a RangeError (DataView's own) or BadNode. */
+/**
+ * The walk proper: reads beyond the end raise a RangeError (DataView's own) or BadNode. One loop with numbers alone: there are
+ * a hundred thousand nodes to walk, most of them by code that is not compiled yet.
+ */
 function createTrie(bytes: Uint8Array, view: DataView, visit: VisitPair | null) {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const key = Buffer.alloc(MAX_KEY);
   // depmod writes each node once: an offset seen twice is a loop, or a trie that unfolds without end.
   const seen = new Uint8Array(bytes.length + 1);
-  const frames: Frame[] = [];
+  // Nodes whose children are being walked: where the table goes on, with which letter, up to which, and how long the key is.
+  const [tables, chars, lasts, sizes]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const text = visit === null ? '' : latin1(bytes);
+  let depth = 0;
   let keys = 0;
   let node = 0;
+  let keySize = 0;
   let room = MAX_PAIRS;
 
   const endOfString = (at: number): number => {
@@ -88,63 +86,77 @@ function createTrie(bytes: Uint8Array, view: DataView, visit: VisitPair | null) 
   const readValues = (from: number, keySize: number): void => {
     const count = view.getUint32(from);
     if (count > 0) keys++;
-    const values: { readonly priority: number; readonly value: string }[] = [];
     let at = from + 4;
+    if (visit === null) {
+      for (let i = 0; i < count; i++) at = endOfString(at + 4) + 1;
+      return;
+    }
+    const values: { readonly priority: number; readonly value: string }[] = [];
     for (let i = 0; i < count; i++) {
       const priority = view.getUint32(at);
       const end = endOfString(at + 4);
-      if (visit !== null) values.push({ priority, value: buffer.toString('latin1', at + 4, end) });
+      values.push({ priority, value: text.slice(at + 4, end) });
       at = end + 1;
     }
     if (values.length > 1) values.sort((a, b) => a.priority - b.priority);
     room -= values.length * keySize;
     if (room < 0) throw new BadNode();
-    const name = visit === null ? '' : key.toString('latin1', 0, keySize);
-    for (const { value } of values) visit?.(name, value);
+    const name = key.toString('latin1', 0, keySize);
+    for (const { value } of values) visit(name, value);
   };
 
-  /** Reads one node; its children wait in a frame. */
-  const enter = (offset: number, above: number): void => {
-    let at = offset & OFFSET;
-    let keySize = above;
-    node = at;
-    if (at < HEADER || at > bytes.length || seen[at] === 1) throw new BadNode();
-    seen[at] = 1;
-    if (offset & PREFIX) {
-      const end = endOfString(at);
-      if (keySize + end - at >= MAX_KEY) throw new BadNode();
-      for (; at < end; at++) key[keySize++] = bytes[at] ?? 0; // a few bytes: less than a call costs
-      at++;
+  /** The next child of those that wait, and into `keySize` the length of its key; 0 when all are walked. */
+  const nextChild = (): number => {
+    for (; depth > 0; depth--) {
+      const top = depth - 1;
+      const last = lasts[top] ?? 0;
+      let table = tables[top] ?? 0;
+      // Most places of a table are empty: the alphabet is wide, and few letters follow each other.
+      for (let char = chars[top] ?? 0; char <= last; char++, table += 4) {
+        const child = view.getUint32(table);
+        if ((child & OFFSET) === 0) continue;
+        tables[top] = table + 4;
+        chars[top] = char + 1;
+        keySize = sizes[top] ?? 0;
+        key[keySize++] = char;
+        return child;
+      }
     }
-    if (offset & CHILDREN) {
-      const first = view.getUint8(at);
-      const last = view.getUint8(at + 1);
-      const end = at + 2 + 4 * (last - first + 1);
-      if (first > last || end > bytes.length || keySize + 1 >= MAX_KEY) throw new BadNode();
-      frames.push({ table: at + 2, char: first, last, keySize });
-      at = end;
-    }
-    if (offset & VALUES) readValues(at, keySize);
+    return 0;
   };
 
   return {
     walk(root: number): void {
-      enter(root, 0);
-      for (let frame = frames[frames.length - 1]; frame !== undefined; frame = frames[frames.length - 1]) {
-        const { last, keySize } = frame;
-        let { table, char } = frame;
-        let child = 0;
-        // Most places of a table are empty: the alphabet is wide, and few letters follow each other.
-        for (; char <= last && (child & OFFSET) === 0; char++, table += 4) child = view.getUint32(table);
-        frame.table = table;
-        frame.char = char;
-        if (char > last) frames.pop();
-        if ((child & OFFSET) === 0) continue;
-        key[keySize] = char - 1;
-        enter(child, keySize + 1);
+      for (let child = root; child !== 0; child = nextChild()) {
+        let at = child & OFFSET;
+        node = at;
+        if (at < HEADER || at > bytes.length || seen[at] === 1) throw new BadNode();
+        seen[at] = 1;
+        if (child & PREFIX) {
+          const end = endOfString(at);
+          if (keySize + end - at >= MAX_KEY) throw new BadNode();
+          if (visit === null) keySize += end - at;
+          else for (let from = at; from < end; from++) key[keySize++] = bytes[from] ?? 0; // less than a call costs
+          at = end + 1;
+        }
+        if (child & CHILDREN) {
+          const first = view.getUint8(at);
+          const last = view.getUint8(at + 1);
+          const end = at + 2 + 4 * (last - first + 1);
+          if (first > last || end > bytes.length || keySize + 1 >= MAX_KEY) throw new BadNode();
+          tables[depth] = at + 2;
+          chars[depth] = first;
+          lasts[depth] = last;
+          sizes[depth++] = keySize;
+          at = end;
+        }
+        if (child & VALUES) readValues(at, keySize);
       }
     },
     at: () => node,
     keys: () => keys,
   };
 }
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');

@@ -88,19 +88,16 @@ function readIndexFile(path: string, bytes: Uint8Array | null, visit?: VisitPair
   return { path, size: bytes.length, ...walkKmodIndex(bytes, visit) };
 }
 
-/** `kernel/a.ko: kernel/b.ko kernel/c.ko` */
+/** `kernel/a.ko: kernel/b.ko kernel/c.ko`. What it depends on is read when it is asked for: of thousands, few are. */
 function parseDepLine(line: string): IndexedModule {
   const colon = line.indexOf(':');
-  const path = colon === -1 ? line : line.slice(0, colon);
-  // What depmod writes has single spaces; a line each for thousands of modules is no place for a regular expression.
-  const depends =
-    colon === -1
-      ? []
-      : line
-          .slice(colon + 1)
-          .split(' ')
-          .filter((word) => word !== '');
-  return { path, depends };
+  if (colon === -1) return { path: line, depends: [] };
+  return {
+    path: line.slice(0, colon),
+    get depends() {
+      return words(line.slice(colon + 1));
+    },
+  };
 }
 
 /** `softdep NAME pre: a b post: c` a line (modprobe.d(5)). */

@@ -1,6 +1,6 @@
 /** The files of a captured tree: those that it holds, and those that it only tells of. */
 import type { diskFiles } from './files.ts';
-import { Refusal, type Derived, type FileStat, type Files } from './files.ts';
+import { listByStat, Refusal, type Derived, type FileStat, type Files } from './files.ts';
 import type { Unread } from './types.ts';
 
 /** Beside the captured files, at the top of the tree. */
@@ -88,6 +88,7 @@ function overlay(disk: Files, manifest: Manifest): Files {
       if (told === undefined) return there ?? null;
       return [...new Set([...(there ?? []), ...told])].sort();
     },
+    list: (path) => listByStat(files, path),
     read: (path, limit, offset) => {
       refuse(path);
       const bytes = disk.read(path, limit, offset);

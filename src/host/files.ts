@@ -1,5 +1,15 @@
 /** Access to the files of one tree by their real paths: what a host's tree is read through. */
-import { closeSync, fstatSync, lstatSync, openSync, readSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  readdirSync,
+  readlinkSync,
+  type Dirent,
+  type Stats,
+} from 'node:fs';
 
 export type FileType = 'file' | 'directory' | 'symlink' | 'other';
 
@@ -9,6 +19,11 @@ export interface FileStat {
   readonly size: number;
   /** Whole seconds since the epoch. */
   readonly mtime: number;
+}
+
+export interface ListedFile {
+  readonly name: string;
+  readonly type: FileType;
 }
 
 /** A value that can be worked out on the host itself alone, and that a capture therefore carries as it is. */
@@ -23,6 +38,8 @@ export interface Files {
   readlink(path: string): string | null;
   /** Sorted by code unit. */
   readdir(path: string): readonly string[] | null;
+  /** The same with what each name is, links not followed: what a folder itself tells costs no look at each file. */
+  list(path: string): readonly ListedFile[] | null;
   /** At most `limit` bytes of a regular file from `offset` on. */
   read(path: string, limit: number, offset: number): Buffer | null;
   /** A value worked out where the host is; undefined where it has to be worked out now. */
@@ -75,10 +92,20 @@ function unlessAbsent<T>(call: () => T): T | null {
   }
 }
 
-function typeOf(stats: Stats): FileType {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'directory';
-  return stats.isSymbolicLink() ? 'symlink' : 'other';
+function typeOf(told: Stats | Dirent): FileType {
+  if (told.isFile()) return 'file';
+  if (told.isDirectory()) return 'directory';
+  return told.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+/** A folder's listing where every file has to be looked at: a capture's, or one that is being made. */
+export function listByStat(files: Pick<Files, 'readdir' | 'lstat'>, path: string): readonly ListedFile[] | null {
+  const names = files.readdir(path);
+  if (names === null) return null;
+  return names.flatMap((name) => {
+    const stat = files.lstat(path === '/' ? `/${name}` : `${path}/${name}`);
+    return stat === null ? [] : [{ name, type: stat.type }];
+  });
 }
 
 /** The files below a directory of this machine. */
@@ -93,6 +120,12 @@ export function diskFiles(root: string): Files {
       }),
     readlink: (path) => unlessAbsent(() => readlinkSync(top + path)),
     readdir: (path) => unlessAbsent(() => readdirSync(`${top}${path}`).sort()),
+    list: (path) =>
+      unlessAbsent(() =>
+        readdirSync(`${top}${path}`, { withFileTypes: true })
+          .map((entry) => ({ name: entry.name, type: typeOf(entry) }))
+          .sort((a, b) => (a.name < b.name ? -1 : 1)),
+      ),
     read: (path, limit, offset) =>
       unlessAbsent(() => {
         // A FIFO or a device named as a file would block or have side effects: look before opening.

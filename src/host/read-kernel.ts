@@ -43,7 +43,7 @@ export async function readWhole(tree: HostTree, kernel: KernelFacts, fips: boole
     ...kernel,
     vmlinuz: kernel.vmlinuz === null ? null : await readInside(tree.noting('kernels', name), kernel.vmlinuz, fips),
     modules: at === null ? [] : await listModules(noting, at),
-    index: at === null ? null : readHostIndex(noting, name, at),
+    index: at === null ? null : await readHostIndex(noting, name, at),
     config: config?.values ?? null,
     configSource: config?.source ?? null,
   };

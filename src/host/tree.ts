@@ -1,7 +1,7 @@
 /** A host's file tree as its readers see it: everything below one root, links followed inside it, nothing outside. */
 import { capturedFiles } from './captured-files.ts';
 import type { Shape } from './derived-shape.ts';
-import { diskFiles, Refusal, type Derived, type FileStat, type Files } from './files.ts';
+import { diskFiles, Refusal, type Derived, type FileStat, type Files, type ListedFile } from './files.ts';
 import { followLinks } from './follow-links.ts';
 import type { Unread } from './types.ts';
 
@@ -17,8 +17,8 @@ export interface HostTree {
   stat(path: string): FileStat | null;
   /** Names in a directory, sorted by code unit; empty where absent. */
   list(path: string): readonly string[];
-  /** What a directory holds, each with its own stat (links not followed), sorted by name. */
-  entries(path: string): readonly { readonly name: string; readonly stat: FileStat }[];
+  /** What a directory holds, each with what it is (links not followed), sorted by name. */
+  entries(path: string): readonly (ListedFile & { readonly look: () => FileStat | null })[];
   /** Whether it leads to anything; null where that could not be looked at. */
   exists(path: string): boolean | null;
   /** At most `limit` bytes of a regular file, from `offset` on. */
@@ -87,9 +87,9 @@ function treeOf(root: string, files: Files, unread: Unread[]): HostTree {
       list: (path) => onReal<readonly string[]>(path, [], (real) => files.readdir(real)),
       entries: (path) =>
         onReal<ReturnType<HostTree['entries']>>(path, [], (real) =>
-          (files.readdir(real) ?? []).flatMap((name) => {
-            const stat = files.lstat(real === '/' ? `/${name}` : `${real}/${name}`);
-            return stat === null ? [] : [{ name, stat }];
+          (files.list(real) ?? []).map(({ name, type }) => {
+            const at = real === '/' ? `/${name}` : `${real}/${name}`;
+            return { name, type, look: () => attempt(at, null, () => files.lstat(at)) };
           }),
         ),
       exists: (path) => attempt<boolean | null>(path, null, () => links.real(path) !== null),

@@ -34,7 +34,8 @@ function damaged(index: ModuleIndex, which: 'dep' | 'alias', modules: number): O
 }
 
 function* notIndexed(index: ModuleIndex, modules: ReadonlyMap<string, string>): Iterable<Observation> {
-  const absent = [...modules].filter(([name]) => !index.modules.has(name)).map(([, path]) => path);
+  const absent: string[] = [];
+  for (const [name, path] of modules) if (!index.modules.has(name)) absent.push(path);
   if (absent.length === 0) return;
   yield {
     defect: true,

@@ -76,6 +76,6 @@ function newerModules(facts: BootFacts, made: number): readonly NewerFile[] {
   const { kernel } = facts;
   const held = new Set(modulesOfKernel(facts).map(({ name }) => name));
   return kernel.modules
-    .filter(({ path, mtime }) => mtime > made && held.has(moduleNameOf(path)))
+    .filter((module) => held.has(moduleNameOf(module.path)) && module.mtime > made)
     .map(({ path, mtime }) => ({ path: `${kernel.modulesDir ?? ''}/${path}`, mtime }));
 }

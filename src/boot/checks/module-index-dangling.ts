@@ -61,11 +61,10 @@ function* onHost({ kernel }: BootFacts): Iterable<Observation> {
 
 /** Indexed modules without a file, by name. weak-updates are links that lead to another kernel's files. */
 function danglingOf(index: ModuleIndex, files: ReadonlySet<string>): ReadonlyMap<string, string> {
-  return new Map(
-    [...index.modules]
-      .filter(([, { path }]) => !files.has(path) && !path.startsWith('weak-updates/'))
-      .map(([name, { path }]) => [name, path]),
-  );
+  const dangling = new Map<string, string>();
+  for (const [name, { path }] of index.modules)
+    if (!files.has(path) && !path.startsWith('weak-updates/')) dangling.set(name, path);
+  return dangling;
 }
 
 function evidenceOf(index: ModuleIndex, dangling: ReadonlyMap<string, string>): Readonly<Record<string, unknown>> {

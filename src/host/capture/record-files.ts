@@ -1,4 +1,4 @@
-import { Refusal, type Derived, type FileStat, type Files } from '../files.ts';
+import { listByStat, Refusal, type Derived, type FileStat, type Files } from '../files.ts';
 
 /** Everything that was read of a tree, by real path. */
 export interface FileRecord {
@@ -31,7 +31,7 @@ export function recordFiles(files: Files, record: FileRecord): Files {
       throw error;
     }
   };
-  return {
+  const recorded: Files = {
     captured: files.captured,
     plain: files.plain,
     lstat: (path) => {
@@ -49,6 +49,8 @@ export function recordFiles(files: Files, record: FileRecord): Files {
       if (names !== null) record.lists.set(path, names);
       return names;
     },
+    // What the capture is to list, it has to hold.
+    list: (path) => listByStat(recorded, path),
     read: (path, limit, offset) => {
       const bytes = noting(path, () => files.read(path, limit, offset));
       const before = record.contents.get(path);
@@ -64,4 +66,5 @@ export function recordFiles(files: Files, record: FileRecord): Files {
       record.derived.set(key, value);
     },
   };
+  return recorded;
 }

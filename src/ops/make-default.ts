@@ -5,11 +5,11 @@ import { readHost } from '../host/read-host.ts';
 import { openTree } from '../host/tree.ts';
 import type { LoaderEntry, LoaderFacts } from '../host/types.ts';
 import { BellwetherError } from '../protocol/errors.ts';
-import type { Change, Step } from '../protocol/messages.ts';
+import type { Change, Finding, Step } from '../protocol/messages.ts';
 import { writeWhole } from '../system/atomic-write.ts';
 import { withVariable } from './default-entry/grubenv.ts';
 import { fileName, findWay, type Way } from './default-entry/ways.ts';
-import type { View } from './look.ts';
+import { look, type Judged, type View } from './look.ts';
 import type { Site } from './mending/with-site.ts';
 
 export interface DefaultPlan {
@@ -18,14 +18,24 @@ export interface DefaultPlan {
   readonly way: Exclude<Way, { readonly kind: 'none' }>;
   readonly step: Step;
   readonly change: Change;
+  /** What is wrong with what boots next as it is: codes. */
+  readonly accepted: ReadonlySet<string>;
+  /** Whether it is known that the kernel is no worse. */
+  readonly judged: boolean;
 }
 
 /**
  * What it takes to make a kernel what boots next; null where it is that already. Changes nothing.
  * @param present whether it is installed: one that is yet to be has no entry yet
- * @throws BellwetherError `not_supported` where this loader cannot be told; `kernel_absent` where no entry boots it
+ * @throws BellwetherError `not_supported` where this loader cannot be told; `kernel_absent` where no entry boots it;
+ *   `image_refused` where it would boot no better than what boots next now
  */
-export function planDefault(site: Site, { host }: View, kernel: string, present: boolean): DefaultPlan | null {
+export async function planDefault(
+  site: Site,
+  { host, judged }: View,
+  kernel: string,
+  present: boolean,
+): Promise<DefaultPlan | null> {
   const now = defaultKernel(host.loader);
   if (now === kernel) return null;
   const way = findWay(openTree(site.root, []), host.loader, host.source === 'live');
@@ -33,6 +43,13 @@ export function planDefault(site: Site, { host }: View, kernel: string, present:
     throw new BellwetherError('not_supported', `"params.make_default" is true, but ${way.reason}`, { hint: way.hint });
   const entry = entryOf(host.loader, kernel);
   if (entry === null && present) throw noEntry(kernel);
+  const accepted = new Set(
+    judged
+      .filter(({ target }) => target.isDefault)
+      .flatMap(faultsOf)
+      .map(({ code }) => code),
+  );
+  if (present) await refuseWorse(site, kernel, now, accepted);
   return {
     kernel,
     way,
@@ -43,16 +60,22 @@ export function planDefault(site: Site, { host }: View, kernel: string, present:
       because: `what boots next is ${now ?? 'not known'}`,
     },
     change: { what: 'what boots next', before: now, after: kernel },
+    accepted,
+    judged: present,
   };
 }
 
 /**
  * Does what was planned.
- * @throws BellwetherError `kernel_absent`, `not_permitted`, `command_failed`…
+ * @throws BellwetherError `kernel_absent`, `image_refused`, `not_permitted`, `command_failed`…
  */
-export async function applyDefault(site: Site, { kernel, way }: DefaultPlan): Promise<void> {
-  const entry = entryOf(await readLoader(site), kernel);
+export async function applyDefault(site: Site, plan: DefaultPlan): Promise<void> {
+  const { kernel, way } = plan;
+  const loader = await readLoader(site);
+  const entry = entryOf(loader, kernel);
   if (entry === null) throw noEntry(kernel);
+  // Whoever installs a kernel may make it the default: that is proven afterwards, like all else.
+  if (!plan.judged) await refuseWorse(site, kernel, defaultKernel(loader), plan.accepted);
   site.tools.progress({ what: `making ${kernel} what boots next` });
   switch (way.kind) {
     case 'program': {
@@ -72,6 +95,31 @@ export async function applyDefault(site: Site, { kernel, way }: DefaultPlan): Pr
 /** K of what boots next, read anew; null where nothing says. */
 export async function readDefault(site: Site): Promise<string | null> {
   return defaultKernel(await readLoader(site));
+}
+
+/** A host that boots is not told to boot what does not. */
+async function refuseWorse(
+  { root, tools }: Site,
+  kernel: string,
+  now: string | null,
+  accepted: ReadonlySet<string>,
+): Promise<void> {
+  const { judged } = await look({ root, params: { kernels: [kernel] } }, tools.signal);
+  const worse = judged.flatMap(faultsOf).filter(({ code }) => !accepted.has(code));
+  const [first] = worse;
+  if (first === undefined) return;
+  throw new BellwetherError(
+    'image_refused',
+    `${kernel} is not made what boots next, it would not boot: ${first.message}`,
+    {
+      hint: `mend it first: bellwether rebuild --kernel ${kernel}`,
+      at: { kernel, boots_next: now, findings: worse.map(({ code }) => code) },
+    },
+  );
+}
+
+function faultsOf({ judgement }: Judged): readonly Finding[] {
+  return judgement.findings.filter(({ severity, ignored }) => severity === 'fatal' && ignored !== true);
 }
 
 async function readLoader({ root }: Site): Promise<LoaderFacts> {

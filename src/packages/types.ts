@@ -85,6 +85,8 @@ export interface PackageManager {
   ): readonly PlannedCommand[] | Promise<readonly PlannedCommand[]>;
   /** Installing exactly these versions beside what is there. Nothing is changed. @throws as `planReinstall` */
   planInstall(packages: readonly Package[]): readonly PlannedCommand[] | Promise<readonly PlannedCommand[]>;
+  /** What `planInstall` plans does not heed the locks that stand on these packages. */
+  readonly installsPastLocks?: true;
   /** The locks on these packages, or all where no names are given. */
   locks(names?: readonly string[]): Promise<readonly Lock[]>;
   /**

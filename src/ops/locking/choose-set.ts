@@ -37,10 +37,7 @@ export async function chooseSet(wish: Wish, choices: Choices): Promise<ChosenSet
   const { family } = choices;
   const anchor = findAnchor(wish, choices);
   const names = wish.packages ?? familyNames(family, anchor);
-  if (names.length === 0)
-    throw new BellwetherError('package_absent', 'no package of a kernel is installed here', {
-      hint: 'name the packages: "params.packages"',
-    });
+  if (names.length === 0) throw noKernel();
   const others = names.filter((name) => !family.some((each) => each.name === name));
   const installed = [...family, ...(await choices.installed(others))];
   const wanted: InstalledPackage[] = [];
@@ -50,7 +47,7 @@ export async function chooseSet(wish: Wish, choices: Choices): Promise<ChosenSet
     wanted.push(found);
     if (!installed.some((each) => isSame(each, found))) missing.push(found);
   }
-  refuseUnlessReached(wish, anchor, wanted, installed);
+  await refuseUnlessReached(wish, anchor, wanted, choices);
   return { wanted, missing, kernel: kernelOf(wish, anchor, wanted, family) };
 }
 
@@ -126,28 +123,32 @@ async function chooseVersion(
   });
 }
 
-/** A version that was asked for must be that of something: of the kernel, where the family was asked for. */
-function refuseUnlessReached(
+/** A version that was asked for must be that of a kernel, where the family was asked for. */
+async function refuseUnlessReached(
   wish: Wish,
   anchor: KernelPackage | null,
   wanted: readonly InstalledPackage[],
-  installed: readonly InstalledPackage[],
-): void {
+  { family, available }: Choices,
+): Promise<void> {
   if (wish.version === 'installed' || wish.version === 'running' || wish.packages !== undefined || anchor !== null)
     return;
-  const booting = new Set(installed.filter((each) => each.kernel !== null).map(({ name }) => name));
-  if (wanted.some(({ name, version }) => booting.has(name) && isVersion(version, wish.version))) return;
-  const versions = versionsOf(installed.filter(({ kernel }) => kernel !== null));
-  throw new BellwetherError(
-    'version_absent',
-    `"params.version" is "${wish.version}", which no kernel here has (installed: ${versions.join(', ') || 'none'})`,
-    {
-      hint: wish.install
-        ? 'no repository has it; name the packages ("params.packages") where they are called otherwise'
-        : 'ask for it to be installed: "install"',
-      at: { version: wish.version, installed: versions },
-    },
+  const booting = family.filter(({ boots, kernel }) => boots && kernel !== null);
+  const isKernel = (name: string): boolean => booting.some((each) => each.name === name);
+  if (wanted.some(({ name, version }) => isKernel(name) && isVersion(version, wish.version))) return;
+  const newest = booting[booting.length - 1];
+  if (newest === undefined) throw noKernel();
+  throw await versionAbsent(
+    newest.name,
+    wish,
+    booting.filter(({ name }) => name === newest.name),
+    available,
   );
+}
+
+function noKernel(): BellwetherError {
+  return new BellwetherError('package_absent', 'no package of a kernel is installed here', {
+    hint: 'name the packages: "params.packages"',
+  });
 }
 
 async function versionAbsent(

@@ -50,9 +50,9 @@ async function planLocked(site: Site, params: Params, before: Promise<View>): Pr
   const locks = packages.planLock(standing, wanted, params.exclusive);
   const install = missing.length === 0 ? [] : await packages.planInstall(missing);
   const makeDefault = params.make_default
-    ? planDefault(site, await before, kernelToBoot(chosen), missing.length === 0)
+    ? await planDefault(site, await before, kernelToBoot(chosen), missing.length === 0)
     : null;
-  const commands = inOrder(install, locks, standing);
+  const commands = inOrder(install, locks, standing.length > 0 && packages.installsPastLocks !== true);
   const expectations = [
     ...expectInstalled(missing, [...family, ...(await otherVersions(packages, missing, family))]),
     ...expectLocks(locks),
@@ -68,7 +68,7 @@ async function planLocked(site: Site, params: Params, before: Promise<View>): Pr
     makeDefault,
     expectations,
     steps: [
-      ...commands.map((command) => commandStep(command, reasonFor(command, params, missing))),
+      ...commands.map((command) => commandStep(command, reasonFor(command, params, missing, standing))),
       ...(makeDefault === null ? [] : [makeDefault.step]),
     ],
     changes: expectations.map(({ change }) => change),
@@ -92,27 +92,28 @@ async function planUnlocked(site: Site, params: Params): Promise<LockingPlan> {
     commands: locks.commands,
     makeDefault: null,
     expectations,
-    steps: locks.commands.map((command) => commandStep(command, reasonFor(command, params, []))),
+    steps: locks.commands.map((command) => commandStep(command, reasonFor(command, params, [], standing))),
     changes: expectations.map(({ change }) => change),
   };
 }
 
 /**
- * Installing comes first, so that a failure leaves all as it was; but not where locks stand that would forbid it: those
- * are changed for the ones that are asked for before it.
+ * Installing comes first, so that a failure leaves all as it was; but not where locks stand that forbid it, and that the
+ * package manager would heed: those are changed for the ones that are asked for before it.
  */
 function inOrder(
   install: readonly PlannedCommand[],
-  { commands, remove }: LockPlan,
-  standing: readonly Lock[],
+  { commands }: LockPlan,
+  inTheWay: boolean,
 ): readonly PlannedCommand[] {
-  return remove.length > 0 || standing.length > 0 ? [...commands, ...install] : [...install, ...commands];
+  return inTheWay ? [...commands, ...install] : [...install, ...commands];
 }
 
 function reasonFor(
   { action }: PlannedCommand,
   { version, state }: Params,
   missing: readonly InstalledPackage[],
+  standing: readonly Lock[],
 ): string {
   switch (action) {
     case 'install':
@@ -120,7 +121,7 @@ function reasonFor(
     case 'reinstall':
       return `not installed in that version: ${missing.map(({ name }) => name).join(', ')}`;
     case 'lock':
-      return `"version" is "${version}", and nothing keeps these packages from moving`;
+      return `"version" is "${version}", and ${standing.length === 0 ? 'nothing keeps these packages from moving' : 'these packages are not all locked to it'}`;
     case 'unlock':
       return state === 'unlocked' ? '"state" is "unlocked"' : 'another lock on the same packages stands in the way';
   }

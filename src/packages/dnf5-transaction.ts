@@ -16,7 +16,7 @@ export function parseTransaction(stdout: string): readonly TransactionRow[] {
     const heading = /^(?<section>[A-Z][a-z ]+):$/.exec(line)?.groups?.section;
     if (heading === 'Transaction Summary') break;
     if (heading !== undefined) section = heading;
-    const row = /^ (?<name>\S+) +(?<arch>\S+) +(?:0:)?(?<version>\S+) +\S+ +[\d.]+ \S+$/.exec(line)?.groups;
+    const row = /^ (?<name>\S+) +(?<arch>\S+) +(?:0:)?(?<version>\S+) +\S+ +[\d.]+ +\S+$/.exec(line)?.groups;
     if (section !== '' && row !== undefined) {
       rows.push({ section, name: row.name ?? '', arch: row.arch ?? '', version: row.version ?? '' });
     }

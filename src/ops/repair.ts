@@ -1,7 +1,129 @@
+import type { Remedy } from '../boot/repair/choose-remedies.ts';
 import { BellwetherError } from '../protocol/errors.ts';
-import type { RepairAnswer, RepairRequest } from '../protocol/messages.ts';
+import type { Change, ErrorCode, Finding, RebuiltImage, RepairAnswer, RepairRequest } from '../protocol/messages.ts';
+import { look, reportView, type View } from './look.ts';
+import { withChanges } from './mending/with-changes.ts';
+import { withSite, type Site } from './mending/with-site.ts';
 import type { Tools } from './progress.ts';
+import { applyRound, planRound, type Round, type RoundDone } from './repairing/round.ts';
+import { unchanged } from './unchanged.ts';
 
-export function repair(request: RepairRequest, _tools: Tools): Promise<RepairAnswer> {
-  return Promise.reject(new BellwetherError('not_supported', `"op" is "${request.op}": not in this version yet`));
+type RoundReport = RepairAnswer['rounds'][number];
+
+/** What was done, over all rounds. */
+interface Course {
+  readonly rounds: readonly RoundReport[];
+  readonly changes: readonly Change[];
+  readonly images: readonly RebuiltImage[];
+  /** What the last look left to a person. */
+  readonly left: readonly Finding[];
+  readonly view: View;
+}
+
+/** Ends of a round that the next one may do something about. */
+const ANOTHER_TRY: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['image_refused', 'not_effective', 'command_failed']);
+
+/**
+ * Finds the cause and does the least that mends it, in rounds, looking again after each. A host that cannot be mended is
+ * no error: the answer's `rounds` say what was tried, and what was found after each.
+ * @throws BellwetherError those of `withSite`, `look` and `planRound`; what keeps a round from being done at all
+ */
+export function repair(request: RepairRequest, tools: Tools): Promise<RepairAnswer> {
+  return withSite(request, tools, async (site) => {
+    tools.progress({ what: 'looking at the host' });
+    const view = await lookAgain(request, tools);
+    const first = await planRound(site, view, request.params, []);
+    if (request.dry_run) return planned(first);
+    return finished(await goRounds(site, request, first));
+  });
+}
+
+function lookAgain({ root, params }: RepairRequest, tools: Tools): Promise<View> {
+  return look({ root, params: { kernels: params.kernels } }, tools.signal);
+}
+
+async function goRounds(site: Site, request: RepairRequest, first: Round): Promise<Course> {
+  const rounds: RoundReport[] = [];
+  const changes: Change[] = [];
+  const images = new Map<string, RebuiltImage>();
+  let round = first;
+  const past: Remedy[] = [];
+  try {
+    while (round.steps.length > 0 && rounds.length < request.params.max_rounds) {
+      const { done, failed } = await tryRound(site, round);
+      changes.push(...done.changes);
+      for (const image of done.images) images.set(image.path, image);
+      past.push(...round.remedies);
+      site.tools.progress({ what: 'looking at what came of it' });
+      const view = await lookAgain(request, site.tools);
+      rounds.push({ steps: [...round.steps], failed, verdict: view.verdict, findings: codesOf(view) });
+      round = await planRound(site, view, request.params, past);
+    }
+  } catch (error) {
+    throw withChanges(error, changes);
+  }
+  return { rounds, changes, images: [...images.values()], left: round.left, view: round.view };
+}
+
+/** A round whose image was refused, or that had no effect, is over; the next may see farther. */
+async function tryRound(site: Site, round: Round): Promise<{ done: RoundDone; failed: string | null }> {
+  try {
+    return { done: await applyRound(site, round), failed: null };
+  } catch (error) {
+    if (!(error instanceof BellwetherError) || !ANOTHER_TRY.has(error.code)) throw error;
+    return { done: { changes: error.changes, images: [] }, failed: `${error.code}: ${error.message}` };
+  }
+}
+
+function planned({ view, steps, changes, images, left }: Round): RepairAnswer {
+  const what = steps.length === 0 ? nothing(view, left) : `would repair this host in ${countSteps(steps.length)}`;
+  return {
+    ...unchanged('repair'),
+    ...reportView(view),
+    changed: changes.length > 0,
+    changes: [...changes],
+    dry_run: true,
+    steps: [...steps],
+    rounds: [],
+    images: [...images],
+    summary: steps.length === 0 ? what : `${what}; now: ${view.summary}`,
+  };
+}
+
+function finished({ rounds, changes, images, left, view }: Course): RepairAnswer {
+  return {
+    ...unchanged('repair'),
+    ...reportView(view),
+    changed: changes.length > 0,
+    changes: [...changes],
+    dry_run: false,
+    steps: rounds.flatMap(({ steps }) => steps),
+    rounds: [...rounds],
+    images: [...images],
+    summary: rounds.length === 0 ? nothing(view, left) : told(rounds, left, view),
+  };
+}
+
+function told(rounds: readonly RoundReport[], left: readonly Finding[], view: View): string {
+  const count = rounds.length === 1 ? 'one round' : `${rounds.length} rounds`;
+  if (view.verdict === 'healthy') return `repaired in ${count}; ${view.summary}`;
+  const failed = rounds[rounds.length - 1]?.failed ?? null;
+  return [`not mended in ${count}`, ...(failed === null ? [] : [failed]), ...leftToYou(left), view.summary].join('; ');
+}
+
+function nothing(view: View, left: readonly Finding[]): string {
+  if (view.verdict === 'healthy') return `nothing to repair; ${view.summary}`;
+  return ['nothing that can be repaired from here', ...leftToYou(left), view.summary].join('; ');
+}
+
+function leftToYou(left: readonly Finding[]): readonly string[] {
+  return left.length === 0 ? [] : [`left to you: ${[...new Set(left.map(({ code }) => code))].join(', ')}`];
+}
+
+function countSteps(count: number): string {
+  return count === 1 ? 'one step' : `${count} steps`;
+}
+
+function codesOf({ findings }: View): string[] {
+  return [...new Set(findings.filter(({ ignored }) => ignored !== true).map(({ code }) => code))];
 }

@@ -42,8 +42,8 @@ const MENDABLE: readonly Repair[] = ['reinstall', 'depmod', 'rebuild'];
  *
  * - Damaged packages are reinstalled. Packages that verify are left alone at first; where an earlier round's rebuild
  *   left a finding that a package may be behind, the suspects are reinstalled once although they verify.
- * - A kernel whose own module index is bad gets depmod; one with a fatal finding that a new image mends, a rebuild, with
- *   the drivers added that were found missing.
+ * - A kernel whose own module index is bad gets depmod; one with a fatal finding that a new image mends, a rebuild. The
+ *   drivers that were found missing are added by name, unless what is mended before that is why they are.
  * - What only a person can mend (a command line, a table of file systems, a full disk) is told, never done.
  *
  * @param rebuilt kernels whose image an earlier round rebuilt
@@ -113,7 +113,8 @@ function toRebuild(kernel: string, findings: readonly Finding[], reinstalls: boo
   );
   const [first] = asking;
   if (first === undefined) return [];
-  const addDrivers = [...new Set(asking.flatMap(missingDrivers))].sort();
+  const explained = reinstalls || findings.some(({ code }) => code === 'host_module_index');
+  const addDrivers = explained ? [] : [...new Set(asking.flatMap(missingDrivers))].sort();
   return [{ kind: 'rebuild', kernel, addDrivers, because: `${first.code}: ${first.message}` }];
 }
 

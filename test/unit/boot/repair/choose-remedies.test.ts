@@ -71,6 +71,12 @@ describe('the least that mends', () => {
     expect(choose([drivers, target]).remedies).toMatchObject([{ addDrivers: ['dm_thin_pool', 'virtio_blk'] }]);
   });
 
+  it('adds none by name where a damaged package, or a bad index, is why they are missing', () => {
+    const driver = finding('driver_missing', ['rebuild'], { evidence: { candidates: ['virtio_blk'] } });
+    expect(choose([driver, HOST_INDEX]).remedies).toMatchObject([{ kind: 'depmod' }, { addDrivers: [] }]);
+    expect(choose([driver], { ...INTACT, damaged: ['kmod'] }).remedies).toMatchObject([{}, { addDrivers: [] }]);
+  });
+
   it('never hands on a driver name that could be read as an option', () => {
     const hostile = finding('driver_missing', ['rebuild'], { evidence: { candidates: ['--force', 'a b', 'xfs'] } });
     expect(choose([hostile]).remedies).toMatchObject([{ addDrivers: ['xfs'] }]);

@@ -1,0 +1,174 @@
+/** One round of a repair: the least that mends what the check found, planned as a plain value, then done. */
+import { chooseRemedies, type Remedy } from '../../boot/repair/choose-remedies.ts';
+import type { Change, Finding, RebuiltImage, RepairRequest, Step } from '../../protocol/messages.ts';
+import type { Judged, View } from '../look.ts';
+import type { Site } from '../mending/with-site.ts';
+import { withChanges } from '../mending/with-changes.ts';
+import { applyRebuild } from '../rebuilding/apply.ts';
+import { indexModules } from '../rebuilding/index-modules.ts';
+import { planRebuild } from '../rebuilding/plan.ts';
+import { indexChange, indexStep, plannedChanges, plannedImages } from '../rebuilding/steps.ts';
+import type { RebuildPlan } from '../rebuilding/types.ts';
+import { applyReinstall, observeReinstall } from '../reinstalling/apply.ts';
+import { planReinstall, type ReinstallPlan } from '../reinstalling/plan.ts';
+import { verifySuspects } from './suspects.ts';
+
+/** What earlier rounds tried. */
+export type Past = readonly Remedy[];
+
+export interface Round {
+  readonly remedies: readonly Remedy[];
+  readonly view: View;
+  readonly reinstall: ReinstallPlan | null;
+  /** Kernels that get a new index and keep their image. */
+  readonly index: readonly Judged[];
+  readonly rebuilds: readonly RebuildPlan[];
+  readonly steps: readonly Step[];
+  readonly changes: readonly Change[];
+  readonly images: readonly RebuiltImage[];
+  /** Fatal findings that only a person can mend. */
+  readonly left: readonly Finding[];
+}
+
+/**
+ * Chooses what to do about what the check found. No steps: there is nothing that would mend it. Changes nothing.
+ * @throws BellwetherError those of `planReinstall` and `planRebuild`
+ */
+export async function planRound(
+  site: Site,
+  view: View,
+  { reinstall }: RepairRequest['params'],
+  past: Past,
+): Promise<Round> {
+  const ailing = view.judged
+    .map(({ target, judgement }) => ({ kernel: target.kernel, findings: judgement.findings }))
+    .filter(({ findings }) => findings.length > 0);
+  const known =
+    reinstall && ailing.length > 0
+      ? await verifySuspects(
+          await site.packages(),
+          ailing.map(({ kernel }) => kernel),
+        )
+      : { damaged: [], suspects: [] };
+  const reinstalled = past.flatMap((remedy) => (remedy.kind === 'reinstall' ? remedy.packages : []));
+  const rebuilt = past.flatMap((remedy) => (remedy.kind === 'rebuild' ? [remedy.kernel] : []));
+  const { remedies, left } = chooseRemedies(ailing, { ...known, reinstalled }, new Set(rebuilt));
+  return assemble(site, view, remedies.some((remedy) => isNew(remedy, past)) ? remedies : [], left);
+}
+
+/** The same again would come to the same. */
+function isNew(remedy: Remedy, past: Past): boolean {
+  switch (remedy.kind) {
+    case 'reinstall':
+      return true;
+    case 'depmod':
+      return !past.some((tried) => tried.kind === 'depmod' && tried.kernel === remedy.kernel);
+    case 'rebuild':
+      return !past.some(
+        (tried) =>
+          tried.kind === 'rebuild' &&
+          tried.kernel === remedy.kernel &&
+          remedy.addDrivers.every((driver) => tried.addDrivers.includes(driver)),
+      );
+  }
+}
+
+async function assemble(site: Site, view: View, remedies: readonly Remedy[], left: readonly Finding[]): Promise<Round> {
+  let reinstall: ReinstallPlan | null = null;
+  const index: Judged[] = [];
+  const rebuilds: RebuildPlan[] = [];
+  const rebuilt = new Set(remedies.flatMap((remedy) => (remedy.kind === 'rebuild' ? [remedy.kernel] : [])));
+  for (const remedy of remedies) {
+    switch (remedy.kind) {
+      case 'reinstall':
+        reinstall = await planReinstall(site, {
+          packages: [...remedy.packages],
+          when: 'always',
+          clean_cache: true,
+        });
+        break;
+      case 'depmod':
+        // A rebuild has it among its own steps.
+        if (!rebuilt.has(remedy.kernel)) index.push(judgedOf(view, remedy.kernel));
+        break;
+      case 'rebuild':
+        rebuilds.push(await planOne(view, remedy.kernel, remedy.addDrivers, site.tools.signal));
+        break;
+    }
+  }
+  return {
+    view,
+    remedies,
+    reinstall,
+    index,
+    rebuilds,
+    left,
+    steps: [
+      ...(reinstall?.steps ?? []),
+      ...index.map(({ target }) => indexStep(target.kernel)),
+      ...rebuilds.flatMap(({ steps }) => steps),
+    ],
+    changes: [
+      ...(reinstall?.changes ?? []),
+      ...index.map(({ target }) => indexChange(target.kernel)),
+      ...rebuilds.flatMap(plannedChanges),
+    ],
+    images: rebuilds.flatMap(plannedImages),
+  };
+}
+
+function planOne(view: View, kernel: string, addDrivers: readonly string[], signal: AbortSignal): Promise<RebuildPlan> {
+  const options = {
+    when: 'unhealthy' as const,
+    hostonly: 'keep' as const,
+    add_drivers: [...addDrivers],
+    omit_drivers: [],
+    add_modules: [],
+    omit_modules: [],
+    compress: 'keep' as const,
+    backup: true,
+  };
+  return planRebuild({ ...view, judged: [judgedOf(view, kernel)] }, options, signal);
+}
+
+function judgedOf(view: View, kernel: string): Judged {
+  const judged = view.judged.find(({ target }) => target.kernel === kernel);
+  if (judged === undefined) throw new Error(`${kernel} is not among the kernels that were judged`);
+  return judged;
+}
+
+/** What a round came to. */
+export interface RoundDone {
+  readonly changes: readonly Change[];
+  readonly images: readonly RebuiltImage[];
+}
+
+/**
+ * Does what was planned, in that order, and stops at what fails.
+ * @throws BellwetherError those of the package manager, `not_effective`, and those of `applyRebuild`, with the changes
+ *   that had been made by then
+ */
+export async function applyRound(site: Site, { view, reinstall, index, rebuilds }: Round): Promise<RoundDone> {
+  const changes: Change[] = [];
+  const images: RebuiltImage[] = [];
+  try {
+    if (reinstall !== null) {
+      await applyReinstall(site, reinstall);
+      const outcome = await observeReinstall(site, reinstall);
+      changes.push(...(outcome.failure === null ? reinstall.changes : outcome.changes));
+      if (outcome.failure !== null) throw outcome.failure;
+    }
+    for (const judged of index) {
+      await indexModules(judged, site.runner, site.tools);
+      changes.push(indexChange(judged.target.kernel));
+    }
+    for (const plan of rebuilds) {
+      const done = await applyRebuild(plan, view, site.runner, site.tools);
+      changes.push(...done.changes);
+      images.push(...done.images);
+    }
+    return { changes, images };
+  } catch (error) {
+    throw withChanges(error, changes);
+  }
+}

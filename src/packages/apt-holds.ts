@@ -3,9 +3,9 @@ import type { Lock, Package, PlannedCommand } from './types.ts';
 /** Holds are kept in dpkg's own database. */
 export const HELD_BY = 'dpkg';
 
-/** A hold as it is read back: dpkg keeps no version with it, it freezes the one that is installed. */
+/** A hold as dpkg-query shows it (`${Package} ${Version} ${db:Status-Want}`): it freezes the version that is installed. */
 export function holdOf({ name, version }: Package): Lock {
-  return { name, version, line: `${name} hold`, source: HELD_BY, excludes: false };
+  return { name, version, line: `${name} ${version} hold`, source: HELD_BY, excludes: false };
 }
 
 /** The command that holds these packages; none where there are none. */

@@ -1,4 +1,5 @@
 import { field, paragraphs } from './dpkg-status.ts';
+import { patternMatches } from './name-pattern.ts';
 import type { Lock } from './types.ts';
 
 /** A pin without a priority counts for nothing; one above that of any repository holds a version. apt_preferences(5) */
@@ -39,13 +40,5 @@ export function pinMatches(pattern: string, name: string): boolean {
       return false; // POSIX syntax that is none here: apt alone knows what it takes in
     }
   }
-  const escaped = pattern
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.');
-  try {
-    return new RegExp(`^${escaped}$`).test(name);
-  } catch {
-    return pattern === name; // a bracket that is never closed stands for itself
-  }
+  return patternMatches(pattern, name);
 }

@@ -8,6 +8,7 @@ import { named, queryDpkg, queryKernels, verifyWithDpkg } from './dpkg-query.ts'
 import { compareDpkgVersions } from './dpkg-versions.ts';
 import { HELD_BY, holdOf, planHolds, planReleases } from './apt-holds.ts';
 import type { InstalledPackage, Lock, Package, PackageManager, PlannedCommand } from './types.ts';
+import { versionAbsent } from './version-absent.ts';
 
 /** Nobody is there to be asked: configuration stays as it is, services stay up, and nothing goes for the sake of another. */
 const UNATTENDED = { DEBIAN_FRONTEND: 'noninteractive', APT_LISTCHANGES_FRONTEND: 'none', NEEDRESTART_SUSPEND: '1' };
@@ -25,9 +26,11 @@ const PREFERENCES = '/etc/apt/preferences';
 const TWO_HOURS = 7200;
 /** What apt, apt-mark and dpkg end with when they fail. */
 const FAILURES = [1, 2, 100];
-const NEAREST = 4;
 
-/** apt and dpkg. */
+/**
+ * apt and dpkg. A lock is a hold: it freezes the version that is installed, and stands above every pin. Pins are told and
+ * left as they are.
+ */
 export function openApt(runner: Runner): PackageManager {
   let simulated: Promise<ReadonlyMap<string, string | null>> | undefined;
 
@@ -45,9 +48,10 @@ export function openApt(runner: Runner): PackageManager {
 
   /** apt-get says of a version that it cannot have "cannot be downloaded", and ends well: this asks first. */
   const refuseAbsent = async (packages: readonly Package[]): Promise<void> => {
-    for (const { name, version } of packages) {
-      const offered = (await available(name)).map((each) => each.version);
-      if (!offered.includes(version)) throw versionAbsent(name, version, offered);
+    for (const each of packages) {
+      const offered = await available(each.name);
+      if (!offered.some(({ version }) => version === each.version))
+        throw versionAbsent(each, offered, compareDpkgVersions);
     }
   };
 
@@ -58,6 +62,7 @@ export function openApt(runner: Runner): PackageManager {
 
   return {
     name: 'apt',
+    installsPastLocks: true,
     installed: async (names) => named(await queryDpkg(runner), names),
     kernelPackages: () => queryKernels(runner),
     verify: async (names) => {
@@ -103,9 +108,13 @@ export function openApt(runner: Runner): PackageManager {
     },
     locks: async (names) => [...(await holds(names)), ...readPins(runner.root, names)],
     planLock: (standing, wanted) => {
-      const held = new Set(standing.filter(({ source }) => source === HELD_BY).map(({ name }) => name));
-      const add = wanted.filter(({ name }, at) => !held.has(name) && isFirst(wanted, at));
-      return { remove: [], add: add.map(holdOf), commands: planHolds(add.map(({ name }) => name)) };
+      const isOf = (lock: Lock, { name }: Package): boolean => lock.source === HELD_BY && lock.name === name;
+      const isHeld = (each: Package): boolean =>
+        standing.some((lock) => isOf(lock, each) && lock.version === each.version);
+      const add = wanted.filter((each, at) => !isHeld(each) && isFirst(wanted, at));
+      // One that is held in another version will be held in this one as soon as it is installed.
+      const remove = standing.filter((lock) => add.some((each) => isOf(lock, each)));
+      return { remove, add: add.map(holdOf), commands: planHolds(add.map(({ name }) => name)) };
     },
     planUnlock: (locks) => {
       const remove = locks.filter(({ source }) => source === HELD_BY);
@@ -122,8 +131,11 @@ export function openApt(runner: Runner): PackageManager {
         ...(onLine === undefined ? {} : { onLine }),
         ...(signal === undefined ? {} : { signal }),
       });
-      const refused = /^Reinstallation of (\S+) is not possible/m.exec(output)?.[1];
-      if (refused !== undefined) throw versionAbsent(refused, 'as installed', []);
+      const refused = /^Reinstallation of (?<name>\S+) is not possible/m.exec(output)?.groups?.name;
+      if (refused !== undefined)
+        throw new BellwetherError('version_absent', `no repository offers ${refused} as it is installed`, {
+          at: { package: refused },
+        });
     },
     wouldMove: async ({ name, version }) => {
       // Resolving takes seconds where much waits to be upgraded, and is needless where nothing else is to be had.
@@ -145,29 +157,14 @@ function isFirst(packages: readonly InstalledPackage[], at: number): boolean {
   return packages.findIndex(({ name }) => name === packages[at]?.name) === at;
 }
 
-/** Names the offered versions that are nearest to the one asked for, on either side. */
-function versionAbsent(name: string, version: string, offered: readonly string[]): BellwetherError {
-  const above = offered.findIndex((each) => compareDpkgVersions(each, version) > 0);
-  const middle = above === -1 ? offered.length : above;
-  const nearest = offered.slice(Math.max(0, middle - NEAREST / 2), middle + NEAREST / 2);
-  const told = nearest.length === 0 ? 'no version of it at all' : `only ${nearest.join(', ')}`;
-  return new BellwetherError('version_absent', `${name} ${version}: the repositories offer ${told}`, {
-    hint:
-      nearest.length === 0
-        ? 'apt-get update, or a repository that has it (snapshot.debian.org keeps old versions)'
-        : `a repository that has it (snapshot.debian.org keeps old versions), or ask for ${nearest[nearest.length - 1] ?? ''}`,
-    at: { package: name, version, nearest },
-  });
-}
-
-/** What administrators pinned; never ours, never changed. */
+/** What administrators pinned, by the names that were asked for; never ours, never changed. */
 function readPins(root: string, names: readonly string[] | undefined): readonly Lock[] {
   const top = root === '/' ? '' : root;
   const folder = `${PREFERENCES}.d`;
   const files = [PREFERENCES, ...listed(`${top}${folder}`).map((file) => `${folder}/${file}`)];
-  return files
-    .flatMap((file) => parseAptPins(content(`${top}${file}`), file))
-    .filter(({ name }) => names === undefined || names.some((each) => pinMatches(name, each)));
+  const pins = files.flatMap((file) => parseAptPins(content(`${top}${file}`), file));
+  if (names === undefined) return pins;
+  return pins.flatMap((pin) => names.filter((name) => pinMatches(pin.name, name)).map((name) => ({ ...pin, name })));
 }
 
 function listed(folder: string): readonly string[] {

@@ -77,7 +77,7 @@ export interface PackageManager {
   available(name: string): Promise<readonly Package[]>;
   /**
    * Emptying the caches (where asked), then reinstalling exactly these versions. Nothing is changed.
-   * @throws BellwetherError `version_absent` where no repository has one of them (apt; the others say so when it is run)
+   * @throws BellwetherError `version_absent` where no repository has one of them
    */
   planReinstall(
     packages: readonly Package[],

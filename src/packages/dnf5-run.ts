@@ -75,10 +75,12 @@ export async function queryDnf5(runner: Runner, names: readonly string[], fresh:
   return found;
 }
 
-/** What an upgrade of the whole host would do. dnf is told no, and then ends with 1. */
+/** What an upgrade of the whole host would do: nothing, where it cannot be resolved. dnf is told no, and then ends with 1. */
 export async function resolveUpgrade(runner: Runner): Promise<readonly TransactionRow[]> {
   const command = ['dnf5', '--assumeno', '--no-best', 'upgrade'];
   const { exit, stdout, stderr } = await runDnf5(runner, command, { accept: [0, 1] });
-  if (exit === 1 && !stderr.includes('Operation aborted by the user')) throw dnf5Trouble(command, exit, stderr);
-  return parseTransaction(stdout);
+  const output = `${stdout}\n${stderr}`;
+  if (exit === 0 || output.includes('Operation aborted by the user')) return parseTransaction(stdout);
+  if (output.includes('Failed to resolve the transaction')) return [];
+  throw dnf5Trouble(command, exit, output);
 }

@@ -1,21 +1,17 @@
 import { BellwetherError } from '../protocol/errors.ts';
 import type { RunOptions, Runner } from '../system/runner.ts';
-import { packagesBusy, RPM_LOCK } from './dnf-trouble.ts';
 import { patternMatches } from './name-pattern.ts';
-import { rpmLockHolder } from './rpm-lock.ts';
 import { queryKernels, queryRpm } from './rpm-query.ts';
 import { verifyWithRpm } from './rpm-verify.ts';
 import { compareEvr } from './rpm-versions.ts';
 import type { Lock, Package, PackageManager, PlannedCommand } from './types.ts';
 import { versionAbsent } from './version-absent.ts';
 import { linesOf, LOCKS_FILE, parseZypperLocks, planZypperLock, planZypperUnlock } from './zypper-locks.ts';
+import { resolveUpdate, runZypper, ZYPPER, ZYPPER_XML } from './zypper-run.ts';
 import { ZYPPER_EXITS, zypperTrouble } from './zypper-trouble.ts';
 import { parseSolvables, type Solvable } from './zypper-xml.ts';
 
-const ZYPPER = ['zypper', '--non-interactive'] as const;
-const QUERY = [...ZYPPER, '--xmlout'] as const;
 const INSTALL = ['install', '--name', '--no-recommends', '--auto-agree-with-licenses'] as const;
-const TEN_MINUTES = 600;
 const TWO_HOURS = 7200;
 const REMOVED = 'none: it would be removed';
 
@@ -30,17 +26,6 @@ const REMOVED = 'none: it would be removed';
 export function openZypper(runner: Runner): PackageManager {
   let update: Promise<readonly Solvable[]> | undefined;
 
-  const run = async (command: readonly string[], accept: readonly number[], options: RunOptions = {}) => {
-    const [program = '', ...args] = command;
-    const answers = [0, 1, 2, 3, 5, 6, 8, 107, ...Object.values(ZYPPER_EXITS)];
-    const result = await runner.run(program, args, { timeoutSeconds: TEN_MINUTES, ...options, accept: answers });
-    const output = `${result.stdout}\n${result.stderr}`;
-    const rpmLock = RPM_LOCK.exec(output)?.groups?.path;
-    if (rpmLock !== undefined) throw packagesBusy(await rpmLockHolder(runner, rpmLock));
-    if (result.exit !== 0 && !accept.includes(result.exit)) throw zypperTrouble(command, result.exit, output);
-    return { exit: result.exit, stdout: result.stdout, output };
-  };
-
   const readLocks = async (): Promise<readonly Lock[]> => {
     const { exit, stdout, stderr } = await runner.run('cat', ['--', LOCKS_FILE], { accept: [0, 1] });
     if (exit === 0) return parseZypperLocks(stdout);
@@ -51,7 +36,7 @@ export function openZypper(runner: Runner): PackageManager {
   const available = async (name: string): Promise<readonly Package[]> => {
     const search = ['search', '--details', '--match-exact', '--type', 'package', '--', name];
     const { notFound, skipped } = ZYPPER_EXITS;
-    const { exit, stdout, output } = await run([...QUERY, ...search], [notFound, skipped]);
+    const { exit, stdout, output } = await runZypper(runner, [...ZYPPER_XML, ...search], [notFound, skipped]);
     const offered = parseSolvables(stdout).flatMap(({ attributes }) => {
       const { edition, arch, repository } = attributes;
       if (attributes.name !== name || repository === '(System Packages)') return [];
@@ -70,7 +55,7 @@ export function openZypper(runner: Runner): PackageManager {
   };
 
   const changeLocks = async ({ action, command }: PlannedCommand, options: RunOptions): Promise<void> => {
-    await run(command, [], options);
+    await runZypper(runner, command, [], options);
     const lines = new Set((await readLocks()).map(({ line }) => line));
     const undone = linesOf(command).filter((line) => lines.has(line) !== (action === 'lock'));
     if (undone.length === 0) return;
@@ -110,17 +95,17 @@ export function openZypper(runner: Runner): PackageManager {
       if (planned.action === 'lock' || planned.action === 'unlock') return changeLocks(planned, options);
       const { reboot, restart, skipped } = ZYPPER_EXITS;
       const long = planned.action === 'clean_cache' ? {} : { scope: true, timeoutSeconds: TWO_HOURS };
-      const { exit, output } = await run(planned.command, [reboot, restart, skipped], { ...options, ...long });
+      const { exit, output } = await runZypper(runner, planned.command, [reboot, restart, skipped], {
+        ...options,
+        ...long,
+      });
       const idle = /^Nothing to do\.$/m.test(output);
       if (exit === skipped && idle) throw zypperTrouble(planned.command, exit, output);
       const gone = /^Forcing installation of '(.*)' from repository '@System'\.$/m.exec(output)?.[1];
       if (gone !== undefined) throw zypperTrouble(planned.command, exit, `Package '${gone}' not found.`);
     },
     wouldMove: async ({ name, version, arch }) => {
-      update ??= run(
-        [...QUERY, 'update', '--dry-run'],
-        [ZYPPER_EXITS.reboot, ZYPPER_EXITS.restart, ZYPPER_EXITS.skipped],
-      ).then(({ stdout }) => parseSolvables(stdout));
+      update ??= resolveUpdate(runner);
       const concerned = (await update).filter(
         ({ attributes }) => attributes.type === 'package' && attributes.name === name && attributes.arch === arch,
       );

@@ -89,6 +89,26 @@ describeUnless(whyNoZypper(), 'zypper', () => {
       });
     });
 
+    it('may leave an update that cannot be resolved, and then nothing moves', async () => {
+      await withZypper(SOME, async (host) => {
+        // Two that want the newest kernel, one of them in a version that is to come: a lock in the way of an update.
+        await host.sh(`
+          cd ${REPOSITORY}
+          for version in 1 2; do
+            printf '%s\\n' 'Name: needy' "Version: $version" 'Release: 1' 'Summary: needy' 'License: MIT' 'BuildArch: noarch' \\
+              "Requires: kernel-default = $([ $version = 1 ] && echo ${SECOND} || echo ${LAST})" \\
+              '%description' needy '%files' > /tmp/needy.spec
+            rpmbuild -bb --quiet --nodeps --define "_rpmdir $PWD" /tmp/needy.spec
+          done
+          createrepo_c --quiet .`);
+        await host.carryOut(await host.manager.planInstall([{ ...packageOf('needy', '1-1'), arch: 'noarch' }]));
+        await host.lock(kernels(SECOND));
+        expect(await host.manager.wouldMove(packageOf('kernel-default', SECOND))).toBeNull();
+        await zypper(host, 'update');
+        expect(await host.installed('kernel-default', 'needy')).toEqual([`kernel-default-${SECOND}`, 'needy-1-1']);
+      });
+    });
+
     it('may be on a version that is not installed yet', async () => {
       await withZypper(SOME, async (host) => {
         await host.lock(kernels(LAST));

@@ -1,4 +1,8 @@
-/** One line of the table that dnf 4 shows before it asks. */
+import type { Package } from './types.ts';
+
+const REMOVED = 'none: it would be removed';
+
+/** One line of the table that dnf 4 and yum 3 show before they ask. */
 export interface DnfRow {
   /** The heading that it stands under, without the colon: `Upgrading`, `Installing dependencies`, `Removing`… */
   readonly section: string;
@@ -9,7 +13,7 @@ export interface DnfRow {
 }
 
 /**
- * The table of a transaction, as `dnf --assumeno …` prints it on stdout: between its second rule and the summary. Where
+ * The table of a transaction, as `dnf --assumeno …` and `yum --assumeno …` print it on stdout: between its second rule and the summary. Where
  * its columns do not fit into 80 characters a row goes on in the next line, which is set in deeper.
  */
 export function parseDnfTransaction(stdout: string): readonly DnfRow[] {
@@ -35,11 +39,11 @@ export function parseDnfTransaction(stdout: string): readonly DnfRow[] {
   return rows;
 }
 
-/** Nothing else in the table moves a package. */
-export function isTaken({ section }: DnfRow): boolean {
-  return /^(?:Installing|Upgrading|Downgrading)\b/.test(section);
-}
-
-export function isRemoved({ section }: DnfRow): boolean {
-  return section.startsWith('Removing');
+/** The version that a transaction takes in place of this one; null where the package stays as it is. */
+export function movedTo(rows: readonly DnfRow[], { name, version, arch }: Package): string | null {
+  const own = rows.filter((row) => row.name === name && row.arch === arch);
+  // Nothing else in the table moves a package: what is skipped stands there too.
+  const taken = own.find((row) => /^(?:Installing|Upgrading|Updating|Downgrading)\b/.test(row.section));
+  if (taken !== undefined && taken.version !== version) return taken.version;
+  return own.some((row) => row.section.startsWith('Removing') && row.version === version) ? REMOVED : null;
 }

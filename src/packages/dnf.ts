@@ -36,6 +36,7 @@ export function openDnf(runner: Runner): PackageManager {
 
   return {
     name: 'dnf',
+    installsPastLocks: true,
     installed: (names) => queryRpm(runner, names),
     kernelPackages: () => queryKernels(runner),
     verify: (names) => verifyWithRpm(runner, names),

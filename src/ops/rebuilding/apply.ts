@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { openTree } from '../../host/tree.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { Change, RebuiltImage } from '../../protocol/messages.ts';
@@ -14,6 +13,7 @@ import type { Tools } from '../progress.ts';
 import { acceptImage } from './accept-image.ts';
 import { buildImage, thaw, type Built } from './build-image.ts';
 import { describeImage, type JudgedImage } from './image-state.ts';
+import { inWords } from './in-words.ts';
 import { indexModules } from './index-modules.ts';
 import { refuseImage } from './refuse-image.ts';
 import { backupChange, clearChange, imageChange, indexChange, keptAt, untouched } from './steps.ts';
@@ -105,8 +105,9 @@ async function rebuildOne(
       build_ms: built.time,
     };
   } catch (error) {
-    await rm(output, { force: true });
-    throw inWords(error, image);
+    const told = inWords(error, kernel, site);
+    await clearAway(output);
+    throw told;
   }
 }
 
@@ -127,19 +128,11 @@ async function judgeBuilt(
   return next;
 }
 
-/** What a system call refused while an image was put in place. */
-function inWords(error: unknown, { site, path, kernel }: PlannedImage): unknown {
-  const code = errorCode(error);
-  if (code === null || error instanceof BellwetherError) return error;
-  const at = { path, kernel, folder: dirname(site.real), errno: code };
-  const message = `the new image could not be put in the place of ${path}: ${String(error)}`;
-  const hint = 'the old image is as it was';
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new BellwetherError('boot_full', message, { hint, at, cause: error });
-  if (code === 'EROFS') return new BellwetherError('boot_read_only', message, { hint, at, cause: error });
-  return new BellwetherError('command_failed', message, {
-    hint: `${hint}; look in the kernel log for errors of the disk`,
-    at,
-    cause: error,
-  });
+/** On a file system that became read-only it stays: the next run clears it, and the error that led here is the one to tell. */
+async function clearAway(built: string): Promise<void> {
+  try {
+    await rm(built, { force: true });
+  } catch (error) {
+    if (errorCode(error) === null) throw error;
+  }
 }

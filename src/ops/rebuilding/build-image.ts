@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdir, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BellwetherError } from '../../protocol/errors.ts';
@@ -24,7 +24,7 @@ const NO_LIMIT_S = 2 * 86_400;
 const LITTLE = 1 << 20;
 
 /**
- * Has the generator build one image beside its final place, and leaves nothing behind where it fails.
+ * Has the generator build one image beside its final place. What it wrote there is left to the caller.
  * @param work the folder for temporary files, as this machine names it; empty
  * @throws BellwetherError `generator_absent`, `boot_full`, `boot_read_only`, `command_failed` with the last 20 lines,
  *   `not_effective` where it ended well and made nothing; the reason of the tools' signal
@@ -52,9 +52,7 @@ export async function buildImage(image: PlannedImage, work: string, runner: Runn
     await runner.run(program, args, { env, onLine, scope: true, signal: tools.signal, timeoutSeconds: NO_LIMIT_S });
   } catch (error) {
     await thaw(image, runner);
-    const told = await explain(error, image);
-    await rm(output, { force: true });
-    throw told;
+    throw await explain(error, image);
   }
   if ((await sizeOf(output)) === 0)
     throw new BellwetherError('not_effective', `${builder.name} ended well and wrote no image for ${image.kernel}`, {

@@ -1,0 +1,267 @@
+import { expect, jest, test } from '@jest/globals';
+import type { Answer, ErrorAnswer } from '../../src/protocol/messages.ts';
+import { whyNot } from '../setup/cache.mjs';
+import { blindDepmod, imagePath } from '../setup/images.mjs';
+import { expectKind } from '../support/answers.ts';
+import { standIn, whyNoBootableHost, withBootableHost, type BootableHost } from '../support/bootable-host.ts';
+import { describeUnless } from '../support/where.ts';
+
+// dracut takes 10 s on an idle machine.
+jest.setTimeout(900_000);
+
+const reason = whyNot('images') ?? whyNoBootableHost();
+
+/** A host whose image is a sound one, and whose dracut is a stand-in that makes another sound one. */
+function withSoundHost(test: (host: BootableHost) => Promise<void>, generator = standIn()): Promise<void> {
+  return withBootableHost(async (host) => {
+    await host.sh(
+      `mkdir -p /srv && cp ${imagePath('small')} ${host.image}; chmod 600 ${host.image}; cp ${imagePath('small')} /srv/old
+       gzip -dc /srv/old | gzip -1 > /srv/next; touch -d '2 days ago' ${host.image}`,
+    );
+    await host.layGenerator(generator);
+    await test(host);
+  }, 'generic');
+}
+
+function refusal(answer: Answer): ErrorAnswer {
+  return expectKind('error', answer);
+}
+
+/** What lies at the image: whole, byte for byte. */
+async function content(host: BootableHost, path = host.image): Promise<string> {
+  const script = `[ -e "$0" ] || { echo absent; exit; }; for of in old next; do cmp -s "$0" /srv/$of && echo $of; done; :`;
+  const found = await host.run('/bin/bash', ['-c', script, path]);
+  return found.trim() === '' ? 'neither' : found.trim();
+}
+
+/** Nothing is left of a run, but the image and what lay there before. */
+async function left(host: BootableHost): Promise<string> {
+  return (
+    await host.sh('ls -d /boot/.bellwether-* /var/lib/bellwether /run/bellwether*.lock 2>/dev/null || true')
+  ).trim();
+}
+
+async function expectOldIntact(host: BootableHost): Promise<void> {
+  expect([await content(host), await left(host)]).toEqual(['old', '']);
+}
+
+/** Puts /boot on a file system of its own. */
+async function bootOn(host: BootableHost, mount: string): Promise<void> {
+  await host.sh(`cp -a /boot /srv/boot; ${mount}; cp -a --no-preserve=ownership /srv/boot/. /boot/; rm -r /srv/boot`);
+}
+
+describeUnless(reason, 'a rebuild with the real dracut', () => {
+  test('makes the image that the entry names, once, as its plan said; a bad one is refused', async () => {
+    await withBootableHost(async (host) => {
+      const plan = await host.rebuilt({}, { dry_run: true });
+      expect(plan.verdict).toBe('unhealthy');
+      const done = await host.rebuilt();
+      expect({ steps: done.steps, changes: done.changes }).toEqual({ steps: plan.steps, changes: plan.changes });
+      expect(done.verdict).toBe('healthy');
+      expect(done.images).toEqual([
+        expect.objectContaining({ path: host.image, rebuilt: true, before: null, backup: null }),
+      ]);
+      expect(done.images[0]?.after).toMatchObject({ verdict: 'healthy', findings: [] });
+      expect(done.images[0]?.after?.indexed).toBe(done.images[0]?.after?.modules);
+
+      const again = await host.rebuilt();
+      expect({ changed: again.changed, steps: again.steps }).toEqual({ changed: false, steps: [] });
+
+      await host.sh(`mkdir -p /srv; cp ${host.image} /srv/old; cp ${host.image} /srv/next`);
+      await blindDepmod(host);
+      const { error } = refusal(await host.rebuild({ when: 'always' }));
+      expect(error).toMatchObject({ code: 'image_refused', hint: expect.stringContaining('kmod') });
+      expect(error.at).toMatchObject({
+        findings: expect.arrayContaining([expect.objectContaining({ code: 'module_index_empty' })]),
+        before: { verdict: 'healthy' },
+        after: { verdict: 'unhealthy' },
+      });
+      expect(error.at?.log).toHaveLength(20);
+      expect([await content(host), await left(host)]).toEqual(['old\nnext', '']);
+    });
+  });
+});
+
+describeUnless(reason, 'a rebuild', () => {
+  test('keeps the old image as a backup, mode, owner and extended attributes, and is done once', async () => {
+    await withSoundHost(async (host) => {
+      await bootOn(host, 'truncate -s 200M /srv/fs; mkfs.ext4 -q /srv/fs; mount -o loop /srv/fs /boot');
+      await host.sh(
+        `chmod 640 ${host.image}; chown 1:4 ${host.image}; python3 -c 'import os; os.setxattr("${host.image}", "user.lab", b"kept")'`,
+      );
+      const plan = await host.rebuilt({ when: 'always', hostonly: false }, { dry_run: true });
+      const done = await host.rebuilt({ when: 'always', hostonly: false });
+      expect({ steps: done.steps, changes: done.changes }).toEqual({ steps: plan.steps, changes: plan.changes });
+      expect(done.images[0]).toMatchObject({
+        backup: `${host.image}.bellwether-backup`,
+        before: { verdict: 'healthy' },
+        after: { verdict: 'healthy' },
+      });
+      const told = await host.sh(
+        `stat -c '%a %u %g' ${host.image}; python3 -c 'import os; print(os.getxattr("${host.image}", "user.lab").decode())'`,
+      );
+      expect(told).toBe('640 1 4\nkept\n');
+      expect([await content(host), await content(host, `${host.image}.bellwether-backup`)]).toEqual(['next', 'old']);
+      expect((await host.rebuilt({ when: 'stale' })).changed).toBe(false);
+
+      // The machine is booted again, with this kernel.
+      await host.sh(
+        `touch -d '1 hour ago' ${host.image}; echo ${host.kernel} > /srv/osrelease; mount --bind /srv/osrelease /proc/sys/kernel/osrelease
+         sed "s/^btime .*/btime $(date -d '10 minutes ago' +%s)/" /proc/stat > /srv/stat; mount --bind /srv/stat /proc/stat`,
+      );
+      const served = await host.rebuilt();
+      expect(served.steps.map(({ action, what }) => [action, what])).toEqual([
+        ['clear', `${host.image}.bellwether-backup`],
+      ]);
+      expect([await content(host), await content(host, `${host.image}.bellwether-backup`)]).toEqual(['next', 'absent']);
+      expect((await host.rebuilt()).changed).toBe(false);
+    });
+  });
+
+  test('follows a link to the image, which stays', async () => {
+    await withSoundHost(async (host) => {
+      await host.sh(`ln -s ${host.image.slice(1)} /initrd.img`);
+      await host.menu('/initrd.img');
+      const done = await host.rebuilt({ when: 'always', backup: false });
+      expect(done.changes.map(({ what }) => what)).toEqual([host.image]);
+      expect(await host.sh('readlink /initrd.img')).toBe(`${host.image.slice(1)}\n`);
+      expect([await content(host), await content(host, `${host.image}.bellwether-backup`)]).toEqual(['next', 'absent']);
+    });
+  });
+
+  test('rebuilds every image of an entry with two, and the older one that came last is told', async () => {
+    await withSoundHost(async (host) => {
+      await host.sh(`mkdir -p /boot/lab/${host.kernel}; cp /srv/old /boot/lab/${host.kernel}/initrd`);
+      await host.menu(`/boot/lab/${host.kernel}/initrd`, host.image);
+      const found = (await host.check()).findings.find(({ code }) => code === 'initrd_overlaid');
+      expect(found).toMatchObject({ severity: 'warning', message: expect.stringContaining(`older ${host.image}`) });
+      const done = await host.rebuilt({ when: 'stale' });
+      expect(done.images.map(({ path, rebuilt }) => [path, rebuilt])).toEqual([
+        [`/boot/lab/${host.kernel}/initrd`, true],
+        [host.image, true],
+      ]);
+      expect([await content(host), await content(host, `/boot/lab/${host.kernel}/initrd`)]).toEqual(['next', 'next']);
+    });
+  });
+
+  test('mends the module index of the host first, and puts it back where depmod makes it no better', async () => {
+    await withSoundHost(async (host) => {
+      const index = `/lib/modules/${host.kernel}/modules.dep.bin`;
+      await host.sh(
+        `head -c 12 ${index} > /srv/empty; cp /srv/empty ${index}; sha256sum /lib/modules/${host.kernel}/modules.* > /srv/sums`,
+      );
+      await host.sh('cp -a /usr/sbin/depmod /srv/depmod');
+      await blindDepmod(host);
+      const { error } = refusal(await host.rebuild({ when: 'always' }));
+      expect(error).toMatchObject({ code: 'not_effective', hint: expect.stringContaining('reinstall kmod') });
+      await host.sh('sha256sum --quiet -c /srv/sums');
+      await expectOldIntact(host);
+
+      await host.sh('rm /usr/sbin/depmod; cp -a /srv/depmod /usr/sbin/depmod');
+      const done = await host.rebuilt({ when: 'always' });
+      expect(done.steps.map(({ action }) => action)).toEqual(['depmod', 'build', 'replace']);
+      expect(done.findings.map(({ code }) => code)).not.toContain('host_module_index');
+      expect(await content(host)).toBe('next');
+    });
+  });
+});
+
+describeUnless(reason, 'a rebuild leaves the old image as it is', () => {
+  test.each([
+    [
+      'fails half-way',
+      standIn('', 'truncate -s 1M "$out"; echo "dracut: FAILED: broken pipe" >&2; exit 1'),
+      'command_failed',
+      /FAILED: broken pipe/,
+    ],
+    ['ends well and makes nothing', standIn('exit 0'), 'not_effective', /wrote no image/],
+    [
+      'ends well and makes half an image',
+      standIn('', 'truncate -s 1M "$out"'),
+      'image_refused',
+      /the old image is healthy/,
+    ],
+  ])('where the generator %s', async (_name, generator, code, message) => {
+    await withSoundHost(async (host) => {
+      const answer = refusal(await host.rebuild({ when: 'always' }));
+      expect(answer.error).toMatchObject({ code, message: expect.stringMatching(message) });
+      expect(answer.error.at?.log).toEqual(expect.any(Array));
+      expect(answer.changed).toBe(false);
+      await expectOldIntact(host);
+    }, generator);
+  });
+
+  test('where time is up: the generator ends with all its children', async () => {
+    await withSoundHost(async (host) => {
+      const { error } = refusal(await host.rebuild({ when: 'always' }, { timeout_s: 8 }));
+      expect(error.code).toBe('timed_out');
+      await expectOldIntact(host);
+      expect((await host.tryRun('/usr/bin/pgrep', ['-f', 'sleep 4321'])).stdout).toBe('');
+    }, standIn('sleep 4321 & sleep 4321'));
+  });
+
+  test('where /boot is full: before, and while it is written', async () => {
+    await withSoundHost(async (host) => {
+      await bootOn(host, 'mount -t tmpfs -o size=44M boot /boot');
+      const free = Number(await host.sh("stat -f -c '%a * %S' /boot | { read a; echo $(($a)); }"));
+      await host.sh(`head -c ${free - 5_000_000} /dev/zero > /boot/filler`);
+      const before = refusal(await host.rebuild({ when: 'always' })).error;
+      expect(before).toMatchObject({ code: 'boot_full', hint: expect.stringContaining('old kernels') });
+      expect(before.at).toMatchObject({ free: expect.any(Number), needed: expect.any(Number), path: host.image });
+      await expectOldIntact(host);
+      await host.sh('rm /boot/filler');
+      await host.layGenerator(standIn(`head -c ${free - 5_000_000} /dev/zero > /boot/filler`));
+      const during = refusal(await host.rebuild({ when: 'always' })).error;
+      expect(during).toMatchObject({ code: 'boot_full', message: expect.stringContaining('No space left') });
+      await host.sh('rm /boot/filler');
+      await expectOldIntact(host);
+    });
+  });
+
+  test('where /boot is read-only: before, and from the middle of the build on', async () => {
+    await withSoundHost(async (host) => {
+      await bootOn(host, 'mount -t tmpfs -o size=200M boot /boot');
+      await host.sh('mount -o remount,ro /boot');
+      expect(refusal(await host.rebuild({ when: 'always' })).error.code).toBe('boot_read_only');
+      await expectOldIntact(host);
+      await host.sh('mount -o remount,rw /boot');
+      await host.layGenerator(standIn('mount -o remount,ro /boot'));
+      expect(refusal(await host.rebuild({ when: 'always' })).error.code).toBe('boot_read_only');
+      await expectOldIntact(host);
+    });
+  });
+
+  test('where the disk fails to take it: nothing is renamed that is not on the disk', async () => {
+    await withSoundHost(async (host) => {
+      // A file system in a file, on another that has no room left: what is written goes no further than memory.
+      await bootOn(
+        host,
+        'mkdir /srv/disk; mount -t tmpfs -o size=60M disk /srv/disk; truncate -s 400M /srv/disk/fs; mkfs.ext4 -q /srv/disk/fs; mount -o loop /srv/disk/fs /boot',
+      );
+      await host.sh('sync -f /boot; head -c 100M /dev/zero > /srv/disk/filler || true');
+      const { error } = refusal(await host.rebuild({ when: 'always' }));
+      expect(error).toMatchObject({ code: 'boot_full', message: expect.stringContaining('fsync') });
+      await host.sh('rm /srv/disk/filler');
+      await expectOldIntact(host);
+    });
+  });
+
+  test('where /boot is in fstab and not mounted', async () => {
+    await withSoundHost(async (host) => {
+      await host.sh('echo "LABEL=boot /boot ext4 defaults 0 2" >> /etc/fstab');
+      expect(refusal(await host.rebuild({ when: 'always' })).error).toMatchObject({
+        code: 'boot_not_mounted',
+        hint: 'mount /boot',
+      });
+      await expectOldIntact(host);
+    });
+  });
+
+  test('where there is no generator', async () => {
+    await withSoundHost(async (host) => {
+      await host.sh('rm /usr/bin/dracut; rm -rf /usr/sbin/mkinitramfs /usr/sbin/update-initramfs');
+      expect(refusal(await host.rebuild({ when: 'always' })).error.code).toBe('generator_absent');
+      expect((await host.rebuilt()).changed).toBe(false);
+    });
+  });
+});

@@ -1,0 +1,28 @@
+import { describe, expect, test } from '@jest/globals';
+import { inWords } from '../../../../src/ops/rebuilding/in-words.ts';
+import { BellwetherError } from '../../../../src/protocol/errors.ts';
+
+function refused(code: string): unknown {
+  return Object.assign(new Error(`${code}: the kernel says no, fsync`), { code, syscall: 'fsync' });
+}
+
+describe('what the kernel refuses while an image is put in place', () => {
+  test.each([
+    ['ENOSPC', 'boot_full'],
+    ['EDQUOT', 'boot_full'],
+    ['EROFS', 'boot_read_only'],
+    ['EIO', 'command_failed'],
+    ['EPERM', 'command_failed'],
+  ])('%s is told as %s, with the path', (errno, code) => {
+    const told = inWords(refused(errno), 'K', { path: '/boot/i', real: '/boot/i' });
+    expect(told).toMatchObject({ code, message: expect.stringContaining('/boot/i'), at: { errno, kernel: 'K' } });
+  });
+
+  test('other errors are what they are', () => {
+    const own = new BellwetherError('image_refused', 'x');
+    const defect = new Error('x');
+    const site = { path: '/boot/i', real: '/boot/i' };
+    expect(inWords(own, 'K', site)).toBe(own);
+    expect(inWords(defect, 'K', site)).toBe(defect);
+  });
+});

@@ -23,3 +23,12 @@ export function parseTransaction(stdout: string): readonly TransactionRow[] {
   }
   return rows;
 }
+
+/** Nothing else in the table moves a package: what stands under `Skipping …` stays. */
+export function isTaken({ section }: TransactionRow): boolean {
+  return /^(?:Installing|Upgrading|Downgrading)\b/.test(section);
+}
+
+export function isRemoved({ section }: TransactionRow): boolean {
+  return section.startsWith('Removing');
+}

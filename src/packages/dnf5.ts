@@ -2,7 +2,7 @@ import { BellwetherError } from '../protocol/errors.ts';
 import type { Runner } from '../system/runner.ts';
 import { lockSpec, planDnf5Lock, planDnf5Unlock } from './dnf5-locking.ts';
 import { queryDnf5, resolveUpgrade, runDnf5 } from './dnf5-run.ts';
-import type { TransactionRow } from './dnf5-transaction.ts';
+import { isRemoved, isTaken, type TransactionRow } from './dnf5-transaction.ts';
 import { formatVersionlockFile, lockOf, parseVersionlockList, type LockEntry } from './dnf5-versionlock.ts';
 import { patternMatches } from './name-pattern.ts';
 import { queryKernels, queryRpm } from './rpm-query.ts';
@@ -105,9 +105,9 @@ export function openDnf5(runner: Runner): PackageManager {
     wouldMove: async ({ name, version, arch }) => {
       upgrade ??= resolveUpgrade(runner);
       const rows = (await upgrade).filter((row) => row.name === name && row.arch === arch);
-      const taken = rows.find((row) => !isRemoval(row) && row.version !== version);
+      const taken = rows.find((row) => isTaken(row) && row.version !== version);
       if (taken !== undefined) return taken.version;
-      return rows.some((row) => isRemoval(row) && row.version === version) ? REMOVED : null;
+      return rows.some((row) => isRemoved(row) && row.version === version) ? REMOVED : null;
     },
   };
 }
@@ -119,10 +119,6 @@ function onPackages(action: 'install' | 'reinstall', packages: readonly Package[
     what: packages.map(({ name }) => name).join(' '),
     command: ['dnf5', '--assumeyes', ...EXACTLY, action, '--', ...specs],
   };
-}
-
-function isRemoval({ section }: TransactionRow): boolean {
-  return section.startsWith('Removing');
 }
 
 /** What a `versionlock` command, or the file written in its place, should have done and did not. */

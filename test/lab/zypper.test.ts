@@ -89,9 +89,8 @@ describeUnless(whyNoZypper(), 'zypper', () => {
       });
     });
 
-    it('may leave an update that cannot be resolved, and then nothing moves', async () => {
+    it('leave behind what wants another version', async () => {
       await withZypper(SOME, async (host) => {
-        // Two that want the newest kernel, one of them in a version that is to come: a lock in the way of an update.
         await host.sh(`
           cd ${REPOSITORY}
           for version in 1 2; do

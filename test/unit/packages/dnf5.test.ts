@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { openDnf5 } from '../../../src/packages/dnf5.ts';
 import { planDnf5Lock, planDnf5Unlock } from '../../../src/packages/dnf5-locking.ts';
 import { parseTransaction } from '../../../src/packages/dnf5-transaction.ts';
 import { dnf5Trouble } from '../../../src/packages/dnf5-trouble.ts';
@@ -8,6 +9,8 @@ import {
   parseVersionlockList,
   type LockEntry,
 } from '../../../src/packages/dnf5-versionlock.ts';
+import type { PackageManager } from '../../../src/packages/types.ts';
+import type { CommandResult } from '../../../src/system/run-command.ts';
 
 /** `dnf5 versionlock list`, dnf5 5.4.6 */
 const LIST = `# why
@@ -198,6 +201,44 @@ describe('the table of a transaction', () => {
       ['Installing', 'kernel-default-devel', '5.14.21-150500.55.12'],
     ]);
     expect(parseTransaction('Nothing to do.\n')).toEqual([]);
+  });
+});
+
+/** `dnf5 --assumeno --no-best upgrade`, 5.4.6, with a lock on kernel-default */
+const SKIPPING = `Package Arch   Version Repository      Size
+Skipping packages with broken dependencies:
+ needy  noarch 2-1     lab          0.0   B
+
+Nothing to do.
+`;
+
+/** `dnf5 --assumeno --best upgrade`, on stderr, in part */
+const UNRESOLVED = `Repositories loaded.
+Failed to resolve the transaction:
+Problem: package needy-2-1.noarch from lab requires kernel-default = 5.14.21-150500.55.12, but none of the providers can be installed
+`;
+
+describe('what an upgrade would move', () => {
+  const needy = { name: 'needy', version: '1-1', arch: 'noarch' };
+  const answering = (result: CommandResult): PackageManager =>
+    openDnf5({ root: '/', run: () => Promise.resolve(result) });
+
+  it('is what it installs, not what it skips', async () => {
+    expect(
+      await answering({ exit: 1, stdout: SKIPPING, stderr: 'Operation aborted by the user' }).wouldMove(needy),
+    ).toBeNull();
+    const kmod = { name: 'kmod', version: '25-18.el8', arch: 'x86_64' };
+    const upgrade = answering({ exit: 1, stdout: UPGRADE, stderr: 'Operation aborted by the user' });
+    expect(await upgrade.wouldMove(kmod)).toBe('25-19.el8');
+    expect(await upgrade.wouldMove({ ...kmod, arch: 'i686' })).toBeNull();
+  });
+
+  it('is nothing where it cannot be resolved, and an error where it fails otherwise', async () => {
+    expect(await answering({ exit: 1, stdout: '', stderr: UNRESOLVED }).wouldMove(needy)).toBeNull();
+    const stderr = 'Failed to download metadata (baseurl: "file:///srv") for repository "lab": Usable URL not found';
+    await expect(answering({ exit: 1, stdout: '', stderr }).wouldMove(needy)).rejects.toMatchObject({
+      code: 'repository_unreachable',
+    });
   });
 });
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { PackageManager } from '../../../src/packages/types.ts';
+import { openZypper } from '../../../src/packages/zypper.ts';
 import { linesOf, parseZypperLocks, planZypperLock, planZypperUnlock } from '../../../src/packages/zypper-locks.ts';
 import { zypperTrouble } from '../../../src/packages/zypper-trouble.ts';
 import { parseSolvables } from '../../../src/packages/zypper-xml.ts';
@@ -129,6 +131,39 @@ describe("zypper's XML", () => {
       ['to-install', 'kernel-default', '5.14.21-150500.55.12'],
     ]);
     expect(parseSolvables(UPDATE)[0]?.attributes.summary).toBe('a < b & c > d');
+  });
+});
+
+/** `zypper --non-interactive --xmlout update --dry-run kmod`, 1.14.101, with a lock on kmod; exit status 4; in part */
+const PROBLEM = `<?xml version='1.0'?>
+<stream>
+<message type="info">Problem: 1: conflicting requests</message>
+<prompt id="1">
+<description>Problem: 1: Detailed information:
+- conflicting requests
+ Solution 2: remove lock to allow installation of kmod-25-19.el8.x86_64[lab]
+</description>
+</prompt>
+</stream>
+`;
+
+describe('what an update would move', () => {
+  const kmod = { name: 'kmod', version: '25-18.el8', arch: 'x86_64' };
+  const answering = (exit: number, stdout: string): PackageManager =>
+    openZypper({ root: '/', run: () => Promise.resolve({ exit, stdout, stderr: '' }) });
+
+  it('is what it installs', async () => {
+    expect(await answering(0, UPDATE).wouldMove(kmod)).toBe('25-19.el8');
+    expect(await answering(0, UPDATE).wouldMove({ ...kmod, version: '25-19.el8' })).toBeNull();
+    const removal = UPDATE.replaceAll('to-upgrade', 'to-remove').replace('25-19', '25-18');
+    expect(await answering(0, removal).wouldMove(kmod)).toBe('none: it would be removed');
+  });
+
+  it('is nothing where it cannot be resolved, and an error where it fails otherwise', async () => {
+    expect(await answering(4, PROBLEM).wouldMove(kmod)).toBeNull();
+    await expect(answering(4, '<message type="error">Cannot open</message>').wouldMove(kmod)).rejects.toMatchObject({
+      code: 'command_failed',
+    });
   });
 });
 

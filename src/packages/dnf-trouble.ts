@@ -65,6 +65,13 @@ export function dnfTrouble(command: readonly string[], exit: number, output: str
     const message = unreachable.replace(/^Error: /, '');
     return new BellwetherError('repository_unreachable', message, { hint: 'dnf makecache --refresh', at });
   }
-  const error = lines.find((line) => line.startsWith('Error: ') && line.length > 'Error: '.length) ?? lines.pop();
-  return new BellwetherError('command_failed', `dnf failed: ${error ?? 'no word of why'}`, { at });
+  return new BellwetherError('command_failed', `dnf failed: ${errorIn(lines) ?? 'no word of why'}`, { at });
+}
+
+/** What stands behind `Error:`, and where that only leads to it, what comes next; else the last line. */
+function errorIn(lines: readonly string[]): string | undefined {
+  const at = lines.findIndex((line) => line.startsWith('Error:'));
+  if (at === -1) return lines[lines.length - 1];
+  const error = (lines[at] ?? '').slice('Error:'.length).trim();
+  return error === '' || error.endsWith(':') ? `${error} ${(lines[at + 1] ?? '').trim()}`.trim() : error;
 }

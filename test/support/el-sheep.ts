@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { CheckAnswer } from '../../src/protocol/messages.ts';
-import { runCommand } from '../../src/system/run-command.ts';
 import type { Runner } from '../../src/system/runner.ts';
 import { EVR, K, KMOD, elImage, repository } from '../setup/rpms.mjs';
 import { expectKind } from './answers.ts';
+import { runnerOn } from './host-runner.ts';
 import { withHost, type Host } from './host.ts';
 
 /** Where the sheep's repository lies, on the sheep: a folder of its own, free to change. */
@@ -126,12 +126,6 @@ rpm --initdb
 rpm --install --nosignature $(printf '${REPOSITORY}/%s.*.rpm ' $PACKAGES)
 for image in $IMAGES; do cp "$image" /boot/; done
 `;
-
-function runnerOn(host: Host): Runner {
-  const pid = /\d+/.exec(host.path('/'))?.[0] ?? '';
-  const inside = [`--target=${pid}`, '--mount', '--pid', '--root', '--wd', '--'];
-  return { root: '/', run: (command, args, options) => runCommand('nsenter', [...inside, command, ...args], options) };
-}
 
 function elSheep(host: Host): ElSheep {
   const read: ElSheep['read'] = (path) => host.run('/bin/cat', ['--', path]);

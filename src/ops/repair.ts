@@ -17,6 +17,8 @@ interface Course {
   readonly images: readonly RebuiltImage[];
   /** What the last look left to a person. */
   readonly left: readonly Finding[];
+  /** What could not be done for want of a package manager or a repository. */
+  readonly unable: readonly string[];
   readonly view: View;
 }
 
@@ -46,6 +48,7 @@ async function goRounds(site: Site, request: RepairRequest, first: Round): Promi
   const rounds: RoundReport[] = [];
   const changes: Change[] = [];
   const images = new Map<string, RebuiltImage>();
+  const unable = new Set(first.unable);
   let round = first;
   const past: Remedy[] = [];
   try {
@@ -58,11 +61,12 @@ async function goRounds(site: Site, request: RepairRequest, first: Round): Promi
       const view = await lookAgain(request, site.tools);
       rounds.push({ steps: [...round.steps], failed, verdict: view.verdict, findings: codesOf(view) });
       round = await planRound(site, view, request.params, past);
+      for (const reason of round.unable) unable.add(reason);
     }
   } catch (error) {
     throw withChanges(error, changes);
   }
-  return { rounds, changes, images: [...images.values()], left: round.left, view: round.view };
+  return { rounds, changes, images: [...images.values()], left: round.left, unable: [...unable], view: round.view };
 }
 
 /** A round whose image was refused, or that had no effect, is over; the next may see farther. */
@@ -75,8 +79,8 @@ async function tryRound(site: Site, round: Round): Promise<{ done: RoundDone; fa
   }
 }
 
-function planned({ view, steps, changes, images, left }: Round): RepairAnswer {
-  const what = steps.length === 0 ? nothing(view, left) : `would repair this host in ${countSteps(steps.length)}`;
+function planned({ view, steps, changes, images, left, unable }: Round): RepairAnswer {
+  const what = [`would repair this host in ${countSteps(steps.length)}`, ...unable, `now: ${view.summary}`].join('; ');
   return {
     ...unchanged('repair'),
     ...reportView(view),
@@ -86,11 +90,11 @@ function planned({ view, steps, changes, images, left }: Round): RepairAnswer {
     steps: [...steps],
     rounds: [],
     images: [...images],
-    summary: steps.length === 0 ? what : `${what}; now: ${view.summary}`,
+    summary: steps.length === 0 ? nothing(view, left, unable) : what,
   };
 }
 
-function finished({ rounds, changes, images, left, view }: Course): RepairAnswer {
+function finished({ rounds, changes, images, left, unable, view }: Course): RepairAnswer {
   return {
     ...unchanged('repair'),
     ...reportView(view),
@@ -100,20 +104,26 @@ function finished({ rounds, changes, images, left, view }: Course): RepairAnswer
     steps: rounds.flatMap(({ steps }) => steps),
     rounds: [...rounds],
     images: [...images],
-    summary: rounds.length === 0 ? nothing(view, left) : told(rounds, left, view),
+    summary: rounds.length === 0 ? nothing(view, left, unable) : told(rounds, left, unable, view),
   };
 }
 
-function told(rounds: readonly RoundReport[], left: readonly Finding[], view: View): string {
+function told(rounds: readonly RoundReport[], left: readonly Finding[], unable: readonly string[], view: View): string {
   const count = rounds.length === 1 ? 'one round' : `${rounds.length} rounds`;
-  if (view.verdict === 'healthy') return `repaired in ${count}; ${view.summary}`;
+  if (view.verdict === 'healthy') return [`repaired in ${count}`, ...unable, view.summary].join('; ');
   const failed = rounds[rounds.length - 1]?.failed ?? null;
-  return [`not mended in ${count}`, ...(failed === null ? [] : [failed]), ...leftToYou(left), view.summary].join('; ');
+  return [
+    `not mended in ${count}`,
+    ...(failed === null ? [] : [failed]),
+    ...unable,
+    ...leftToYou(left),
+    view.summary,
+  ].join('; ');
 }
 
-function nothing(view: View, left: readonly Finding[]): string {
-  if (view.verdict === 'healthy') return `nothing to repair; ${view.summary}`;
-  return ['nothing that can be repaired from here', ...leftToYou(left), view.summary].join('; ');
+function nothing(view: View, left: readonly Finding[], unable: readonly string[]): string {
+  if (view.verdict === 'healthy') return ['nothing to repair', ...unable, view.summary].join('; ');
+  return ['nothing that can be repaired from here', ...unable, ...leftToYou(left), view.summary].join('; ');
 }
 
 function leftToYou(left: readonly Finding[]): readonly string[] {

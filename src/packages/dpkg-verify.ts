@@ -17,7 +17,7 @@ const COLUMNS: readonly (readonly [sign: string, difference: Difference])[] = [
 const LINE = /^(?:(?<missing>missing)\s{2}|(?<columns>[SM5DLUGTP.?]{9}))\s(?<kind>[cdglr ]?)\s(?<path>\/.*)$/;
 /** A file that could not be looked at: dpkg adds the reason. */
 const REASON = / \([^()]*\)$/;
-const DOCUMENTATION = /^\/usr\/share\/(?:doc|doc-base|info|locale|lintian|man|bug|reportbug)\//;
+const DOCUMENTATION = /^\/usr\/share\/(?:doc|doc-base|info|locale|lintian|man|bug|reportbug)(?:\/|$)/;
 
 /**
  * What `dpkg --verify` prints of one package, one file a line. Configuration and documentation differ without harm.

@@ -1,6 +1,7 @@
 /** One round of a repair: the least that mends what the check found, planned as a plain value, then done. */
-import { chooseRemedies, type Remedy } from '../../boot/repair/choose-remedies.ts';
-import type { Change, Finding, RebuiltImage, RepairRequest, Step } from '../../protocol/messages.ts';
+import { chooseRemedies, type Ailing, type Remedy } from '../../boot/repair/choose-remedies.ts';
+import { BellwetherError } from '../../protocol/errors.ts';
+import type { Change, ErrorCode, Finding, RebuiltImage, RepairRequest, Step } from '../../protocol/messages.ts';
 import type { Judged, View } from '../look.ts';
 import type { Site } from '../mending/with-site.ts';
 import { withChanges } from '../mending/with-changes.ts';
@@ -11,7 +12,7 @@ import { indexChange, indexStep, plannedChanges, plannedImages } from '../rebuil
 import type { RebuildPlan } from '../rebuilding/types.ts';
 import { applyReinstall, observeReinstall } from '../reinstalling/apply.ts';
 import { planReinstall, type ReinstallPlan } from '../reinstalling/plan.ts';
-import { verifySuspects } from './suspects.ts';
+import { verifySuspects, type Suspects } from './suspects.ts';
 
 /** What earlier rounds tried. */
 export type Past = readonly Remedy[];
@@ -28,7 +29,16 @@ export interface Round {
   readonly images: readonly RebuiltImage[];
   /** Fatal findings that only a person can mend. */
   readonly left: readonly Finding[];
+  /** Why packages are not verified or reinstalled, where they cannot be; the rest is done without. */
+  readonly unable: readonly string[];
 }
+
+const WITHOUT_PACKAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'package_manager_absent',
+  'program_absent',
+  'repository_unreachable',
+  'version_absent',
+]);
 
 /**
  * Chooses what to do about what the check found. No steps: there is nothing that would mend it. Changes nothing.
@@ -43,17 +53,32 @@ export async function planRound(
   const ailing = view.judged
     .map(({ target, judgement }) => ({ kernel: target.kernel, findings: judgement.findings }))
     .filter(({ findings }) => findings.length > 0);
-  const known =
-    reinstall && ailing.length > 0
-      ? await verifySuspects(
-          await site.packages(),
-          ailing.map(({ kernel }) => kernel),
-        )
-      : { damaged: [], suspects: [] };
+  const known = reinstall && ailing.length > 0 ? await suspectsOf(site, ailing) : NOT_ASKED;
   const reinstalled = past.flatMap((remedy) => (remedy.kind === 'reinstall' ? remedy.packages : []));
   const rebuilt = past.flatMap((remedy) => (remedy.kind === 'rebuild' ? [remedy.kernel] : []));
   const { remedies, left } = chooseRemedies(ailing, { ...known, reinstalled }, new Set(rebuilt));
-  return assemble(site, view, remedies.some((remedy) => isNew(remedy, past)) ? remedies : [], left);
+  const round = await assemble(site, view, remedies.some((remedy) => isNew(remedy, past)) ? remedies : [], left);
+  return { ...round, unable: [...known.unable, ...round.unable] };
+}
+
+const NOT_ASKED = { damaged: [], suspects: [], unable: [] };
+
+async function suspectsOf(site: Site, ailing: readonly Ailing[]): Promise<Suspects & Pick<Round, 'unable'>> {
+  const kernels = ailing.map(({ kernel }) => kernel);
+  const found = await unlessWithoutPackages(async () => verifySuspects(await site.packages(), kernels));
+  return typeof found === 'string'
+    ? { ...NOT_ASKED, unable: [`packages cannot be verified (${found})`] }
+    : { ...found, unable: [] };
+}
+
+/** What a package manager or its repositories cannot do is told in words: what else can be mended need not wait for it. */
+async function unlessWithoutPackages<T extends object>(work: () => Promise<T>): Promise<T | string> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BellwetherError) || !WITHOUT_PACKAGES.has(error.code)) throw error;
+    return `${error.code}: ${error.message}`;
+  }
 }
 
 /** The same again would come to the same. */
@@ -75,18 +100,21 @@ function isNew(remedy: Remedy, past: Past): boolean {
 
 async function assemble(site: Site, view: View, remedies: readonly Remedy[], left: readonly Finding[]): Promise<Round> {
   let reinstall: ReinstallPlan | null = null;
+  const unable: string[] = [];
   const index: Judged[] = [];
   const rebuilds: RebuildPlan[] = [];
   const rebuilt = new Set(remedies.flatMap((remedy) => (remedy.kind === 'rebuild' ? [remedy.kernel] : [])));
   for (const remedy of remedies) {
     switch (remedy.kind) {
-      case 'reinstall':
-        reinstall = await planReinstall(site, {
-          packages: [...remedy.packages],
-          when: 'always',
-          clean_cache: true,
-        });
+      case 'reinstall': {
+        const { packages } = remedy;
+        const plan = await unlessWithoutPackages(() =>
+          planReinstall(site, { packages: [...packages], when: 'always', clean_cache: true }),
+        );
+        if (typeof plan === 'string') unable.push(`${packages.join(', ')} cannot be reinstalled (${plan})`);
+        else reinstall = plan;
         break;
+      }
       case 'depmod':
         // A rebuild has it among its own steps.
         if (!rebuilt.has(remedy.kernel)) index.push(judgedOf(view, remedy.kernel));
@@ -103,6 +131,7 @@ async function assemble(site: Site, view: View, remedies: readonly Remedy[], lef
     index,
     rebuilds,
     left,
+    unable,
     steps: [
       ...(reinstall?.steps ?? []),
       ...index.map(({ target }) => indexStep(target.kernel)),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EVR, KMOD } from '../setup/rpms.mjs';
+import { expectKind } from '../support/answers.ts';
 import { packageOf, REPOSITORY, whyNoDnf5, withDnf5, type RpmHost } from '../support/rpm-host.ts';
 import { describeUnless } from '../support/where.ts';
 
@@ -226,6 +227,27 @@ describeUnless(whyNoDnf5(), 'dnf 5', () => {
         await write(host, `version = "1.0"\n[[packages`);
         await expect(host.manager.locks()).rejects.toMatchObject({ code: 'command_failed' });
       });
+    });
+  });
+
+  it('has a drifted kernel locked back by bellwether, and an upgrade leaves the family alone', async () => {
+    await withDnf5([`kernel-${EVR.new}`, `kmod-${KMOD.old}`], async (host) => {
+      const lock = async (dryRun: boolean) => {
+        const params = { version: EVR.old, install: true };
+        const { answer } = await host.call({ protocol: 1, op: 'lock', dry_run: dryRun, params });
+        return expectKind('lock', answer);
+      };
+      const planned = await lock(true);
+      const done = await lock(false);
+      expect(done.changes).toEqual(planned.changes);
+      expect(done.locks.map(({ name, version }) => [name, version])).toEqual(FAMILY.map((name) => [name, EVR.old]));
+      expect(await lock(false)).toMatchObject({ changed: false, changes: [], steps: [] });
+      await host.run('/usr/bin/dnf5', ['--assumeyes', 'upgrade']);
+      expect(await host.installed('kernel-core', 'kmod')).toEqual([
+        `kernel-core-${EVR.old}`,
+        `kernel-core-${EVR.new}`,
+        `kmod-${KMOD.new}`,
+      ]);
     });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { KMOD } from '../setup/rpms.mjs';
 import { KERNELS } from '../setup/suse-rpms.mjs';
+import { expectKind } from '../support/answers.ts';
 import { packageOf, REPOSITORY, whyNoZypper, withZypper, type RpmHost } from '../support/rpm-host.ts';
 import { describeUnless } from '../support/where.ts';
 
@@ -179,6 +180,28 @@ describeUnless(whyNoZypper(), 'zypper', () => {
         await expect(host.carryOut(unlock.commands)).rejects.toMatchObject({ code: 'not_effective' });
         await expect(host.lock([packageOf('bash', '5-1')])).rejects.toMatchObject({ code: 'not_effective' });
       });
+    });
+  });
+
+  it('has a drifted kernel locked back by bellwether, and an update leaves it alone', async () => {
+    await withZypper(SOME, async (host) => {
+      await host.lock(kernels(SECOND)); // which forbids the one that is asked for
+      const lock = async (dryRun: boolean) => {
+        const params = { version: FIRST, install: true };
+        const { answer } = await host.call({ protocol: 1, op: 'lock', dry_run: dryRun, params });
+        return expectKind('lock', answer);
+      };
+      const planned = await lock(true);
+      const done = await lock(false);
+      expect(done.changes).toEqual(planned.changes);
+      expect(done.locks.map(({ line }) => line)).toEqual(kernels(FIRST).map(({ name }) => `${name} != ${FIRST}`));
+      expect(await lock(false)).toMatchObject({ changed: false, changes: [], steps: [] });
+      await zypper(host, 'update');
+      expect(await host.installed('kernel-default', 'kmod')).toEqual([
+        `kernel-default-${FIRST}`,
+        `kernel-default-${SECOND}`,
+        `kmod-${KMOD.new}`,
+      ]);
     });
   });
 

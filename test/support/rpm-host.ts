@@ -54,6 +54,7 @@ export function withDnf5<T>(packages: readonly string[], test: (host: RpmHost) =
   return withChroot('forky', async (host) => {
     await host.sh(
       `${PREPARE}
+       rm /usr/bin/zypper # two for the same packages are one too many
        sed -i 's/^enabled.*/enabled = 0/' /etc/dnf/libdnf5-plugins/local.conf # Debian keeps a copy of every package
        mkdir -p /etc/yum.repos.d /etc/dnf/vars
        echo 8 > /etc/dnf/vars/releasever

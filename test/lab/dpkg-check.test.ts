@@ -1,0 +1,87 @@
+import { expect, jest, test } from '@jest/globals';
+import type { Finding } from '../../src/protocol/messages.ts';
+import { whyNot } from '../setup/cache.mjs';
+import { layKernel } from '../setup/images.mjs';
+import { kernels } from '../setup/kernels.mjs';
+import { whyNoOverlay } from '../setup/overlay.mjs';
+import { expectKind } from '../support/answers.ts';
+import { withHost, type Host } from '../support/host.ts';
+import { describeUnless } from '../support/where.ts';
+
+jest.setTimeout(300_000);
+
+const CODES = ['packages_damaged', 'kernel_drift', 'lock_incomplete', 'lock_drifted', 'lock_missing'];
+
+/** Makes the host's kernel dpkg's own: the package of its image, as Debian names it, and what leads to it. */
+const PACKAGE = `
+make() {
+  printf '%s\\n' "Package: $1" 'Version: 6.1.192-2' 'Architecture: all' 'Maintainer: lab <lab@localhost>' 'Section: kernel' 'Source: linux-signed-amd64' 'Description: lab' "\${@:2}" > "$at/DEBIAN/control"
+  dpkg-deb --root-owner-group --build -Znone "$at" /tmp/lab.deb > /dev/null
+  dpkg --install /tmp/lab.deb > /dev/null
+}
+at=$(mktemp -d); mkdir "$at/DEBIAN"
+make linux-image-lab "Depends: linux-image-$K" 2> /tmp/refused && exit 1 # what it leads to is not there yet
+mkdir "$at/boot"; cp "/boot/vmlinuz-$K" "$at/boot/"
+(cd "$at" && md5sum "boot/vmlinuz-$K" > DEBIAN/md5sums)
+make "linux-image-$K"
+rm -r "$at/boot" "$at/DEBIAN/md5sums"
+make linux-image-lab "Depends: linux-image-$K"
+`;
+
+/** This machine with a kernel of the cache, and a menu of GRUB that boots it. */
+function withDebian(tests: (host: Host, kernel: string) => Promise<void>) {
+  const { version: kernel } = kernels().cloud;
+  return withHost(async (host) => {
+    await layKernel(host, kernels().cloud);
+    await host.sh('mkdir -p /boot/grub && cat > /boot/grub/grub.cfg', {
+      input: `menuentry 'Lab' {\n  linux /boot/vmlinuz-${kernel} root=/dev/vda1 ro\n  initrd /boot/initrd.img-${kernel}\n}\n`,
+    });
+    await tests(host, kernel);
+  });
+}
+
+/** What the rules about packages say; whether an overlay boots is another matter. */
+async function told(host: Host): Promise<readonly Finding[]> {
+  const { answer } = await host.call({ protocol: 1, op: 'check', detail: 'full' });
+  return expectKind('check', answer).findings.filter(({ code }) => CODES.includes(code));
+}
+
+describeUnless(whyNot('kernel') ?? whyNoOverlay(), "a check reads dpkg's database", () => {
+  test('and has nothing to say of this machine as Debian left it', async () => {
+    await withDebian(async (host, kernel) => {
+      expect(await told(host)).toEqual([]);
+      await host.sh(PACKAGE, { env: { K: kernel } });
+      expect(await told(host)).toEqual([]);
+    });
+  });
+
+  test('and names what was lost or overwritten, as dpkg's own verification does', async () => {
+    await withDebian(async (host, kernel) => {
+      await host.sh(PACKAGE, { env: { K: kernel } });
+      await host.sh(
+        `kmod=$(dpkg -L kmod | grep /modprobe.d/ | grep conf | head -1)
+         rm "$kmod"; echo "$kmod" > /tmp/lost; cp "/boot/vmlinuz-${kernel}" /tmp/v; echo x >> /tmp/v; cp --remove-destination /tmp/v "/boot/vmlinuz-${kernel}"`,
+      );
+      const lost = (await host.sh('cat /tmp/lost')).trim();
+      expect((await told(host)).map(({ code, evidence }) => [code, evidence.package, evidence.files])).toEqual([
+        ['packages_damaged', 'kmod', [{ path: lost, differs: ['missing'] }]],
+        ['packages_damaged', `linux-image-${kernel}`, [{ path: `/boot/vmlinuz-${kernel}`, differs: ['digest'] }]],
+      ]);
+      expect(await host.sh('dpkg --verify kmod')).toBe(`missing     ${lost}\n`);
+    });
+  });
+
+  test('and finds an image that is held while what leads to the next one is free', async () => {
+    await withDebian(async (host, kernel) => {
+      await host.sh(PACKAGE, { env: { K: kernel } });
+      await host.sh(`apt-mark hold linux-image-${kernel}`);
+      expect((await told(host)).map(({ code, evidence }) => [code, evidence.not_locked])).toEqual([
+        ['lock_incomplete', ['linux-image-lab']],
+      ]);
+      await host.sh('apt-mark hold linux-image-lab');
+      expect(await told(host)).toEqual([]);
+      await host.sh(`apt-mark unhold linux-image-${kernel}`);
+      expect(await told(host)).toEqual([]);
+    });
+  });
+});

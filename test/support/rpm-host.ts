@@ -1,3 +1,4 @@
+import { openDnf } from '../../src/packages/dnf.ts';
 import { openDnf5 } from '../../src/packages/dnf5.ts';
 import type { InstalledPackage, Lock, PackageManager, PlannedCommand } from '../../src/packages/types.ts';
 import { openZypper } from '../../src/packages/zypper.ts';
@@ -27,6 +28,7 @@ export interface RpmHost extends Host {
 }
 
 export const whyNoDnf5 = (): string | null => whyNoChroot('forky') ?? whyNot('rpms');
+export const whyNoDnf4 = (): string | null => whyNoChroot('trixie') ?? whyNot('rpms');
 export const whyNoZypper = (): string | null => whyNoChroot('forky') ?? whyNot('suse-rpms');
 
 /** Runs in the background: takes the lock of fcntl(2) on `$LOCK`, as dnf 5 and rpm do, and leaves its pid in /run/held. */
@@ -63,6 +65,23 @@ export function withDnf5<T>(packages: readonly string[], test: (host: RpmHost) =
       { env: { REPO: el.repository() } },
     );
     return test(rpmHost(host, openDnf5(runnerOn(host))));
+  });
+}
+
+/** A host with dnf 4.23, newer than this machine's, the EL repository, and these packages of it. */
+export function withDnf4<T>(packages: readonly string[], test: (host: RpmHost) => Promise<T>): Promise<T> {
+  return withChroot('trixie', async (host) => {
+    await host.sh(
+      `${PREPARE}
+       rm -f /etc/dnf/plugins/local.conf
+       mkdir -p /etc/yum.repos.d /etc/dnf/vars /etc/dnf/plugins
+       echo 8 > /etc/dnf/vars/releasever
+       printf '[main]\\nreposdir=/etc/yum.repos.d\\ngpgcheck=0\\ninstallonly_limit=3\\nbest=True\\n' > /etc/dnf/dnf.conf
+       printf '[lab]\\nname=lab\\nbaseurl=file://${REPOSITORY}\\n' > /etc/yum.repos.d/lab.repo
+       dnf --quiet --assumeyes install -- sheep-release ${packages.join(' ')}`,
+      { env: { REPO: el.repository() } },
+    );
+    return test(rpmHost(host, openDnf(runnerOn(host))));
   });
 }
 

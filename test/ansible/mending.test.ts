@@ -165,7 +165,7 @@ describe.each(RELEASES)('with ansible-core %s', (release) => {
         expect(said('repairs in vain')).toMatchObject({ status: 'failed', changed: true, changes: CHANGES });
         expect(said('repairs in vain').msg.split('\n')).toEqual([
           'K will not boot',
-          `round 1: build ${IMAGE}; then unhealthy, driver_missing`,
+          `round 1: build ${IMAGE}; image_refused: no better; then unhealthy, driver_missing`,
           'fatal driver_missing: The image lacks virtio_blk. To mend: rebuild',
         ]);
         expect(said('rebuilds in vain')).toMatchObject({ status: 'failed', changed: true });

@@ -64,7 +64,9 @@ const unhealthy: Pick<MendAnswer, 'verdict' | 'summary' | 'findings'> = {
   ],
 };
 const unchanged = { changed: false, changes: [] };
-const rounds: RepairAnswer['rounds'] = [{ steps: [BUILD], verdict: 'unhealthy', findings: ['driver_missing'] }];
+const rounds: RepairAnswer['rounds'] = [
+  { steps: [BUILD], failed: 'image_refused: no better', verdict: 'unhealthy', findings: ['driver_missing'] },
+];
 
 const repaired: MendAnswer = { ...mended, op: 'repair', rounds: [], images: [] };
 

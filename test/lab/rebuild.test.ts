@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
 import type { Answer, ErrorAnswer } from '../../src/protocol/messages.ts';
 import { whyNot } from '../setup/cache.mjs';
@@ -21,6 +22,11 @@ function withSoundHost(test: (host: BootableHost) => Promise<void>, generator = 
     await host.layGenerator(generator);
     await test(host);
   }, 'generic');
+}
+
+/** Why no FAT can be mounted here, or null. */
+function whyNoFat(): string | null {
+  return /\bvfat$/m.test(readFileSync('/proc/filesystems', 'utf8')) ? null : 'the running kernel knows no FAT';
 }
 
 function refusal(answer: Answer): ErrorAnswer {
@@ -262,6 +268,24 @@ describeUnless(reason, 'a rebuild leaves the old image as it is', () => {
       await host.sh('rm /usr/bin/dracut; rm -rf /usr/sbin/mkinitramfs /usr/sbin/update-initramfs');
       expect(refusal(await host.rebuild({ when: 'always' })).error.code).toBe('generator_absent');
       expect((await host.rebuilt()).changed).toBe(false);
+    });
+  });
+});
+
+describeUnless(reason ?? whyNoFat(), 'a rebuild', () => {
+  test('copies the old image on FAT, which has no hard links; without room for that it says so', async () => {
+    await withSoundHost(async (host) => {
+      await bootOn(host, 'truncate -s 46M /srv/fs; mkfs.vfat -F 32 /srv/fs >/dev/null; mount -o loop /srv/fs /boot');
+      const copied = await host.rebuilt({ when: 'always' });
+      expect(copied.images[0]?.backup).toBeNull();
+      expect(copied.summary).toMatch(/the old .* was not kept: .*no room for a copy/);
+      expect(copied.changes.map(({ what }) => what)).toEqual([host.image]);
+      expect([await content(host), await left(host)]).toEqual(['next', '']);
+
+      await host.sh('rm /boot/vmlinuz-*; : > /boot/vmlinuz-' + host.kernel);
+      const kept = await host.rebuilt({ when: 'always' });
+      expect(kept.images[0]?.backup).toBe(`${host.image}.bellwether-backup`);
+      expect([await content(host), await content(host, `${host.image}.bellwether-backup`)]).toEqual(['next', 'next']);
     });
   });
 });

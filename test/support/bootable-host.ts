@@ -6,6 +6,7 @@ import { kernels } from '../setup/kernels.mjs';
 import { whyNoOverlay } from '../setup/overlay.mjs';
 import { expectKind } from './answers.ts';
 import { readAnswer } from './bellwether.ts';
+import { withChroot, type Release } from './chroot.ts';
 import { withHost, type Host } from './host.ts';
 
 /**
@@ -82,15 +83,20 @@ echo "dracut: *** Creating initramfs image file '$out' done ***"
 /** What runs a program that is shown this machine's disk below `/`: procfs lets a file be laid over one of its own. */
 export const SHOWN_DISK = 'mount --bind /etc/lab-mountinfo /proc/$$/mountinfo && exec "$@"';
 
-/** Starts such a host, hands it to the test, and takes it down whatever happens. It has no image yet. */
+/**
+ * Starts such a host, hands it to the test, and takes it down whatever happens. It has no image yet.
+ * @param release a newer Debian, with its own generator, in place of this machine's
+ */
 export function withBootableHost<T>(
   test: (host: BootableHost) => Promise<T>,
   flavour: 'generic' | 'cloud' = 'cloud',
+  release: Release | null = null,
 ): Promise<T> {
   const disk = rootMount();
   if (disk === null) throw new Error('no disk to show');
   const { version: kernel } = kernels()[flavour];
-  return withHost(async (host) => {
+  const start = release === null ? withHost : (use: (host: Host) => Promise<T>) => withChroot(release, use);
+  return start(async (host) => {
     await layKernel(host, kernels()[flavour]);
     await host.sh('mkdir -p /boot/grub /etc/dracut.conf.d && cat > /etc/lab-mountinfo', { input: `${disk.line}\n` });
     const image = `/boot/initrd.img-${kernel}`;

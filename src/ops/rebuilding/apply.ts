@@ -17,7 +17,7 @@ import { inWords } from './in-words.ts';
 import { indexModules } from './index-modules.ts';
 import { refuseImage } from './refuse-image.ts';
 import { backupChange, clearChange, imageChange, indexChange, keptAt, untouched } from './steps.ts';
-import type { PlannedImage, RebuildPlan } from './types.ts';
+import type { Clearance, PlannedImage, RebuildPlan } from './types.ts';
 
 /** What was done of a plan. */
 export interface Rebuilt {
@@ -39,7 +39,7 @@ export async function applyRebuild(plan: RebuildPlan, view: View, runner: Runner
   try {
     for (const image of plan.images.filter(({ site }) => site.leftovers.length > 0)) await thaw(image, runner);
     for (const file of plan.clear) {
-      await rm(file.outside, { force: true });
+      await clear(file);
       changes.push(clearChange(file));
     }
     const reservations: string[] = [];
@@ -56,6 +56,14 @@ export async function applyRebuild(plan: RebuildPlan, view: View, runner: Runner
     return { images: [...images, ...plan.others.map(untouched)], changes, reservations };
   } catch (error) {
     throw withChanges(error, changes);
+  }
+}
+
+async function clear({ path, outside }: Clearance): Promise<void> {
+  try {
+    await rm(outside, { force: true });
+  } catch (error) {
+    throw inWords(error, `${path} could not be removed`, path);
   }
 }
 
@@ -105,7 +113,7 @@ async function rebuildOne(
       build_ms: built.time,
     };
   } catch (error) {
-    const told = inWords(error, kernel, site);
+    const told = inWords(error, `the new image could not be put in the place of ${path}`, site.real);
     await clearAway(output);
     throw told;
   }

@@ -15,9 +15,23 @@ const MAX_LINKS = 40;
 export async function findSite(host: HostFacts, kernel: string, path: string): Promise<ImageSite> {
   const tree = openTree(host.root, []);
   const real = followLink(tree, path);
+  const inside = tree.outside(dirname(real));
+  if (inside === null) return nowhere(path, real, 'absent');
+  try {
+    return await lookAt(host, tree, inside, { kernel, path, real });
+  } catch (error) {
+    if (errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM') return nowhere(path, real, 'not_permitted');
+    throw error;
+  }
+}
+
+async function lookAt(
+  host: HostFacts,
+  tree: HostTree,
+  inside: string,
+  { kernel, path, real }: { readonly kernel: string; readonly path: string; readonly real: string },
+): Promise<ImageSite> {
   const folder = dirname(real);
-  const inside = tree.outside(folder);
-  if (inside === null) return nowhere(path, real);
   const outside = join(inside, basename(real));
   const names = await readdir(inside);
   const others = host.kernels
@@ -58,7 +72,7 @@ function followLink(tree: HostTree, path: string): string {
   return at;
 }
 
-function nowhere(path: string, real: string): ImageSite {
+function nowhere(path: string, real: string, refusal: ImageSite['refusal']): ImageSite {
   return {
     path,
     real,
@@ -66,7 +80,7 @@ function nowhere(path: string, real: string): ImageSite {
     file: null,
     backup: null,
     leftovers: [],
-    refusal: 'absent',
+    refusal,
     device: 0,
     free: 0,
     siblings: [],

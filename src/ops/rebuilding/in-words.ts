@@ -1,14 +1,16 @@
 import { dirname } from 'node:path';
 import { BellwetherError } from '../../protocol/errors.ts';
 import { errorCode } from '../../system/error-code.ts';
-import type { ImageSite } from './types.ts';
 
-/** What a system call refused while an image was put in place; any other error as it is. */
-export function inWords(error: unknown, kernel: string, { path, real }: Pick<ImageSite, 'path' | 'real'>): unknown {
+/**
+ * What a system call refused beside an image; any other error as it is.
+ * @param what could not be done, in words
+ */
+export function inWords(error: unknown, what: string, real: string): unknown {
   const errno = errorCode(error);
   if (errno === null || error instanceof BellwetherError) return error;
-  const at = { path, kernel, folder: dirname(real), errno };
-  const message = `the new image could not be put in the place of ${path}: ${String(error)}`;
+  const at = { path: real, folder: dirname(real), errno };
+  const message = `${what}: ${String(error)}`;
   const hint = 'the old image is as it was';
   switch (errno) {
     case 'ENOSPC':

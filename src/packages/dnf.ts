@@ -1,3 +1,4 @@
+import type { BellwetherError } from '../protocol/errors.ts';
 import type { Runner } from '../system/runner.ts';
 import { DNF, runDnf } from './dnf-run.ts';
 import { movedTo, parseDnfTransaction, type DnfRow } from './dnf-transaction.ts';
@@ -22,6 +23,14 @@ const EXACTLY = ['--setopt=installonly_limit=0', '--setopt=install_weak_deps=0']
  */
 export function openDnf(runner: Runner): PackageManager {
   let upgrade: Promise<readonly DnfRow[]> | undefined;
+  /** By what was asked: whoever asks for one package of a kernel asks for all of them, one after the other. */
+  const offers = new Map<string, Promise<Offer>>();
+  const offerOf = (name: string): Promise<Offer> => {
+    const spec = name.startsWith('kernel') ? 'kernel*' : name;
+    const known = offers.get(spec) ?? offered(runner, [spec], false);
+    offers.set(spec, known);
+    return known;
+  };
   const locks = openListLocks({
     name: 'dnf',
     read: () => readDnfLocks(runner),
@@ -31,7 +40,12 @@ export function openDnf(runner: Runner): PackageManager {
 
   /** dnf reinstalls those that it finds, and leaves the others: this asks first, of what the repositories have now. */
   const refuseAbsent = async (packages: readonly Package[]): Promise<void> => {
-    refuseUnlessOffered(packages, await offered(runner, [...new Set(packages.map(({ name }) => name))], true));
+    const offer = await offered(runner, [...new Set(packages.map(({ name }) => name))], true);
+    try {
+      refuseUnlessOffered(packages, offer.packages);
+    } catch (absent) {
+      throw offer.without ?? absent;
+    }
   };
 
   return {
@@ -40,7 +54,12 @@ export function openDnf(runner: Runner): PackageManager {
     installed: (names) => queryRpm(runner, names),
     kernelPackages: () => queryKernels(runner),
     verify: (names) => verifyWithRpm(runner, names),
-    available: (name) => offered(runner, [name], false),
+    available: async (name) => {
+      const { packages, without } = await offerOf(name);
+      const own = packages.filter((each) => each.name === name);
+      if (own.length === 0 && without !== null) throw without;
+      return own;
+    },
     planReinstall: async (packages, cleanCache) => {
       await refuseAbsent(packages);
       const clean: PlannedCommand = {
@@ -59,6 +78,7 @@ export function openDnf(runner: Runner): PackageManager {
     planUnlock: locks.planUnlock,
     execute: async (planned, { onLine, signal }) => {
       upgrade = undefined;
+      offers.clear();
       const options = { ...(onLine === undefined ? {} : { onLine }), ...(signal === undefined ? {} : { signal }) };
       if (planned.action === 'lock' || planned.action === 'unlock') return locks.execute(planned, options);
       const long = planned.action === 'clean_cache' ? {} : { scope: true, timeoutSeconds: TWO_HOURS };
@@ -68,22 +88,30 @@ export function openDnf(runner: Runner): PackageManager {
   };
 }
 
+interface Offer {
+  /** Oldest first. */
+  readonly packages: readonly Package[];
+  /** The error to be told where something is missing: repositories that dnf went on without. */
+  readonly without: BellwetherError | null;
+}
+
 /**
- * What the repositories have of these names, oldest first.
+ * What the repositories have of these names, or patterns of names.
  * @param fresh whether metadata that is still valid is looked at anew
  */
-async function offered(runner: Runner, names: readonly string[], fresh: boolean): Promise<readonly Package[]> {
+async function offered(runner: Runner, names: readonly string[], fresh: boolean): Promise<Offer> {
   const format = '%{name}\\t%{epoch}:%{version}-%{release}\\t%{arch}';
   const query = ['repoquery', '--showduplicates', `--queryformat=${format}`, '--', ...names];
   const { stdout, stderr } = await runDnf(runner, [...DNF, ...(fresh ? ['--refresh'] : []), ...query]);
-  const found = [...new Set(stdout.split('\n'))].flatMap((line) => {
+  const packages = [...new Set(stdout.split('\n'))].flatMap((line) => {
     const [name, version, arch] = line.split('\t');
-    if (name === undefined || version === undefined || arch === undefined || !names.includes(name)) return [];
+    if (name === undefined || version === undefined || arch === undefined) return [];
     return [{ name, version: version.replace(/^0:/, ''), arch }];
   });
-  const ignored = ignoredRepositories(stderr);
-  if (ignored !== null && names.some((each) => !found.some(({ name }) => name === each))) throw ignored;
-  return found.sort((a, b) => compareEvr(a.version, b.version));
+  return {
+    packages: packages.sort((a, b) => compareEvr(a.version, b.version)),
+    without: ignoredRepositories(stderr),
+  };
 }
 
 /** What an upgrade of the whole host would do. dnf is told no, and then ends with 1. */

@@ -8,7 +8,7 @@ import { withHost, type Host } from './host.ts';
 
 /** Where the sheep's repository lies, on the sheep: a folder of its own, free to change. */
 export const REPOSITORY = '/srv/repo';
-/** The root that requests name: `{ op: 'check', root: ROOT }`. */
+/** The root of checks: `{ op: 'check', root: ROOT }`. */
 export const ROOT = '/sheep';
 /** The kernel packages that are installed, and that the repository has in both versions. */
 export const FAMILY = [
@@ -63,7 +63,8 @@ export interface ElSheep extends Host {
  *   installing a kernel-core indexes its modules and writes its entry, removing it takes them away; its image is not made.
  * - dnf runs as on EL: `installonly_limit=3`, `best=True`, no cache from before, versionlock enabled and its list empty.
  * - `ROOT` is the same host once more, by a second name: the same files, and a captured `/proc` and `/sys` (ext4 on LVM on a
- *   virtio disk) in place of this machine's. As `ROOT` it is a host that boots; as `/` it is a container on an overlay.
+ *   virtio disk) in place of this machine's. As `ROOT` it is a host that boots, and a capture,
+ *   which is judged and never mended; as `/` it is a container on an overlay. What is both: `withLiveSheep`.
  * - dpkg and apt are still there, as where somebody installed both.
  *
  * Needs the set-up step `rpms`: `describeUnless(whyNot('rpms') ?? whyNoOverlay(), …)`.

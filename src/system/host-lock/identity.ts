@@ -36,7 +36,8 @@ export function isGroupAlive(leader: ProcessIdentity): boolean {
   if (leader.boot !== bootId() || leader.namespace !== pidNamespace()) return false;
   const stat = statOf(leader.pid);
   if (stat !== null && stat.started !== leader.started) return false;
-  return readdirSync('/proc').some((name) => /^\d+$/.test(name) && statOf(Number(name))?.group === leader.pid);
+  const members = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : []));
+  return members.some(({ group, state }) => group === leader.pid && state !== 'Z');
 }
 
 /** When a process started, by its number alone. */

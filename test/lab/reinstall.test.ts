@@ -1,0 +1,175 @@
+import { expect, jest, test } from '@jest/globals';
+import { whyNot } from '../setup/cache.mjs';
+import { whyNoOverlay } from '../setup/overlay.mjs';
+import { KMOD } from '../setup/rpms.mjs';
+import { withElSheep, type ElSheep } from '../support/el-sheep.ts';
+import { ask, askThrice, refused } from '../support/mending.ts';
+import { describeUnless } from '../support/where.ts';
+
+jest.setTimeout(600_000);
+
+const DAMAGE = 'echo more >> /usr/bin/kmod; chmod 700 /usr/bin/kmod';
+const LEAN = { images: false } as const;
+
+/** What a program does in place of dnf, where nothing else is changed: `$REAL` is the true one. */
+async function standInForDnf(sheep: ElSheep, script: string): Promise<void> {
+  await sheep.write('/usr/local/sbin/dnf', `#!/bin/sh\nREAL=/usr/bin/dnf\n${script}\n`);
+  await sheep.sh('chmod 755 /usr/local/sbin/dnf');
+}
+
+function state(sheep: ElSheep): Promise<string> {
+  return sheep.sh('sha256sum /usr/bin/kmod; stat -c %a /usr/bin/kmod; rpm -qa --last; ls -A /run');
+}
+
+describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'reinstalling on an EL-like host', () => {
+  test('mends a damaged kmod, tells the same before and after, and does nothing the second time', async () => {
+    await withElSheep(async (sheep) => {
+      const sound = await state(sheep);
+      await sheep.sh(DAMAGE);
+      const done = await askThrice(sheep, 'reinstall', {}, () => state(sheep));
+      expect(done.changes).toEqual([
+        {
+          what: `kmod ${KMOD.new}.x86_64`,
+          before: 'damaged: /usr/bin/kmod (size, mode, digest, mtime)',
+          after: 'intact',
+        },
+      ]);
+      expect(done.steps.map(({ action }) => action)).toEqual(['clean_cache', 'reinstall']);
+      expect(done.packages).toMatchObject([{ name: 'kmod', damaged: true, reinstalled: true }]);
+      expect((await state(sheep)).split('\n').slice(0, 2)).toEqual(sound.split('\n').slice(0, 2));
+    }, LEAN);
+  });
+
+  test('leaves what is intact alone, unless it is always wanted; and says what is not installed', async () => {
+    await withElSheep(async (sheep) => {
+      const packages = ['kmod', 'kernel-core'];
+      expect(await ask(sheep, 'reinstall', { params: { packages } })).toMatchObject({ changed: false });
+      const always = await ask(sheep, 'reinstall', { params: { when: 'always', clean_cache: false } });
+      expect(always).toMatchObject({ changed: true, changes: [{ before: 'intact', after: 'intact, reinstalled' }] });
+      expect(always.steps.map(({ action }) => action)).toEqual(['reinstall']);
+      expect(await refused(sheep, { op: 'reinstall', params: { packages: ['dracut', 'kmod', 'udev'] } })).toMatchObject(
+        {
+          error: { code: 'package_absent', at: { packages: ['dracut', 'udev'] } },
+        },
+      );
+    }, LEAN);
+  });
+
+  test('of a version that no repository has any more changes nothing, and names the nearest', async () => {
+    await withElSheep(async (sheep) => {
+      await sheep.sh(DAMAGE);
+      await sheep.offer(/^(?!kmod-25-19)/);
+      const before = await state(sheep);
+      for (const dry_run of [true, false]) {
+        const { changed, error } = await refused(sheep, { op: 'reinstall', dry_run });
+        expect({ changed, error }).toMatchObject({ changed: false, error: { code: 'version_absent' } });
+        expect(error.message).toContain(KMOD.old);
+      }
+      expect(await state(sheep)).toBe(before);
+    }, LEAN);
+  });
+
+  test('from a repository that is gone changes nothing, and may be tried again', async () => {
+    await withElSheep(async (sheep) => {
+      await sheep.sh(`${DAMAGE}; mv /srv/repo /srv/elsewhere`);
+      const before = await state(sheep);
+      expect(await refused(sheep, { op: 'reinstall' })).toMatchObject({
+        changed: false,
+        error: { code: 'repository_unreachable', retry: true },
+      });
+      expect(await state(sheep)).toBe(before);
+      await sheep.sh('mv /srv/elsewhere /srv/repo');
+      expect(await ask(sheep, 'reinstall')).toMatchObject({ changed: true });
+    }, LEAN);
+  });
+
+  test('is not believed: a package manager that ends well and did nothing', async () => {
+    await withElSheep(async (sheep) => {
+      await sheep.sh(DAMAGE);
+      await standInForDnf(sheep, 'case "$*" in *reinstall*) exit 0;; esac; exec $REAL "$@"');
+      const { changed, error } = await refused(sheep, { op: 'reinstall' });
+      expect(error).toMatchObject({ code: 'not_effective', at: { files: ['/usr/bin/kmod'] } });
+      expect(changed).toBe(false);
+    }, LEAN);
+  });
+
+  test('whose time is up ends all that it started, and the next run succeeds', async () => {
+    await withElSheep(async (sheep) => {
+      await sheep.sh(DAMAGE);
+      await standInForDnf(sheep, 'case "$*" in *reinstall*) sleep 4321 & wait;; esac; exec $REAL "$@"');
+      const { changed, error } = await refused(sheep, { op: 'reinstall', timeout_s: 20 });
+      expect({ changed, error }).toMatchObject({ changed: false, error: { code: 'timed_out', retry: true } });
+      // Dead ones that nobody waits for stay as zombies: the first process here is no init.
+      expect(await sheep.sh('grep -l 4321 /proc/[0-9]*/cmdline || true')).toBe('');
+      expect(await sheep.sh('ls -A /run')).not.toContain('bellwether');
+      await sheep.sh('rm /usr/local/sbin/dnf');
+      expect(await ask(sheep, 'reinstall')).toMatchObject({ changed: true });
+    }, LEAN);
+  });
+
+  test('whose time is up after the package was mended says that it was', async () => {
+    await withElSheep(async (sheep) => {
+      await sheep.sh(DAMAGE);
+      await standInForDnf(sheep, '$REAL "$@" || exit; case "$*" in *reinstall*) sleep 4321 & wait;; esac');
+      expect(await refused(sheep, { op: 'reinstall', timeout_s: 40 })).toMatchObject({
+        changed: true,
+        changes: [{ what: `kmod ${KMOD.new}.x86_64`, after: 'intact' }],
+        error: { code: 'timed_out' },
+      });
+    }, LEAN);
+  });
+
+  test('is done by one at a time: the other is told who is at work', async () => {
+    await withElSheep(async (sheep) => {
+      const request = { protocol: 1, op: 'reinstall', params: { when: 'always' } };
+      const both = await Promise.all([sheep.call(request), sheep.call(request)]);
+      const [done, other] = both.sort((a, b) => (a.status ?? -1) - (b.status ?? -1));
+      expect(done).toMatchObject({ status: 0, answer: { changed: true } });
+      expect(other).toMatchObject({
+        status: 75,
+        answer: {
+          changed: false,
+          error: { code: 'busy', retry: true, at: { op: 'reinstall', lock: '/run/bellwether.lock' } },
+        },
+      });
+      expect(other?.answer.error?.message).toMatch(/reinstall, pid \d+, for \d+ s$/);
+      expect(await sheep.sh('ls -A /run')).not.toContain('bellwether');
+    }, LEAN);
+  });
+
+  test('while another program holds the package database is told as such, and changes nothing', async () => {
+    await withElSheep(async (sheep) => {
+      await sheep.sh(DAMAGE);
+      // As rpm takes it: fcntl(2) on the whole file.
+      const hold =
+        'import fcntl, os, sys, time\\nf = open("/var/lib/rpm/.rpm.lock", "r+")\\nfcntl.lockf(f, fcntl.LOCK_EX)\\nopen("/run/held", "w")\\ntime.sleep(600)';
+      await sheep
+        .sh(
+          `printf '${hold}' > /run/hold.py; python3 /run/hold.py & echo $! > /run/holder; until [ -e /run/held ]; do sleep 0.1; done`,
+          {
+            timeout: 20_000,
+          },
+        )
+        .catch(() => undefined);
+      const { changed, error } = await refused(sheep, { op: 'reinstall', timeout_s: 60 });
+      expect({ changed, code: error.code, retry: error.retry }).toEqual({
+        changed: false,
+        code: error.code,
+        retry: true,
+      });
+      expect(['busy', 'timed_out']).toContain(error.code);
+      await sheep.sh('kill -9 $(cat /run/holder)');
+      expect(await ask(sheep, 'reinstall')).toMatchObject({ changed: true });
+    }, LEAN);
+  });
+
+  test('is for root: others may ask what would be done', async () => {
+    await withElSheep(async (sheep) => {
+      await sheep.sh(DAMAGE + '; chmod 755 /usr/bin/kmod');
+      const { answer } = await sheep.call({ protocol: 1, op: 'reinstall' }, { uid: 65534 });
+      expect(answer.error).toMatchObject({ code: 'not_permitted', hint: 'run it as root' });
+      const dry = await sheep.call({ protocol: 1, op: 'reinstall', dry_run: true }, { uid: 65534 });
+      expect(dry.answer).toMatchObject({ error: null, changed: true });
+    }, LEAN);
+  });
+});

@@ -55,7 +55,7 @@ describeUnless(whyNot('kernel') ?? whyNoOverlay(), "a check reads dpkg's databas
     });
   });
 
-  test('and names what was lost or overwritten, as dpkg's own verification does', async () => {
+  test('and names what was lost or overwritten, as dpkg itself does', async () => {
     await withDebian(async (host, kernel) => {
       await host.sh(PACKAGE, { env: { K: kernel } });
       await host.sh(

@@ -21,10 +21,16 @@ const SEARCHED = 256 * 1024 * 1024;
 
 /** What installs kernels on this host. A Debian with rpm's tools is dpkg's, unless its kernels are rpm's and not dpkg's. */
 export async function readPackageManager(tree: HostTree): Promise<HostFacts['packageManager']> {
-  const found = RPM_MANAGERS.find(({ program }) => hasProgram(tree, program));
+  const there = RPM_MANAGERS.filter(({ program }) => hasProgram(tree, program));
+  // Where somebody put zypper beside dnf, it has no repository to install a kernel from.
+  const found = there.find(({ name }) => name !== 'zypper' || hasRepositories(tree)) ?? there[0];
   const rpm = found === undefined ? null : { name: found.name };
   if (!isFile(tree, `${DPKG}/status`) || !hasProgram(tree, 'apt-get')) return rpm;
   return rpm !== null && (await areKernelsOfRpm(tree)) ? rpm : { name: 'apt' };
+}
+
+function hasRepositories(tree: HostTree): boolean {
+  return tree.list('/etc/zypp/repos.d').some((name) => name.endsWith('.repo'));
 }
 
 /** Whether rpm's database names a kernel that dpkg has no package for. Only asked where both are there. */

@@ -23,6 +23,12 @@ test('a host has the package manager whose programs it has', async () => {
   ]).toEqual(['apt', 'dnf', 'yum', 'dnf5', 'zypper', null]);
 });
 
+test('zypper beside dnf has to have a repository to be the one that installs kernels', async () => {
+  const both: Layout = { '/usr/bin/zypper': '', '/usr/bin/dnf5': '' };
+  expect(await name(both)).toBe('dnf5');
+  expect(await name(both, { '/etc/zypp/repos.d/main.repo': '' })).toBe('zypper');
+});
+
 test("a Debian with rpm's tools is dpkg's", async () => {
   expect(await name(dpkg, dnf)).toBe('apt');
   expect(await name(dpkg, dnf, kernel)).toBe('apt');

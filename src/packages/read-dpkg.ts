@@ -12,8 +12,11 @@ import type { KernelPackage } from './types.ts';
 const STATUS = '/var/lib/dpkg/status';
 const PREFERENCES = '/etc/apt/preferences';
 const WHOLE = 512 * 1024 * 1024;
-/** Sources of the hardware database: most of udev's bytes, and nothing that a boot needs. */
-const ASIDE = /^(?:\/usr)?\/lib\/udev\/hwdb\.d\//;
+/**
+ * Not looked at by a check, which has half a second: sources of the hardware database, most of udev's bytes and nothing
+ * that a boot needs; dracut's modules, hundreds of small files, whose absence shows in the image that they make.
+ */
+const ASIDE = /^(?:\/usr)?\/lib\/(?:udev\/hwdb\.d|dracut\/modules\.d)\//;
 
 /** The database of dpkg, by its files alone. Null where there is none. */
 export function readDpkg(

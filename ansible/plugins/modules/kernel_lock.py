@@ -137,7 +137,7 @@ changes:
       description: The file, the package or the lock.
       returned: always
       type: str
-      sample: /etc/dnf/plugins/versionlock.list
+      sample: lock on kernel-core (/etc/dnf/plugins/versionlock.list)
     before:
       description: As it was, null for what was not there.
       returned: always

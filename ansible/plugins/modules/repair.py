@@ -127,7 +127,7 @@ changes:
       description: The file, the package or the lock.
       returned: always
       type: str
-      sample: kmod
+      sample: kmod 25-19.el8.x86_64
     before:
       description: As it was, null for what was not there.
       returned: always

@@ -146,6 +146,24 @@ for n in range(64999): os.link("${host.image}", "/boot/links/%d" % n)'`,
     });
   });
 
+  test('of a host below another folder runs the programs of that host, and touches nothing else', async () => {
+    await withSoundHost(async (host) => {
+      await host.sh(
+        `mkdir -p /srv/other/{etc,var/lib,srv,proc,sys,dev,run,tmp,usr} && cp -a /boot /srv/other/ && cp /srv/next /srv/other/srv/
+         for link in bin sbin lib lib64; do cp -a /$link /srv/other/; done
+         mount --bind /usr /srv/other/usr; echo '${host.disk} / ext4 defaults 0 1' > /srv/other/etc/fstab`,
+      );
+      const request = { protocol: 1, op: 'rebuild', root: '/srv/other', params: { when: 'always' } };
+      const done = expectKind('rebuild', (await host.call(request)).answer);
+      // Which drivers the disk needs cannot be told from files alone.
+      expect(done).toMatchObject({ facts: 'offline', changed: true, summary: expect.stringContaining('not worse') });
+      expect(done.changes.map(({ what }) => what)).toEqual([host.image, `${host.image}.bellwether-backup`]);
+      expect(await content(host, `/srv/other${host.image}`)).toBe('next');
+      await expectOldIntact(host);
+      expect(await host.sh('ls -A /srv/other/var/lib /srv/other/run')).not.toContain('bellwether/');
+    });
+  });
+
   test('follows a link to the image, which stays', async () => {
     await withSoundHost(async (host) => {
       await host.sh(`ln -s ${host.image.slice(1)} /initrd.img`);

@@ -44,7 +44,8 @@ options:
     default: false
   make_default:
     description:
-      - Whether the locked kernel is made what boots next. The boot loader's entry is read back.
+      - Whether the locked kernel is made what boots next, if it would boot. Else the task fails, with the locks in
+        place.
     type: bool
     default: false
   exclusive:

@@ -258,9 +258,16 @@ def lock(
     return _call("lock", params, root, timeout, detail, _dry_run(test))
 
 
-def unlock(packages=None, test=None, root=None, timeout=600, detail=None):
+def unlock(packages=None, version=None, test=None, root=None, timeout=600, detail=None):
     """
-    Remove the version locks on packages, and no others. Parameters as of ``lock``.
+    Remove the locks that keep packages in one version, and no others.
+
+    packages
+        List of package names; without it all packages of the kernel that are installed.
+    version
+        Only the locks on this version, ``[epoch:]version-release``; without it on any.
+    test
+        As of ``reinstall``; ``root``, ``timeout``, ``detail`` as of ``check``.
 
     CLI Example:
 
@@ -269,7 +276,8 @@ def unlock(packages=None, test=None, root=None, timeout=600, detail=None):
         salt '*' bellwether.unlock test=True
         salt '*' bellwether.unlock packages='[kernel-core]'
     """
-    return _call("lock", {"state": "unlocked", "packages": packages}, root, timeout, detail, _dry_run(test))
+    params = {"state": "unlocked", "packages": packages, "version": version}
+    return _call("lock", params, root, timeout, detail, _dry_run(test))
 
 
 def repair(kernels=None, reinstall=None, max_rounds=None, test=None, root=None, timeout=1800, detail=None):

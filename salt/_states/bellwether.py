@@ -152,11 +152,11 @@ def kernels_locked(
     )
 
 
-def kernels_unlocked(name, packages=None, root=None, timeout=600):
+def kernels_unlocked(name, packages=None, version=None, root=None, timeout=600):
     """
-    No version lock stands on the packages of the kernel, or on those that are named: an update may move them.
+    No lock keeps the packages of the kernel, or those that are named, in one version: an update may move them.
     """
-    return _mend(name, "unlock", False, packages=packages, root=root, timeout=timeout)
+    return _mend(name, "unlock", False, packages=packages, version=version, root=root, timeout=timeout)
 
 
 def repaired(name, kernels=None, reinstall=None, max_rounds=None, root=None, timeout=1800):
@@ -182,11 +182,11 @@ def _mend(name, function, must_be_healthy, **asked):
     try:
         answer = __salt__["bellwether." + function](test=__opts__["test"], **asked)
         ret["changes"] = _changes(answer["changes"])
-        ret["comment"] = _mended(answer)
         if answer["dry_run"] and answer["changed"]:
             ret["result"] = None
         else:
             ret["result"] = answer["verdict"] == "healthy" or not must_be_healthy
+        ret["comment"] = _mended(answer, to_come=ret["result"] is None)
     except CommandExecutionError as exc:
         ret["changes"] = _changes((exc.info or {}).get("changes", []))
         ret["comment"] = exc.strerror_without_changes
@@ -201,20 +201,22 @@ def _changes(told):
     return changes
 
 
-def _mended(answer):
+def _mended(answer, to_come):
     lines = [answer["summary"]]
     lines += _listed([_step(step) for step in answer["steps"]])
     lines += _listed([_round(number, told) for number, told in enumerate(answer.get("rounds", []), 1)])
-    lines.append("the check says: {0}".format(answer["verdict"]))
-    return _cut(lines + _judged(answer))
+    lines.append("the check says{0}: {1}".format(", before that" if to_come else "", answer["verdict"]))
+    # Of what is to be mended, the steps say why: all that is wrong is told of a host that was not.
+    return _cut(lines if to_come else lines + _judged(answer))
 
 
 def _step(step):
-    return "{0} {1}: {2}".format(step["action"], step["what"], step["because"])
+    return "{0} {1}, because {2}".format(step["action"], step["what"], step["because"])
 
 
 def _round(number, told):
-    return "after round {0}: {1}".format(number, ", ".join([told["verdict"]] + told["findings"]))
+    seen = ", ".join([told["verdict"]] + told["findings"])
+    return "after round {0}: {1}{2}".format(number, seen, "; " + told["failed"] if told["failed"] else "")
 
 
 def _comment(answer):

@@ -5,7 +5,9 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import type { Host } from '../support/host.ts';
 import { sheepPath } from '../support/sheep.ts';
+import type { Settings } from './minion.ts';
 import { makeFileRoot, SALT_FILES } from './places.ts';
 import { programOf, type Release } from './releases.ts';
 
@@ -25,6 +27,8 @@ export interface Flock {
   run(program: 'salt' | 'salt-run', ...args: string[]): Promise<Ended>;
   /** Ends a minion and starts it again, as a reboot does. */
   restart(id: string): Promise<void>;
+  /** Starts one more minion, inside a throwaway host, with this `bellwether:` part of its configuration; it ends with the host. */
+  enlist(id: string, host: Host, settings: Settings): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -81,7 +85,7 @@ export async function startFlock(
 
   const run: Flock['run'] = async (program, ...args) => {
     const options = ['--config-dir', folderOf('master'), '--log-level', 'error', ...args];
-    const done = await execa(programOf(release, program), options, { reject: false, timeout: 120_000 });
+    const done = await execa(programOf(release, program), options, { reject: false, timeout: 240_000 });
     return { status: done.exitCode, stdout: done.stdout, stderr: done.stderr };
   };
   const stop = async () => {
@@ -89,18 +93,31 @@ export async function startFlock(
     await rm(folder, { recursive: true, force: true });
   };
 
+  const [publish_port, ret_port] = await freePorts();
+  const minionSettings = (id: string, root_dir: string, bellwether: Settings) => ({
+    id,
+    root_dir,
+    user: userInfo().username,
+    master: '127.0.0.1',
+    master_port: ret_port,
+    publish_port,
+    acceptance_wait_time: 1,
+    enable_fqdns_grains: false,
+    bellwether: { node: process.execPath, ...bellwether },
+  });
   try {
-    const [publish_port, ret_port] = await freePorts();
     const files = await makeFileRoot(folder);
     await mkdir(join(files, '_modules'));
     await writeFile(join(files, '_modules', 'system.py'), REBOOT);
     await mkdir(root);
     const configure = async (name: string, kind: 'master' | 'minion', settings: object) => {
       await mkdir(folderOf(name));
-      const common = { root_dir: folderOf(name), user: userInfo().username, publish_port, ...settings };
-      await writeFile(join(folderOf(name), kind), JSON.stringify(common));
+      await writeFile(join(folderOf(name), kind), JSON.stringify(settings));
     };
     await configure('master', 'master', {
+      root_dir: folderOf('master'),
+      user: userInfo().username,
+      publish_port,
       interface: '127.0.0.1',
       ret_port,
       auto_accept: true,
@@ -113,18 +130,8 @@ export async function startFlock(
       folderOf('master'),
     ]);
     for (const [id, { sheep: own, conf }] of Object.entries(flock)) {
-      await configure(id, 'minion', {
-        id,
-        master: '127.0.0.1',
-        master_port: ret_port,
-        acceptance_wait_time: 1,
-        enable_fqdns_grains: false,
-        bellwether: {
-          executable: join(folderOf(id), 'bellwether.cjs'),
-          node: process.execPath,
-          check: { root },
-        },
-      });
+      const settings = { executable: join(folderOf(id), 'bellwether.cjs'), check: { root } };
+      await configure(id, 'minion', minionSettings(id, folderOf(id), settings));
       await mkdir(join(folderOf(id), 'minion.d'));
       await writeFile(join(folderOf(id), 'minion.d', 'bellwether.conf'), conf);
       startMinion(id, own);
@@ -141,7 +148,17 @@ export async function startFlock(
     await rm(join(folderOf(id), 'var', 'run'), { recursive: true, force: true });
     startMinion(id, flock[id]!.sheep);
   };
-  return { folderOf, root, run, restart, stop };
+  const enlist: Flock['enlist'] = async (id, host, settings) => {
+    const config = '/srv/minion';
+    await mkdir(host.path(config), { recursive: true });
+    await writeFile(join(host.path(config), 'minion'), JSON.stringify(minionSettings(id, config, settings)));
+    // It ends when its host does: how is of no interest.
+    void host.tryRun(programOf(release, 'salt-minion'), ['--config-dir', config, '--log-level', 'quiet'], {
+      timeout: 600_000,
+    });
+    await allAnswer(run, [id]);
+  };
+  return { folderOf, root, run, restart, enlist, stop };
 }
 
 /** In the place of the function that would reboot the machine which runs the test. */

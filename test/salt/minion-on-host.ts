@@ -12,9 +12,6 @@ export interface HostMinion extends Pick<Minion, 'call' | 'state' | 'healthy'> {
   apply(file: string, args?: readonly string[]): Promise<readonly StateReply[]>;
 }
 
-/** Inside the host: on its own file system, which nobody else sees. */
-const FOLDER = '/srv/minion';
-
 /**
  * Puts a minion of one release on a throwaway host: every call is a real `salt-call --local` run inside it. Its
  * `file_roots` are the Salt files of this project and the example states; the executable is what the formula lays down.
@@ -25,25 +22,28 @@ export async function createMinionOn(
   release: Release,
   settings: NonNullable<Call['settings']> = {},
 ): Promise<HostMinion> {
-  await mkdir(host.path(FOLDER), { recursive: true });
+  // On the host's own file system, which nobody else sees.
+  const folder = `/srv/minion-${release}`;
+  await mkdir(host.path(folder), { recursive: true });
   // JSON is YAML enough for Salt.
   await writeFile(
-    host.path(join(FOLDER, 'minion')),
+    host.path(join(folder, 'minion')),
     JSON.stringify({
       id: 'sheep',
-      root_dir: join(FOLDER, 'root'),
+      root_dir: join(folder, 'root'),
       file_client: 'local',
       file_roots: { base: [SALT_FILES, join(EXAMPLES, 'states')] },
       enable_fqdns_grains: false,
       bellwether: { source: BUNDLE, node: process.execPath, ...settings },
     }),
   );
-  const options = ['--local', '--config-dir', FOLDER, '--out', 'json', '--log-level', 'error', '--retcode-passthrough'];
+  const options = ['--local', '--config-dir', folder, '--out', 'json', '--log-level', 'error', '--retcode-passthrough'];
   const call: Minion['call'] = async (fun, args = []) => {
     const ended = await host.tryRun(programOf(release, 'salt-call'), [...options, fun, ...args], { timeout: 170_000 });
     return { status: ended.status ?? -1, value: replyOf('local', ended.stdout), stderr: ended.stderr };
   };
-  await call('saltutil.sync_all');
+  await call('saltutil.sync_modules');
+  await call('saltutil.sync_states');
   await call('state.apply', ['bellwether']);
   return {
     ...statesOf(call),

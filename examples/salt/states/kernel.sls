@@ -9,12 +9,14 @@ the kernel is the one that was tested:
     - make_default: True
     - require:
         - file: bellwether executable
-    # The package manager may be at work for someone else just now.
-    - retry:
-        attempts: 3
-        interval: 60
+
+# The package made its image while it was installed: if that came out bad, or not at all, it is built anew.
+its image is good:
+  bellwether.rebuilt:
+    - require:
+        - bellwether: the kernel is the one that was tested
 
 this host will boot:
   bellwether.healthy:
     - require:
-        - bellwether: the kernel is the one that was tested
+        - bellwether: its image is good

@@ -7,10 +7,19 @@ const FOLDERS = ['/usr/lib/dracut', '/lib/dracut'];
 export function readDracut(tree: HostTree): Promise<GeneratorFacts | null> {
   const folder = FOLDERS.find((at) => isDirectory(tree, `${at}/modules.d`));
   if (folder === undefined || !hasProgram(tree, 'dracut')) return Promise.resolve(null);
-  const version = /^DRACUT_VERSION=["']?([^"'\s]+)/m.exec(tree.text(`${folder}/dracut-version.sh`) ?? '')?.[1];
+  const version = versionIn(tree, [`${folder}/dracut-version.sh`, '/usr/bin/dracut', '/usr/sbin/dracut']);
   const modules = tree
     .list(`${folder}/modules.d`)
     .flatMap((name) => /^\d\d(.+)$/.exec(name)?.[1] ?? [])
     .sort();
-  return Promise.resolve({ name: 'dracut', version: version ?? null, modules });
+  return Promise.resolve({ name: 'dracut', version, modules });
+}
+
+/** From 112 on the program itself says which it is. */
+function versionIn(tree: HostTree, paths: readonly string[]): string | null {
+  for (const path of paths) {
+    const version = /^DRACUT_VERSION=["']?([^"'\s]+)/m.exec(tree.text(path) ?? '')?.[1];
+    if (version !== undefined) return version;
+  }
+  return null;
 }

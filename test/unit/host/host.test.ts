@@ -132,6 +132,16 @@ describe('single facts', () => {
     expect(facts.packageManager).toEqual({ name: 'dnf' });
   });
 
+  test('dracut 112 says in the program itself which version it is', async () => {
+    const facts = await readHost(
+      makeRoot({
+        '/usr/bin/dracut': '#!/bin/bash\nDRACUT_VERSION="112-7"\n',
+        '/usr/lib/dracut/modules.d/09console-setup/module-setup.sh': '',
+      }),
+    );
+    expect(facts.generator).toEqual({ name: 'dracut', version: '112-7', modules: ['console-setup'] });
+  });
+
   test('Debian has its own', async () => {
     const status =
       'Package: a\nVersion: 9\n\nPackage: initramfs-tools-core\nStatus: ok\nVersion: 0.142\n\nPackage: z\n';

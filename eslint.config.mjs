@@ -8,13 +8,14 @@ import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescrip
  */
 const mayImport = {
   cli: ['ops', 'protocol'],
-  ops: ['boot', 'host', 'image', 'packages', 'builders', 'system', 'protocol'],
+  ops: ['boot', 'host', 'image', 'packages', 'builders', 'system', 'versions', 'protocol'],
   boot: ['host', 'image', 'protocol'],
-  host: ['image', 'system', 'protocol'],
+  host: ['image', 'system', 'versions', 'protocol'],
   image: ['system', 'protocol'],
-  packages: ['system', 'protocol'],
+  packages: ['system', 'versions', 'protocol'],
   builders: ['system', 'protocol'],
   system: ['protocol'],
+  versions: [],
   protocol: [],
 };
 const rooms = Object.keys(mayImport);

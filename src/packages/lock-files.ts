@@ -1,5 +1,5 @@
 /** Version locks as dnf, dnf5, yum and zypper keep them in files. */
-import { parseZypperLocks, LOCKS_FILE } from './zypper-locks.ts';
+import { parseZypperLocks, LOCKS_FILE } from './zypper/locks.ts';
 import type { PackageFiles } from './package-files.ts';
 
 /** One locked version, as far as files tell. */

@@ -1,12 +1,12 @@
 /** What a check asks of packages: read from files where they tell, from rpm where its database has to be asked. */
 import type { DamagedFile } from '../protocol/messages.ts';
 import type { Runner } from '../system/runner.ts';
-import { readDpkg } from './read-dpkg.ts';
+import { readDpkg } from './dpkg/read-dpkg.ts';
 import { readInstallonlyLimit } from './installonly-limit.ts';
 import { readLockFiles, type FileLock } from './lock-files.ts';
 import { patternMatches } from './name-pattern.ts';
 import type { PackageFiles } from './package-files.ts';
-import { readRpm } from './read-rpm.ts';
+import { readRpm } from './rpm/read-rpm.ts';
 import type { KernelPackage, PackageManagerName } from './types.ts';
 
 /** A package whose files are no longer what it brought. */

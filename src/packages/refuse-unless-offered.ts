@@ -1,4 +1,4 @@
-import { compareEvr } from './rpm-versions.ts';
+import { compareEvr } from '../versions/rpm-versions.ts';
 import type { Package } from './types.ts';
 import { versionAbsent } from './version-absent.ts';
 

@@ -1,7 +1,7 @@
 /** The lock files of dnf 4 and yum 3: one lock a line, `!` excludes, `#` begins a comment. */
 import { fileReplacement } from './file-replacement.ts';
 import { patternMatches } from './name-pattern.ts';
-import { formatEvr, parseEvr } from './rpm-versions.ts';
+import { formatEvr, parseEvr } from '../versions/rpm-versions.ts';
 import type { Lock, LockPlan, Package, PlannedCommand } from './types.ts';
 
 /** How a lock is written: dnf's `kernel-core-0:4.18.0-348.el8.*`, yum's `0:kernel-3.10.0-1062.el7.*`. */

@@ -1,5 +1,5 @@
 /** In which order the two loaders that read type 1 entries show them. */
-import { compareVersions } from '../version-order.ts';
+import { compareSegments } from '../../versions/rpm-versions.ts';
 import { field, type BlsEntry } from './bls-entry.ts';
 
 /** `name-version-release` from the end, as GRUB's blscfg splits an entry's file name; with fewer dashes, less from the left. */
@@ -13,7 +13,7 @@ function splitName(id: string): [name: string, version: string, release: string]
 /** GRUB: newest file name first, name, version and release each by RPM's rules. */
 export function compareForGrub(a: BlsEntry, b: BlsEntry): number {
   const [one, two] = [splitName(a.id), splitName(b.id)];
-  return compareVersions(two[0], one[0]) || compareVersions(two[1], one[1]) || compareVersions(two[2], one[2]);
+  return compareSegments(two[0], one[0]) || compareSegments(two[1], one[1]) || compareSegments(two[2], one[2]);
 }
 
 /** What systemd-boot sorts by, of entries of both types. */
@@ -37,10 +37,10 @@ export function compareForSystemdBoot(a: Sortable, b: Sortable): number {
     const keyed =
       compareText(a.sortKey, b.sortKey) ||
       compareText(a.machineId ?? '', b.machineId ?? '') ||
-      compareVersions(b.version ?? '', a.version ?? '');
+      compareSegments(b.version ?? '', a.version ?? '');
     if (keyed !== 0) return keyed;
   }
-  return compareVersions(b.id, a.id) || compareText(b.id, a.id);
+  return compareSegments(b.id, a.id) || compareText(b.id, a.id);
 }
 
 function compareText(a: string, b: string): number {

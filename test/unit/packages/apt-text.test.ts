@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { isPreferencesFile, parseAptPins, pinMatches } from '../../../src/packages/apt-pins.ts';
-import { parseAptSimulation, parseCandidate, parseMadison } from '../../../src/packages/apt-simulation.ts';
-import { aptTrouble } from '../../../src/packages/apt-trouble.ts';
+import { isPreferencesFile, parseAptPins, pinMatches } from '../../../src/packages/apt/pins.ts';
+import { parseAptSimulation, parseCandidate, parseMadison } from '../../../src/packages/apt/simulation.ts';
+import { aptTrouble } from '../../../src/packages/apt/trouble.ts';
 
 describe('a pin', () => {
   test('to a version above what repositories weigh is a lock', () => {

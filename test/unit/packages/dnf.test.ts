@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { runDnf } from '../../../src/packages/dnf-run.ts';
-import { movedTo, parseDnfTransaction } from '../../../src/packages/dnf-transaction.ts';
-import { dnfTrouble } from '../../../src/packages/dnf-trouble.ts';
-import { parseHolder } from '../../../src/packages/rpm-lock.ts';
+import { runDnf } from '../../../src/packages/dnf/run.ts';
+import { movedTo, parseDnfTransaction } from '../../../src/packages/dnf/transaction.ts';
+import { dnfTrouble } from '../../../src/packages/dnf/trouble.ts';
+import { parseHolder } from '../../../src/packages/rpm/lock.ts';
 import { scriptedRunner } from './scripted-runner.ts';
 
 /** `dnf --assumeno upgrade`, dnf 4.14, on the EL-like sheep with the older of two kernels */

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { openDnf5 } from '../../../src/packages/dnf5.ts';
-import { planDnf5Lock, planDnf5Unlock } from '../../../src/packages/dnf5-locking.ts';
-import { parseTransaction } from '../../../src/packages/dnf5-transaction.ts';
-import { dnf5Trouble } from '../../../src/packages/dnf5-trouble.ts';
+import { openDnf5 } from '../../../src/packages/dnf5/dnf5.ts';
+import { planDnf5Lock, planDnf5Unlock } from '../../../src/packages/dnf5/locking.ts';
+import { parseTransaction } from '../../../src/packages/dnf5/transaction.ts';
+import { dnf5Trouble } from '../../../src/packages/dnf5/trouble.ts';
 import {
   formatVersionlockFile,
   lockOf,
   parseVersionlockList,
   type LockEntry,
-} from '../../../src/packages/dnf5-versionlock.ts';
+} from '../../../src/packages/dnf5/versionlock.ts';
 import type { PackageManager } from '../../../src/packages/types.ts';
 import type { CommandResult } from '../../../src/system/run-command.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { dpkgKernelPackages } from '../../../src/packages/dpkg-kernels.ts';
-import { parseDpkgStatus, type DpkgPackage } from '../../../src/packages/dpkg-status.ts';
+import { dpkgKernelPackages } from '../../../src/packages/dpkg/kernels.ts';
+import { parseDpkgStatus, type DpkgPackage } from '../../../src/packages/dpkg/status.ts';
 
 /** What `dpkg-query --show` printed on Debian 12 with linux-image-cloud-amd64 and linux-headers-cloud-amd64 installed. */
 const DEBIAN = readFileSync(new URL('fixtures/dpkg-query-debian-12.txt', import.meta.url), 'utf8');

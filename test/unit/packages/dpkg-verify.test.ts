@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseDpkgVerify } from '../../../src/packages/dpkg-verify.ts';
+import { parseDpkgVerify } from '../../../src/packages/dpkg/verify.ts';
 
 test('a program that was changed is damaged, a configuration file that was edited is not', () => {
   // dpkg 1.21.22

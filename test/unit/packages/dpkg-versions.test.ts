@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { compareDpkgVersions } from '../../../src/packages/dpkg-versions.ts';
+import { compareDpkgVersions } from '../../../src/packages/dpkg/versions.ts';
 
 /** Each line as `dpkg --compare-versions A lt B` of dpkg 1.21.22 answers: yes. */
 const RISING: readonly (readonly [string, string])[] = [

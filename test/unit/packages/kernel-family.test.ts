@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { kernelPackageOf, provesKernel, type RpmRecord } from '../../../src/packages/kernel-family.ts';
-import { parseRecords, queryKernels } from '../../../src/packages/rpm-query.ts';
+import { kernelPackageOf, provesKernel, type RpmRecord } from '../../../src/packages/rpm/kernel-family.ts';
+import { parseRecords, queryKernels } from '../../../src/packages/rpm/query.ts';
 import { scriptedRunner } from './scripted-runner.ts';
 
 /** Packages of an EL 8 kernel: what `rpm -q --qf FORMAT` prints of them, rpm 4.18 */

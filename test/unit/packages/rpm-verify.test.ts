@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseVerification } from '../../../src/packages/rpm-verify.ts';
+import { parseVerification } from '../../../src/packages/rpm/verify.ts';
 
 /** `rpm -V --nodeps --noscripts -- kmod`, rpm 4.18, of a package with much done to it */
 const KMOD = `S.5....T.  c /etc/depmod.d/dist.conf

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { compareEvr, compareSegments, formatEvr, parseEvr } from '../../../src/packages/rpm-versions.ts';
+import { compareEvr, compareSegments, formatEvr, parseEvr } from '../../../src/versions/rpm-versions.ts';
 
 /** Older first; those in one row are equal. The lab holds the comparison against rpm's own. */
 const ORDER = [

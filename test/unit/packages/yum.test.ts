@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { openYum } from '../../../src/packages/yum.ts';
-import { parseYumList } from '../../../src/packages/yum-list.ts';
-import { yumTrouble } from '../../../src/packages/yum-trouble.ts';
+import { openYum } from '../../../src/packages/yum/yum.ts';
+import { parseYumList } from '../../../src/packages/yum/list.ts';
+import { yumTrouble } from '../../../src/packages/yum/trouble.ts';
 import { scriptedRunner } from './scripted-runner.ts';
 
 // yum 3 runs on Python 2 alone and has no home in the lab. What it prints here was written down from its documentation and

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PackageManager } from '../../../src/packages/types.ts';
-import { openZypper } from '../../../src/packages/zypper.ts';
-import { linesOf, parseZypperLocks, planZypperLock, planZypperUnlock } from '../../../src/packages/zypper-locks.ts';
-import { zypperTrouble } from '../../../src/packages/zypper-trouble.ts';
-import { parseSolvables } from '../../../src/packages/zypper-xml.ts';
+import { openZypper } from '../../../src/packages/zypper/zypper.ts';
+import { linesOf, parseZypperLocks, planZypperLock, planZypperUnlock } from '../../../src/packages/zypper/locks.ts';
+import { zypperTrouble } from '../../../src/packages/zypper/trouble.ts';
+import { parseSolvables } from '../../../src/packages/zypper/xml.ts';
 
 /**
  * `/etc/zypp/locks`, libzypp 17.38, after

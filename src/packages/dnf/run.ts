@@ -1,0 +1,61 @@
+import { BellwetherError } from '../../protocol/errors.ts';
+import type { CommandResult } from '../../system/run-command.ts';
+import type { RunOptions, Runner } from '../../system/runner.ts';
+import { dnfTrouble, packagesBusy, RPM_LOCK, WAITING } from './trouble.ts';
+import { rpmLockHolder } from '../rpm/lock.ts';
+
+const TEN_MINUTES = 600;
+/** All that dnf and yum end with: done, failed, bad usage, unresolved, updates there, locked. */
+const EXITS = [0, 1, 2, 3, 100, 200];
+
+/** Where another run is at work dnf is to say so and end, as it does by default for no one who waits. dnf.conf(5) */
+export const DNF = ['dnf', '--assumeyes', '--setopt=exit_on_lock=1'] as const;
+
+/**
+ * Runs dnf, or yum, to its end. rpm below it may wait for another's transaction without end, so its saying so ends it.
+ * @param trouble what the words of a failed run amount to
+ * @throws BellwetherError as `trouble` says; `busy` with the holder's pid
+ */
+export async function runDnf(
+  runner: Runner,
+  command: readonly string[],
+  options: RunOptions = {},
+  trouble: typeof dnfTrouble = dnfTrouble,
+): Promise<CommandResult> {
+  const [program = '', ...args] = command;
+  const { onLine, signal, accept = [0], ...others } = options;
+  const stop = new AbortController();
+  const forward = (): void => {
+    stop.abort(signal?.reason);
+  };
+  signal?.addEventListener('abort', forward);
+  let waitsFor: string | undefined;
+  const listen = (line: string): void => {
+    const { pid, path } = WAITING.exec(line)?.groups ?? {};
+    if (pid !== undefined) stop.abort(packagesBusy(Number(pid)));
+    if (path !== undefined) {
+      waitsFor = path;
+      stop.abort(packagesBusy(null));
+    }
+    onLine?.(line);
+  };
+  try {
+    signal?.throwIfAborted();
+    const result = await runner.run(program, args, {
+      timeoutSeconds: TEN_MINUTES,
+      ...others,
+      accept: EXITS,
+      onLine: listen,
+      signal: stop.signal,
+    });
+    if (accept.includes(result.exit)) return result;
+    const output = `${result.stdout}\n${result.stderr}`;
+    waitsFor = RPM_LOCK.exec(output)?.groups?.path;
+    throw trouble(command, result.exit, output);
+  } catch (error) {
+    if (waitsFor === undefined || !(error instanceof BellwetherError) || error.code !== 'busy') throw error;
+    throw packagesBusy(await rpmLockHolder(runner, waitsFor));
+  } finally {
+    signal?.removeEventListener('abort', forward);
+  }
+}

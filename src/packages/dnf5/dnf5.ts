@@ -1,0 +1,131 @@
+import { BellwetherError } from '../../protocol/errors.ts';
+import type { Runner } from '../../system/runner.ts';
+import { lockSpec, planDnf5Lock, planDnf5Unlock } from './locking.ts';
+import { queryDnf5, resolveUpgrade, runDnf5 } from './run.ts';
+import { isRemoved, isTaken, type TransactionRow } from './transaction.ts';
+import { formatVersionlockFile, lockOf, parseVersionlockList, type LockEntry } from './versionlock.ts';
+import { patternMatches } from '../name-pattern.ts';
+import { queryKernels, queryRpm } from '../rpm/query.ts';
+import { verifyWithRpm } from '../rpm/verify.ts';
+import { compareEvr } from '../../versions/rpm-versions.ts';
+import type { Package, PackageManager, PlannedCommand } from '../types.ts';
+import { versionAbsent } from '../version-absent.ts';
+
+const TWO_HOURS = 7200;
+/** Any transaction of dnf 5 removes the kernels that are too many, be it about a package that has nothing to do with them. */
+const EXACTLY = ['--setopt=installonly_limit=0', '--setopt=install_weak_deps=0'] as const;
+const REMOVED = 'none: it would be removed';
+
+/**
+ * dnf 5 and rpm.
+ *
+ * A lock holds other versions back; it does not keep a package from being removed, and `installonly_limit` removes locked
+ * kernels: `wouldMove` sees that. What is installed or reinstalled here removes none. A lock on another version is in the
+ * way of an installation, so whoever locks anew locks first.
+ */
+export function openDnf5(runner: Runner): PackageManager {
+  let upgrade: Promise<readonly TransactionRow[]> | undefined;
+  let entries: readonly LockEntry[] = [];
+
+  const readEntries = async (): Promise<readonly LockEntry[]> => {
+    const { stdout } = await runDnf5(runner, ['dnf5', 'versionlock', 'list']);
+    return (entries = parseVersionlockList(stdout));
+  };
+
+  const offered = async (names: readonly string[], fresh: boolean): Promise<readonly Package[]> =>
+    [...(await queryDnf5(runner, names, fresh))].sort((a, b) => compareEvr(a.version, b.version));
+
+  /** Of what the repositories have now, before anything is changed. */
+  const refuseAbsent = async (packages: readonly Package[]): Promise<void> => {
+    const all = await offered([...new Set(packages.map(({ name }) => name))], true);
+    for (const each of packages) {
+      const fellows = all.filter(({ name }) => name === each.name);
+      if (fellows.some(({ version, arch }) => version === each.version && arch === each.arch)) continue;
+      throw versionAbsent(each, fellows, compareEvr);
+    }
+  };
+
+  /** Where the whole file is written, others may have written it since it was read. */
+  const refuseIfChanged = async (): Promise<void> => {
+    const planned = formatVersionlockFile(entries);
+    if (formatVersionlockFile(await readEntries()) === planned) return;
+    throw new BellwetherError('busy', 'the version locks were changed by another program meanwhile', {
+      hint: 'run it again',
+    });
+  };
+
+  /** `versionlock` ends with 0 whether or not it did what it was asked: what it left is read back. */
+  const prove = async (planned: PlannedCommand): Promise<void> => {
+    const undone = notDone(planned, await readEntries());
+    if (undone.length === 0) return;
+    throw new BellwetherError('not_effective', `dnf5 ended well, but left ${undone.join(', ')}`, {
+      hint: 'dnf5 versionlock list',
+      at: { command: [...planned.command] },
+    });
+  };
+
+  return {
+    name: 'dnf5',
+    installed: (names) => queryRpm(runner, names),
+    kernelPackages: () => queryKernels(runner),
+    verify: (names) => verifyWithRpm(runner, names),
+    available: (name) => offered([name], false),
+    planReinstall: async (packages, cleanCache) => {
+      await refuseAbsent(packages);
+      const clean: PlannedCommand = {
+        action: 'clean_cache',
+        what: 'downloaded packages and metadata',
+        command: ['dnf5', '--assumeyes', 'clean', 'all'],
+      };
+      return [...(cleanCache ? [clean] : []), onPackages('reinstall', packages)];
+    },
+    planInstall: async (packages) => {
+      await refuseAbsent(packages);
+      return [onPackages('install', packages)];
+    },
+    locks: async (names) =>
+      (await readEntries())
+        .filter(({ fault, name }) => fault === null && (names?.some((each) => patternMatches(name, each)) ?? true))
+        .map(lockOf),
+    planLock: (standing, wanted, exclusive) => planDnf5Lock(entries, standing, wanted, exclusive),
+    planUnlock: (locks) => planDnf5Unlock(entries, locks),
+    execute: async (planned, { onLine, signal }) => {
+      upgrade = undefined;
+      const { action, command, input } = planned;
+      const long = action === 'install' || action === 'reinstall';
+      if (input !== undefined) await refuseIfChanged();
+      await runDnf5(runner, command, {
+        ...(long ? { scope: true, timeoutSeconds: TWO_HOURS } : {}),
+        ...(input === undefined ? {} : { input }),
+        ...(onLine === undefined ? {} : { onLine }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (action === 'lock' || action === 'unlock') await prove(planned);
+    },
+    wouldMove: async ({ name, version, arch }) => {
+      upgrade ??= resolveUpgrade(runner);
+      const rows = (await upgrade).filter((row) => row.name === name && row.arch === arch);
+      const taken = rows.find((row) => isTaken(row) && row.version !== version);
+      if (taken !== undefined) return taken.version;
+      return rows.some((row) => isRemoved(row) && row.version === version) ? REMOVED : null;
+    },
+  };
+}
+
+function onPackages(action: 'install' | 'reinstall', packages: readonly Package[]): PlannedCommand {
+  const specs = packages.map(({ name, version, arch }) => `${name}-${version}.${arch}`);
+  return {
+    action,
+    what: packages.map(({ name }) => name).join(' '),
+    command: ['dnf5', '--assumeyes', ...EXACTLY, action, '--', ...specs],
+  };
+}
+
+/** What a `versionlock` command, or the file written in its place, should have done and did not. */
+function notDone({ action, command, input }: PlannedCommand, left: readonly LockEntry[]): readonly string[] {
+  if (input !== undefined) return formatVersionlockFile(left) === input ? [] : ['another file than was written'];
+  const [, , , , , ...specs] = command;
+  if (action === 'unlock') return specs.filter((name) => left.some((entry) => entry.name === name));
+  const locked = new Set(left.map(lockOf).flatMap((lock) => (lock.excludes ? [] : [lockSpec(lock)])));
+  return specs.filter((spec) => !locked.has(spec)).map((spec) => `${spec} unlocked`);
+}

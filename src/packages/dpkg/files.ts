@@ -1,0 +1,82 @@
+/** dpkg's own verification by its files alone: what `dpkg --verify` does, for a few packages, in milliseconds. */
+import { createHash } from 'node:crypto';
+import type { DamagedFile } from '../../protocol/messages.ts';
+import type { DpkgPackage } from './status.ts';
+import { isDocumentation } from './verify.ts';
+import { patternMatches } from '../name-pattern.ts';
+import type { PackageFiles } from '../package-files.ts';
+
+const DATABASE = '/var/lib/dpkg';
+const CONFIGURATION = '/etc/dpkg/dpkg.cfg';
+const WHOLE = 512 * 1024 * 1024;
+
+/** What the host's own configuration of dpkg says of where files lie, and whether at all. */
+export interface DpkgLayout {
+  /** Where a path lies instead, and for which package it does not. */
+  readonly diversions: ReadonlyMap<string, { readonly to: string; readonly by: string }>;
+  /** What was not to be unpacked, and what nevertheless, in order. */
+  readonly excluded: readonly { readonly pattern: string; readonly include: boolean }[];
+}
+
+/** `diversions` has three lines each: from, to, by whom. `path-exclude` and `path-include`: dpkg(1). */
+export function readDpkgLayout(files: PackageFiles): DpkgLayout {
+  const lines = (files.text(`${DATABASE}/diversions`) ?? '').split('\n');
+  const diversions = new Map<string, { to: string; by: string }>();
+  for (let at = 0; at + 2 < lines.length; at += 3)
+    diversions.set(lines[at] ?? '', { to: lines[at + 1] ?? '', by: lines[at + 2] ?? '' });
+  const configured = [
+    CONFIGURATION,
+    ...files.list(`${CONFIGURATION}.d`).map((name) => `${CONFIGURATION}.d/${name}`),
+  ].flatMap((path) => (files.text(path) ?? '').split('\n'));
+  const excluded = configured.flatMap((line) => {
+    const { verb, pattern } =
+      /^\s*(?:--)?path-(?<verb>exclude|include)[=\s]\s*(?<pattern>\S+)/.exec(line)?.groups ?? {};
+    return pattern === undefined ? [] : [{ pattern: pattern.replace(/^["']|["']$/g, ''), include: verb === 'include' }];
+  });
+  return { diversions, excluded };
+}
+
+/**
+ * The files of one installed package that differ from what it brought: changed, or gone. Configuration and
+ * documentation are left aside, so is what another package took over. Null where its sums are not there.
+ * @param wanted which of its files to look at, by path
+ */
+export function verifyDpkgFiles(
+  files: PackageFiles,
+  { name, arch }: Pick<DpkgPackage, 'name' | 'arch'>,
+  layout: DpkgLayout,
+  wanted: (path: string) => boolean,
+): readonly DamagedFile[] | null {
+  const info = [`${DATABASE}/info/${name}:${arch}`, `${DATABASE}/info/${name}`].find(
+    (at) => files.stat(`${at}.md5sums`) !== null,
+  );
+  const sums = info === undefined ? null : files.bytes(`${info}.md5sums`, WHOLE)?.toString('utf8');
+  const list = info === undefined ? null : files.bytes(`${info}.list`, WHOLE)?.toString('utf8');
+  if (info === undefined || sums === undefined || sums === null || list === undefined || list === null) return null;
+  const own = new Set(list.split('\n'));
+  const conffiles = new Set((files.text(`${info}.conffiles`) ?? '').split('\n').map((line) => line.trim()));
+  return sums.split('\n').flatMap((line) => {
+    const { sum, path } = /^(?<sum>[0-9a-f]{32}) [ *](?:\.?\/)?(?<path>.+)$/.exec(line)?.groups ?? {};
+    if (sum === undefined || path === undefined) return [];
+    const at = `/${path}`;
+    if (!own.has(at) || conffiles.has(at) || isDocumentation(at) || !wanted(at)) return [];
+    const diverted = layout.diversions.get(at);
+    const differs = compare(files, diverted === undefined || diverted.by === name ? at : diverted.to, sum);
+    if (differs === null || (differs === 'missing' && isExcluded(layout, at))) return [];
+    return [{ path: at, differs: [differs], harmless: false }];
+  });
+}
+
+/** Null where it is as it was, or cannot be looked at. */
+function compare(files: PackageFiles, path: string, sum: string): 'missing' | 'digest' | null {
+  const bytes = files.bytes(path, WHOLE);
+  if (bytes !== null) return createHash('md5').update(bytes).digest('hex') === sum ? null : 'digest';
+  const stat = files.stat(path);
+  if (stat === null) return files.link(path) === null ? 'missing' : null;
+  return stat.type === 'file' ? null : 'digest';
+}
+
+/** The last pattern that takes it in decides. */
+function isExcluded({ excluded }: DpkgLayout, path: string): boolean {
+  return excluded.reduce((out, { pattern, include }) => (patternMatches(pattern, path) ? !include : out), false);
+}

@@ -1,5 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
-import { openApt } from '../../src/packages/apt.ts';
+import { openApt } from '../../src/packages/apt/apt.ts';
 import type { PackageManager, PlannedCommand } from '../../src/packages/types.ts';
 import { whyNoOverlay } from '../setup/overlay.mjs';
 import { runnerOn } from '../support/host-runner.ts';

@@ -132,7 +132,7 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'reinstalling on an EL-like hos
           error: { code: 'busy', retry: true, at: { op: 'reinstall', lock: '/run/bellwether.lock' } },
         },
       });
-      expect(other?.answer.error?.message).toMatch(/reinstall, pid \d+, for \d+ s$/);
+      expect(other.answer.error?.message).toMatch(/reinstall, pid \d+, for \d+ s$/);
       expect(await sheep.sh('ls -A /run')).not.toContain('bellwether');
     }, LEAN);
   });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compareSegments } from '../../src/packages/rpm-versions.ts';
+import { compareSegments } from '../../src/versions/rpm-versions.ts';
 import { whyNot } from '../setup/cache.mjs';
 import { run } from '../setup/command.mjs';
 import { describeUnless } from '../support/where.ts';

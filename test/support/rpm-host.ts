@@ -1,7 +1,7 @@
-import { openDnf } from '../../src/packages/dnf.ts';
-import { openDnf5 } from '../../src/packages/dnf5.ts';
+import { openDnf } from '../../src/packages/dnf/dnf.ts';
+import { openDnf5 } from '../../src/packages/dnf5/dnf5.ts';
 import type { InstalledPackage, Lock, PackageManager, PlannedCommand } from '../../src/packages/types.ts';
-import { openZypper } from '../../src/packages/zypper.ts';
+import { openZypper } from '../../src/packages/zypper/zypper.ts';
 import { whyNot } from '../setup/cache.mjs';
 import * as el from '../setup/rpms.mjs';
 import * as suse from '../setup/suse-rpms.mjs';

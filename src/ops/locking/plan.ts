@@ -6,7 +6,7 @@ import { planDefault, type DefaultPlan } from '../make-default.ts';
 import type { Plan } from '../mending/mend.ts';
 import { commandStep } from '../mending/run-commands.ts';
 import type { Site } from '../mending/with-site.ts';
-import { chooseSet, type ChosenSet } from './choose-set.ts';
+import { chooseSet, isVersion, type ChosenSet } from './choose-set.ts';
 import { expectDefault, expectInstalled, expectLocks, type Expectation } from './expectations.ts';
 import { refuseNothingToLock, unlockable } from './unlockable.ts';
 
@@ -47,7 +47,7 @@ async function planLocked(site: Site, params: Params, before: Promise<View>): Pr
   const { wanted, missing } = chosen;
   const names = wanted.map(({ name }) => name);
   const standing = await packages.locks(names);
-  const locks = packages.planLock(standing, wanted, params.exclusive);
+  const locks = packages.planLock(standing.filter(isRival(wanted)), wanted, params.exclusive);
   const install = missing.length === 0 ? [] : await packages.planInstall(missing);
   const makeDefault = params.make_default
     ? await planDefault(site, await before, kernelToBoot(chosen), missing.length === 0)
@@ -73,6 +73,12 @@ async function planLocked(site: Site, params: Params, before: Promise<View>): Pr
     ],
     changes: expectations.map(({ change }) => change),
   };
+}
+
+/** Whether a lock is one beside which ours cannot stand alone: what forbids some other version may stay. */
+function isRival(wanted: readonly InstalledPackage[]): (lock: Lock) => boolean {
+  return ({ name, version, excludes }) =>
+    !excludes || wanted.some((each) => each.name === name && isVersion(each.version, version.replace(/\.\*$/, '')));
 }
 
 async function planUnlocked(site: Site, params: Params): Promise<LockingPlan> {

@@ -1,0 +1,60 @@
+import { expect, jest, test } from '@jest/globals';
+import { BUNDLE } from '../setup/build.mjs';
+import { whyNot } from '../setup/cache.mjs';
+import { whyNoOverlay } from '../setup/overlay.mjs';
+import { EVR } from '../setup/rpms.mjs';
+import { FAMILY, withElSheep, type ElSheep } from '../support/el-sheep.ts';
+import { ask } from '../support/mending.ts';
+import { describeUnless } from '../support/where.ts';
+
+jest.setTimeout(3_600_000);
+
+const KILLS = 60;
+const OTHERS = '# ours\nbash-0:5.1-2.el8.*\n';
+const SCRIPT = `"$NODE" "$BUNDLE" call < /run/request > /run/answer & pid=$!
+sleep "$AFTER"
+if kill -9 $pid 2>/dev/null; then echo killed; else echo done; fi
+wait $pid 2>/dev/null || true`;
+
+/** Runs a request and kills it, and it alone, after so many seconds; says whether it had ended before. */
+async function killed(sheep: ElSheep, params: object, after: number): Promise<boolean> {
+  await sheep.write('/run/request', JSON.stringify({ protocol: 1, op: 'lock', params }));
+  const env = { NODE: process.execPath, BUNDLE, AFTER: after.toFixed(3) };
+  return (await sheep.sh(SCRIPT, { env })).includes('killed');
+}
+
+describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'a lock that is killed', () => {
+  test(`at any of ${KILLS} moments leaves the lock file whole, and the next run succeeds`, async () => {
+    await withElSheep(
+      async (sheep) => {
+        const lines = (evr: string) => FAMILY.map((name) => `${name}-0:${evr}.*`);
+        const known = new Set([...OTHERS.split('\n'), ...lines(EVR.old), ...lines(EVR.new)]);
+        const count = { killed: 0, ended: 0, before: 0, between: 0, after: 0 };
+        await sheep.write('/etc/dnf/plugins/versionlock.list', OTHERS);
+        const started = Date.now();
+        await ask(sheep, 'lock', { params: { state: 'unlocked' } });
+        const whole = Math.max(1, (Date.now() - started) / 1000) * 2;
+        for (let at = 0; at < KILLS; at++) {
+          const params = at % 2 === 0 ? {} : { state: 'unlocked' };
+          const before = await sheep.lockFile();
+          count[(await killed(sheep, params, Math.random() * whole)) ? 'killed' : 'ended'] += 1;
+          const left = await sheep.lockFile();
+          expect(left.endsWith('\n')).toBe(true);
+          const strange = left.split('\n').filter((line) => !known.has(line) && !line.startsWith('# Added lock'));
+          expect(strange).toEqual([]);
+          expect(left.startsWith(OTHERS)).toBe(true);
+          await ask(sheep, 'lock', { params });
+          const done = await sheep.lockFile();
+          expect(done.split('\n').filter((line) => line.startsWith('kernel'))).toEqual(
+            at % 2 === 0 ? lines(EVR.new) : [],
+          );
+          count[left === before ? 'before' : left === done ? 'after' : 'between'] += 1;
+          expect(await sheep.sh('ls -A /run')).not.toContain('bellwether');
+        }
+        process.stdout.write(`lock killed: ${JSON.stringify(count)}\n`);
+        expect(count.killed).toBeGreaterThan(KILLS / 2);
+      },
+      { images: false },
+    );
+  });
+});

@@ -86,9 +86,11 @@ async function serveSsh(host: Host, folder: string): Promise<number> {
   };
   await place('host', 0o600);
   await place('client.pub', 0o644);
-  // A locked account is refused even to a key; the node that runs the test may be nowhere in a login's PATH.
+  // A locked account is refused even to a key; bash, run by sshd, would read the files that set up this machine's root for
+  // each command; the node that runs the test may be nowhere in a login's PATH.
   await host.sh(
-    `useradd --create-home --password '*' ${SHEPHERD.name}
+    `usermod --shell /bin/sh root
+     useradd --create-home --password '*' ${SHEPHERD.name}
      echo 'root:${SHEPHERD.rootPassword}' | chpasswd
      mkdir -p /run/sshd
      test -e /usr/bin/node || test -e /usr/local/bin/node || ln -s '${process.execPath}' /usr/local/bin/node`,

@@ -11,6 +11,7 @@ import { imagePath } from '../setup/images.mjs';
 import { kernels } from '../setup/kernels.mjs';
 import { setUp } from '../setup/steps.mjs';
 import { measure, median } from './measure.mjs';
+import { benchMend } from './mend.mjs';
 import { DECOMPRESSORS, doubledImage, threecpio, twoKernelHost } from './peers.mjs';
 
 const BUNDLE = fileURLToPath(new URL('../../dist/bellwether.cjs', import.meta.url));
@@ -125,4 +126,13 @@ report('node -e 0', (starts.empty ?? NaN) * 1000, null, ' ms');
 const bundle = readFileSync(BUNDLE);
 report('bundle', bundle.length / 1024, null, ' KiB');
 report('bundle, gzip', gzipSync(bundle).length / 1024, null, ' KiB');
+
+console.log('\nmending, on an EL-like sheep with dnf 4 and dracut');
+const { reason: noSheep } = await setUp('rpms');
+if (noSheep === null) {
+  const mend = await benchMend(RUNS);
+  report('lock, nothing to do / dnf lists locks, resolves', mend.lock, 1.5);
+  report('reinstall, nothing to do / dnf lists, rpm -V', mend.reinstall, 1.5);
+  report('rebuild / generator and one check', mend.rebuild, 1.1);
+} else console.log(`  not measured: ${noSheep}`);
 console.log(short === 0 ? '\nall targets met' : `\n${short} of the targets missed`);

@@ -36,7 +36,9 @@ export async function benchMend(runs) {
     /** @param {() => Promise<unknown>} mine @param {() => Promise<unknown>} theirs */
     const ratio = async (mine, theirs, count = runs) => {
       /** @type {number[]} */
-      const [a, b] = [[], []];
+      const a = [];
+      /** @type {number[]} */
+      const b = [];
       for (let run = 0; run < count; run++) {
         a.push(await time(mine));
         b.push(await time(theirs));

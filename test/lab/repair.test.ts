@@ -6,6 +6,7 @@ import { elImage, K, KMOD } from '../setup/rpms.mjs';
 import { expectKind } from '../support/answers.ts';
 import { standIn } from '../support/bootable-host.ts';
 import { withLiveSheep, type LiveSheep } from '../support/live-sheep.ts';
+import { shellWords } from '../../src/cli/render/mend-text.ts';
 import { fatalCodes } from '../support/verdicts.ts';
 import { describeUnless } from '../support/where.ts';
 import type { RepairAnswer } from '../../src/protocol/messages.ts';
@@ -170,6 +171,29 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'the command line', () => {
       expect(done).toMatchObject({ status: 0, stderr: '' });
       expect(done.stdout).toMatch(/verdict +unhealthy +healthy\n/);
       expect(done.stdout).toMatch(/will boot\n$/);
+    });
+  });
+
+  it('asks once on a terminal, and tells there what is going on', async () => {
+    await withLiveSheep(async (sheep) => {
+      await layGenerator(sheep);
+      await sheep.sh(`truncate -s 5M ${IMAGE}`);
+      const image = await sheep.sh(`sha256sum ${IMAGE}`);
+      const inTerminal = (reply: string) =>
+        sheep.tryRun('/usr/bin/script', ['-qec', `${shellWords(sheep.command)} repair`, '/dev/null'], {
+          input: reply,
+          timeout: 300_000,
+        });
+
+      const declined = await inTerminal('n\n');
+      expect(declined.stdout).toMatch(/repair: 2 steps[^]*Do this\? \[y\/N\][^]*Nothing was done\./);
+      expect(declined.status).toBe(3);
+      expect(await sheep.sh(`sha256sum ${IMAGE}`)).toBe(image);
+
+      const done = await inTerminal('y\n');
+      expect(done.status).toBe(0);
+      expect(done.stdout).toMatch(/0:0\d {2}building \/boot\/initramfs-\S+ with dracut/);
+      expect(done.stdout).toMatch(/verdict +unhealthy +healthy/);
     });
   });
 });

@@ -8,6 +8,8 @@ import { ROOT, withElSheep, type ElSheep, type ElSheepOptions } from './el-sheep
 export interface LiveSheep extends ElSheep {
   /** One request to `bellwether call` on it; `protocol`, and `detail: "full"`, are given. */
   readonly ask: (request: object) => Promise<Answer>;
+  /** What starts bellwether on it; its arguments follow. */
+  readonly command: readonly [string, ...string[]];
   /** A command line as a person types it. */
   readonly bellwether: (...args: readonly string[]) => Promise<Ended>;
 }
@@ -38,12 +40,14 @@ export async function enliven(sheep: ElSheep): Promise<void> {
 export function withLiveSheep<T>(test: (sheep: LiveSheep) => Promise<T>, options?: ElSheepOptions): Promise<T> {
   return withElSheep(async (sheep) => {
     await enliven(sheep);
+    const command = [...SHOWN_MOUNTS, process.execPath, BUNDLE] as const;
     const run = (args: readonly string[], input = ''): Promise<Ended> => {
-      const [program, ...rest] = SHOWN_MOUNTS;
-      return sheep.tryRun(program, [...rest, process.execPath, BUNDLE, ...args], { input, timeout: 600_000 });
+      const [program, ...rest] = command;
+      return sheep.tryRun(program, [...rest, ...args], { input, timeout: 600_000 });
     };
     return test({
       ...sheep,
+      command,
       ask: async (request) =>
         readAnswer(await run(['call'], JSON.stringify({ protocol: 1, detail: 'full', ...request }))),
       bellwether: (...args) => run(args),

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { BellwetherError } from '../protocol/errors.ts';
 import { listen } from './command-output.ts';
 import { endGroup } from './end-group.ts';
@@ -36,6 +37,12 @@ export interface Wrapping {
 /** Told of each process group as it is started; what it answers is called when that has ended. */
 export type GroupStarted = (group: number) => () => void;
 
+/**
+ * Waits for a word on descriptor 3 before it becomes the program: who is killed before it could note what it started has
+ * started nothing.
+ */
+const GATE = 'read -r go <&3 && exec "$@" 3<&-';
+
 type End = 'late' | 'full' | 'aborted';
 
 /**
@@ -54,15 +61,18 @@ export async function runCommand(
   // Loading execa costs more than many a check: only those who run commands pay.
   const { execa } = await import('execa');
   signal?.throwIfAborted();
-  const child = execa(command, [...args], {
+  const { started } = wrapping;
+  const [file, words] = started === undefined ? [command, args] : ['/bin/sh', ['-c', GATE, 'sh', command, ...args]];
+  const child = execa(file, [...words], {
     env: { ...ENVIRONMENT, ...options.env },
     extendEnv: false,
     detached: true,
     reject: false,
     buffer: false,
-    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', started === undefined ? 'ignore' : 'pipe'],
+    ...(options.input === undefined ? {} : { input: options.input }),
   });
-  const ended = await noted(wrapping, child.pid);
+  const ended = started === undefined ? undefined : await letGo(child, started);
   const ending: { why: End | null } = { why: null };
   const end = (why: End): void => {
     if (ending.why !== null) return;
@@ -100,7 +110,7 @@ export async function runCommand(
   if (ending.why === 'full')
     throw new BellwetherError('command_failed', `${program} printed more than ${maxOutput} bytes`, { at });
   if (exit !== null && accept.includes(exit)) return { exit, stdout: output.stdout(), stderr };
-  if (codeOf(result) === 'ENOENT') throw absent(command, at);
+  if (codeOf(result) === 'ENOENT' || (started !== undefined && isNotFound(exit, stderr))) throw absent(command, at);
   switch (wrapping.diagnose(exit, stderr)) {
     case 'program_absent':
       throw absent(program, at);
@@ -114,19 +124,30 @@ export async function runCommand(
   }
 }
 
-/** What cannot be noted must not run. */
-async function noted({ started }: Wrapping, group: number | undefined): Promise<(() => void) | undefined> {
-  if (group === undefined) return undefined;
+/** Notes the group of a program that waits at the gate, and opens that. What cannot be noted does not run. */
+async function letGo(
+  { pid, stdio }: { readonly pid?: number | undefined; readonly stdio: readonly unknown[] },
+  started: GroupStarted,
+): Promise<(() => void) | undefined> {
+  if (pid === undefined) return undefined;
   try {
-    return started?.(group);
+    const ended = started(pid);
+    const gate = stdio[3];
+    if (gate instanceof Writable) gate.on('error', () => undefined).end('go\n'); // killed meanwhile: its end tells
+    return ended;
   } catch (error) {
-    await endGroup(group);
+    await endGroup(pid);
     throw error;
   }
 }
 
 function absent(program: string, at: Readonly<Record<string, unknown>>): BellwetherError {
   return new BellwetherError('program_absent', `${program} is not installed`, { at, hint: `install ${program}` });
+}
+
+/** What a shell says of a program that it cannot become. */
+function isNotFound(exit: number | null, stderr: string): boolean {
+  return exit === 127 && /^(?:\/bin\/)?sh: .*not found$/m.test(stderr);
 }
 
 /** Null for a program that could not be started or was ended by a signal: its type says otherwise. */

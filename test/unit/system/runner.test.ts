@@ -45,6 +45,29 @@ describe('a runner', () => {
     expect(group).toBe(pid);
   });
 
+  test('that notes what it starts takes input, arguments and absence as any other', async () => {
+    const runner = openRunner('/', () => () => undefined);
+    expect((await runner.run('cat', [], { input: 'text' })).stdout).toBe('text');
+    expect((await runner.run('printf', ['%s|', '$HOME', '; ls', '-n'])).stdout).toBe('$HOME|; ls|-n|');
+    expect((await runner.run('sh', ['-c', '[ -e /proc/$$/fd/3 ] || echo closed'])).stdout).toBe('closed\n');
+    await expect(runner.run('bellwether-has-no-such-program', [])).rejects.toMatchObject({
+      code: 'program_absent',
+      message: 'bellwether-has-no-such-program is not installed',
+    });
+    await expect(runner.run('sh', ['-c', 'echo "sh: 1: x: found" >&2; exit 127'])).rejects.toMatchObject({
+      code: 'command_failed',
+    });
+  });
+
+  test('starts nothing that could not be noted', async () => {
+    const seen: string[] = [];
+    const runner = openRunner('/', () => {
+      throw new Error('no room');
+    });
+    await expect(runner.run('echo', ['done'], { onLine: (line) => seen.push(line) })).rejects.toThrow('no room');
+    expect(seen).toEqual([]);
+  });
+
   test('runs without a scope what wants one, where there is no systemd', async () => {
     const { stdout } = await openRunner('/').run('echo', ['done'], { scope: true });
     expect(stdout).toBe('done\n');

@@ -49,7 +49,7 @@ function killAt(
   return withBootableHost(async (host) => {
     const [old, next] = ['/srv/old', '/srv/next'];
     await host.sh(`cp ${imagePath('small')} ${old}; gzip -dc ${old} | zstd -q -1 > ${next}`);
-    await host.layGenerator(standIn('sleep 0.1', 'sleep 0.1'));
+    await host.layGenerator(standIn('sleep 0.3', 'sleep 0.1'));
     const task = { bundle: BUNDLE, disk: SHOWN_DISK, image: host.image, old, next, moments: some };
     const told = await host.run(process.execPath, [DRIVER, JSON.stringify(task)], { timeout: 3_500_000 });
     return JSON.parse(told) as { duration: number; outcomes: Outcome[] };
@@ -76,6 +76,9 @@ describeUnless(whyNot('images') ?? whyNoBootableHost(), 'a rebuild that is kille
       ({ error, after, left, backup }) => error !== null || after !== 'new' || left.length > 0 || backup === 'broken',
     );
     expect(failed).toEqual([]);
-    expect(stages).toEqual(expect.arrayContaining(['beside', 'building', 'looking']));
+    // Moments that all fall before anything is written prove nothing.
+    const reached = ['building', 'beside', 'in place'].map((stage) => count((outcome) => outcome.stage === stage));
+    expect(reached.filter((number) => number > 0)).toHaveLength(3);
+    expect(outcomes.length / 5).toBeLessThan(reached.reduce((sum, number) => sum + number, 0));
   });
 });

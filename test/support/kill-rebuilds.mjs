@@ -81,12 +81,14 @@ async function whole() {
 const left = () => readdirSync(dirname(image)).filter((name) => name.startsWith('.bellwether-'));
 
 await whole();
-const duration = Math.min(await whole(), await whole());
+/** Of the last runs that went to their end: a machine that others use is as fast as it is at the moment. */
+const durations = [await whole(), await whole()];
+const expected = () => durations.slice(-3).reduce((sum, each, _, all) => sum + each / all.length, 0);
 const outcomes = [];
 for (const { share, whom } of /** @type {Moment[]} */ (moments)) {
   reset();
   const run = begin();
-  await new Promise((resolve) => setTimeout(resolve, share * duration));
+  await new Promise((resolve) => setTimeout(resolve, share * expected()));
   kill(whom === 'all' ? family(run.pid) : [run.pid]);
   await run.gone;
   const found = WHOLE.get(hash(image)) ?? 'broken';
@@ -99,7 +101,9 @@ for (const { share, whom } of /** @type {Moment[]} */ (moments)) {
         : existsSync('/var/lib/bellwether/build')
           ? 'building'
           : 'looking';
+  const start = Date.now();
   const follow = JSON.parse(await begin().ended);
+  durations.push(Date.now() - start);
   outcomes.push({
     share,
     whom,
@@ -111,4 +115,4 @@ for (const { share, whom } of /** @type {Moment[]} */ (moments)) {
     backup: WHOLE.get(hash(join(dirname(image), `${basename(image)}.bellwether-backup`))) ?? 'broken',
   });
 }
-console.log(JSON.stringify({ duration, outcomes }));
+console.log(JSON.stringify({ duration: Math.round(expected()), outcomes }));

@@ -181,6 +181,8 @@ def rebuild(
     omit_modules=None,
     compress=None,
     backup=None,
+    platform=None,
+    ignore=None,
     test=None,
     root=None,
     timeout=1800,
@@ -203,6 +205,8 @@ def rebuild(
         ``keep`` (as the old image), ``none``, ``gzip``, ``bzip2``, ``lzma``, ``xz``, ``lzo``, ``lz4`` or ``zstd``.
     backup
         ``False`` leaves no old image beside the new one.
+    platform, ignore
+        By what the images are judged: as of ``check``.
     test
         As of ``reinstall``; ``root``, ``timeout``, ``detail`` as of ``check``.
 
@@ -215,7 +219,7 @@ def rebuild(
     """
     params = {"kernels": kernels, "when": when, "hostonly": hostonly, "compress": compress, "backup": backup}
     params.update({"add_drivers": add_drivers, "omit_drivers": omit_drivers})
-    params.update({"add_modules": add_modules, "omit_modules": omit_modules})
+    params.update({"add_modules": add_modules, "omit_modules": omit_modules, "platform": platform, "ignore": ignore})
     return _call("rebuild", params, root, timeout, detail, _dry_run(test))
 
 
@@ -280,7 +284,17 @@ def unlock(packages=None, version=None, test=None, root=None, timeout=600, detai
     return _call("lock", params, root, timeout, detail, _dry_run(test))
 
 
-def repair(kernels=None, reinstall=None, max_rounds=None, test=None, root=None, timeout=1800, detail=None):
+def repair(
+    kernels=None,
+    reinstall=None,
+    max_rounds=None,
+    platform=None,
+    ignore=None,
+    test=None,
+    root=None,
+    timeout=1800,
+    detail=None,
+):
     """
     Find what keeps the host from booting and do the least that mends it, in rounds, with a check after each.
 
@@ -290,6 +304,8 @@ def repair(kernels=None, reinstall=None, max_rounds=None, test=None, root=None, 
         ``False`` reinstalls no package, whatever is damaged.
     max_rounds
         After so many rounds it gives up, 3 where it is not given.
+    platform, ignore
+        By what the host is judged: as of ``check``.
     test
         As of the function ``reinstall``; ``root``, ``timeout``, ``detail`` as of ``check``.
 
@@ -301,6 +317,7 @@ def repair(kernels=None, reinstall=None, max_rounds=None, test=None, root=None, 
         salt '*' bellwether.repair kernels=all
     """
     params = {"kernels": kernels, "reinstall": reinstall, "max_rounds": max_rounds}
+    params.update({"platform": platform, "ignore": ignore})
     return _call("repair", params, root, timeout, detail, _dry_run(test))
 
 

@@ -98,6 +98,8 @@ def rebuilt(
     omit_modules=None,
     compress=None,
     backup=None,
+    platform=None,
+    ignore=None,
     root=None,
     timeout=1800,
 ):
@@ -120,6 +122,8 @@ def rebuilt(
         omit_modules=omit_modules,
         compress=compress,
         backup=backup,
+        platform=platform,
+        ignore=ignore,
         root=root,
         timeout=timeout,
     )
@@ -159,7 +163,16 @@ def kernels_unlocked(name, packages=None, version=None, root=None, timeout=600):
     return _mend(name, "unlock", False, packages=packages, version=version, root=root, timeout=timeout)
 
 
-def repaired(name, kernels=None, reinstall=None, max_rounds=None, root=None, timeout=1800):
+def repaired(
+    name,
+    kernels=None,
+    reinstall=None,
+    max_rounds=None,
+    platform=None,
+    ignore=None,
+    root=None,
+    timeout=1800,
+):
     """
     The host will boot: what keeps it from booting is found and mended, with the least that does.
 
@@ -172,6 +185,8 @@ def repaired(name, kernels=None, reinstall=None, max_rounds=None, root=None, tim
         kernels=kernels,
         reinstall=reinstall,
         max_rounds=max_rounds,
+        platform=platform,
+        ignore=ignore,
         root=root,
         timeout=timeout,
     )

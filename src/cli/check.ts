@@ -4,16 +4,17 @@ import { BellwetherError } from '../protocol/errors.ts';
 import type { CheckAnswer, Verdict } from '../protocol/messages.ts';
 import { validateRequest } from '../protocol/parse-request.ts';
 import { serialize } from '../protocol/serialize.ts';
-import { PLATFORMS } from '../protocol/words.ts';
 import {
   absolutePath,
-  collect,
   kernelsOf,
   refuse,
   seconds,
+  termsOf,
   withKernelOptions,
+  withTermOptions,
   type Finished,
   type KernelOptions,
+  type TermOptions,
 } from './options.ts';
 import { renderNagios } from './render/check-nagios.ts';
 import { renderCheck } from './render/check-text.ts';
@@ -24,11 +25,9 @@ import { write, type Streams } from './streams.ts';
 const EXIT_STATUS: Readonly<Record<Verdict, number>> = { healthy: 0, unhealthy: 2, unknown: 3 };
 const UNKNOWN_STATUS = 3;
 
-interface CheckOptions extends KernelOptions {
+interface CheckOptions extends KernelOptions, TermOptions {
   readonly root: string;
   readonly image?: string;
-  readonly platform: string;
-  readonly ignore?: readonly string[];
   readonly baseline?: string;
   readonly format: 'text' | 'json' | 'nagios';
   readonly detail: 'summary' | 'full';
@@ -41,14 +40,9 @@ export function checkCommand(streams: Streams, finished: Finished): Command {
     .summary('will this host boot?')
     .description('Says, per kernel, whether the host will boot, and why not. Changes nothing.')
     .option('--root <dir>', 'judge the host whose root is mounted here', '/');
-  return withKernelOptions(command)
-    .option('--image <file>', "judge this one file as the kernel's image")
-    .addOption(
-      new Option('--platform <name>', 'require what this platform needs, too')
-        .choices(['auto', ...PLATFORMS])
-        .default('auto'),
-    )
-    .option('--ignore <code>', 'accept findings of this code; may be repeated', collect)
+  return withTermOptions(
+    withKernelOptions(command).option('--image <file>', "judge this one file as the kernel's image"),
+  )
     .option('--baseline <image>', 'compare with this image: a path, or "rescue"')
     .addOption(new Option('--format <format>', 'how to say it').choices(['text', 'json', 'nagios']).default('text'))
     .addOption(new Option('--detail <detail>', 'how much to say').choices(['summary', 'full']).default('summary'))
@@ -81,8 +75,7 @@ function requestOf(options: CheckOptions): object {
     timeout_s: options.timeout,
     params: {
       kernels: kernelsOf(options),
-      platform: options.platform,
-      ignore: options.ignore ?? [],
+      ...termsOf(options),
       ...(options.image === undefined ? {} : { image: absolutePath(options.image) }),
       ...(options.baseline === undefined
         ? {}

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BellwetherError } from '../protocol/errors.ts';
+import { PLATFORMS } from '../protocol/words.ts';
 import { write, type Streams } from './streams.ts';
 
 /** Where a command leaves its exit status. */
@@ -13,6 +14,28 @@ export interface KernelOptions {
   readonly all?: boolean;
   readonly running?: boolean;
   readonly kernel?: readonly string[];
+}
+
+/** By what a host is judged beside its own facts. */
+export interface TermOptions {
+  readonly platform: string;
+  readonly ignore?: readonly string[];
+}
+
+/** The options that say so. */
+export function withTermOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--platform <name>', 'require what this platform needs, too')
+        .choices(['auto', ...PLATFORMS])
+        .default('auto'),
+    )
+    .option('--ignore <code>', 'accept findings of this code; may be repeated', collect);
+}
+
+/** The same as a request says it. */
+export function termsOf({ platform, ignore }: TermOptions): { platform: string; ignore: readonly string[] } {
+  return { platform, ignore: ignore ?? [] };
 }
 
 /** EX_USAGE */

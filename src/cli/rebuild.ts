@@ -1,10 +1,19 @@
 import { Command, Option } from 'commander';
 import { COMPRESSIONS } from '../protocol/words.ts';
 import { runMend, withMendOptions, type MendOptions } from './mend.ts';
-import { collect, kernelsOf, withKernelOptions, type Finished, type KernelOptions } from './options.ts';
+import {
+  collect,
+  kernelsOf,
+  termsOf,
+  withKernelOptions,
+  withTermOptions,
+  type Finished,
+  type KernelOptions,
+  type TermOptions,
+} from './options.ts';
 import type { Streams } from './streams.ts';
 
-interface RebuildOptions extends MendOptions, KernelOptions {
+interface RebuildOptions extends MendOptions, KernelOptions, TermOptions {
   readonly when: string;
   readonly hostonly?: boolean;
   readonly addDriver?: readonly string[];
@@ -23,7 +32,7 @@ export function rebuildCommand(streams: Streams, finished: Finished): Command {
       'Rebuilds the image that the boot entry names, beside the old one, checks it, and puts it in place\nonly if it is healthy (or no worse than one that is not).',
     );
   return withMendOptions(
-    withKernelOptions(command)
+    withTermOptions(withKernelOptions(command))
       .addOption(
         new Option('--when <when>', 'which images').choices(['unhealthy', 'stale', 'always']).default('unhealthy'),
       )
@@ -48,6 +57,7 @@ export function rebuildCommand(streams: Streams, finished: Finished): Command {
       omit_modules: options.omitModule ?? [],
       compress: options.compress,
       backup: options.backup,
+      ...termsOf(options),
     };
     await runMend('rebuild', params, options, streams, finished);
   });

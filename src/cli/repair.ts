@@ -1,9 +1,17 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { runMend, withMendOptions, type MendOptions } from './mend.ts';
-import { kernelsOf, withKernelOptions, type Finished, type KernelOptions } from './options.ts';
+import {
+  kernelsOf,
+  termsOf,
+  withKernelOptions,
+  withTermOptions,
+  type Finished,
+  type KernelOptions,
+  type TermOptions,
+} from './options.ts';
 import type { Streams } from './streams.ts';
 
-interface RepairOptions extends MendOptions, KernelOptions {
+interface RepairOptions extends MendOptions, KernelOptions, TermOptions {
   readonly reinstall: boolean;
   readonly maxRounds: number;
 }
@@ -16,11 +24,16 @@ export function repairCommand(streams: Streams, finished: Finished): Command {
       'Reinstalls what is damaged, runs depmod, rebuilds the image: what the findings ask for, no more,\nand checks after each round. Never edits a command line, never reboots.',
     );
   return withMendOptions(
-    withKernelOptions(command)
+    withTermOptions(withKernelOptions(command))
       .option('--no-reinstall', 'leave packages as they are')
       .option('--max-rounds <n>', 'give up after this many rounds', rounds, 3),
   ).action(async (options: RepairOptions) => {
-    const params = { kernels: kernelsOf(options), reinstall: options.reinstall, max_rounds: options.maxRounds };
+    const params = {
+      kernels: kernelsOf(options),
+      reinstall: options.reinstall,
+      max_rounds: options.maxRounds,
+      ...termsOf(options),
+    };
     await runMend('repair', params, options, streams, finished);
   });
 }

@@ -2,10 +2,11 @@ import { judge, worstVerdict, type Judgement } from '../boot/judge.ts';
 import type { BootFacts } from '../boot/types.ts';
 import { readHost } from '../host/read-host.ts';
 import type { HostFacts } from '../host/types.ts';
-import type { CheckRequest, Finding, KernelReport, Platform, Unknown, Verdict } from '../protocol/messages.ts';
+import type { CheckRequest, Finding, KernelReport, Unknown, Verdict } from '../protocol/messages.ts';
 import { gatherFacts, type ReadImage } from './gather-facts.ts';
 import { packageReader } from './read-packages.ts';
 import { readTargets, type ReadTargets } from './read-images.ts';
+import { refuseUnknownCodes } from './refuse-unknown-codes.ts';
 import { selectTargets, withImage, type Target } from './select-targets.ts';
 import { summarize } from './summarize.ts';
 
@@ -18,8 +19,12 @@ export interface Question {
   readonly locksAsked?: BootFacts['locksAsked'];
 }
 
+/** By what a host is judged beside its own facts. */
+export type Terms = Required<Pick<CheckRequest['params'], 'platform' | 'ignore'>>;
+
 /** One selected kernel, what is known of it, and what the rules say. */
 export interface Judged {
+  readonly terms: Terms;
   readonly target: Target;
   readonly facts: BootFacts;
   readonly judgement: Judgement;
@@ -43,9 +48,9 @@ export interface View {
  */
 export async function look(question: Question, signal: AbortSignal): Promise<View> {
   const { params } = question;
+  refuseUnknownCodes(params.ignore ?? []);
   const { host, targets, images, siblings } = await readWhatBoots(question, signal);
-  const platform = params.platform === undefined || params.platform === 'auto' ? null : params.platform;
-  const judged = targets.map((target, index) => judgeTarget(host, target, images[index], siblings, platform, question));
+  const judged = targets.map((target, index) => judgeTarget(host, target, images[index], siblings, question));
   const hostwide = unknownsOfHost(host, judged, params);
   const verdicts = judged.map(({ judgement }) => judgement.verdict);
   const verdict = worstVerdict(hostwide.length > 0 ? [...verdicts, 'unknown'] : verdicts);
@@ -98,13 +103,12 @@ function judgeTarget(
   target: Target,
   image: ReadImage | undefined,
   siblings: BootFacts['siblings'],
-  platform: Platform | null,
-  { params, locksAsked }: Question,
+  { params: { platform = 'auto', ignore = [] }, locksAsked }: Question,
 ): Judged {
   if (image === undefined) throw new Error(`the image of ${target.kernel} was not read`);
   const others = siblings.filter((sibling) => !target.images.includes(sibling.path));
-  const facts = gatherFacts(host, target, image, others, platform, locksAsked);
-  return { target, facts, judgement: judge(facts, params.ignore ?? []) };
+  const facts = gatherFacts(host, target, image, others, platform === 'auto' ? null : platform, locksAsked);
+  return { terms: { platform, ignore }, target, facts, judgement: judge(facts, ignore) };
 }
 
 /** What keeps the whole host from a verdict: no kernel at all, or nothing that tells what boots next. */

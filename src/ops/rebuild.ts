@@ -37,7 +37,8 @@ export function rebuild(request: RebuildRequest, tools: Tools): Promise<RebuildA
 }
 
 function question({ root, params }: RebuildRequest) {
-  return { root, params: { kernels: params.kernels } };
+  const { kernels, platform, ignore } = params;
+  return { root, params: { kernels, platform, ignore } };
 }
 
 function answer(request: RebuildRequest, plan: RebuildPlan, view: View, done: Rebuilt): RebuildAnswer {

@@ -41,7 +41,8 @@ export function repair(request: RepairRequest, tools: Tools): Promise<RepairAnsw
 }
 
 function lookAgain({ root, params }: RepairRequest, tools: Tools): Promise<View> {
-  return look({ root, params: { kernels: params.kernels } }, tools.signal);
+  const { kernels, platform, ignore } = params;
+  return look({ root, params: { kernels, platform, ignore } }, tools.signal);
 }
 
 async function goRounds(site: Site, request: RepairRequest, first: Round): Promise<Course> {

@@ -103,6 +103,18 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'a host that is repaired', () =
     });
   });
 
+  it('goes to a platform whose drivers its image lacks: they are to be added, and are not where that is accepted', async () => {
+    await withLiveSheep(async (sheep) => {
+      const accepted = await repair(sheep, { params: { platform: 'hyperv', ignore: ['platform_driver_missing'] } });
+      expect(accepted).toMatchObject({ changed: false, steps: [] });
+      const planned = await repair(sheep, { ...DRY, params: { platform: 'hyperv' } });
+      expect(planned.steps[0]?.command?.join(' ')).toMatch(/--add-drivers \S*.*hv_storvsc/);
+      expect(planned).toMatchObject({ verdict: 'unhealthy' });
+      const mistyped = await sheep.ask({ op: 'repair', params: { ignore: ['image_stael'] } });
+      expect(mistyped.error).toMatchObject({ code: 'bad_request', message: expect.stringContaining('image_stale') });
+    });
+  });
+
   it('is told what only a person can mend, and is left as it is', async () => {
     await withLiveSheep(async (sheep) => {
       await sheep.sh(

@@ -127,13 +127,9 @@ options:
     default: default
 '''
 
-    # What a check can be asked besides.
-    CHECK = r'''
+    # By what a host is judged beside its own facts.
+    TERMS = r'''
 options:
-  image:
-    description:
-      - Path of one image on the host, to be judged as the image of the selected kernel.
-    type: path
   platform:
     description:
       - V(auto), which it is where nothing is said, or the platform that the host will boot on, for example V(kvm) or
@@ -144,6 +140,15 @@ options:
       - Codes of findings that this site accepts. They stay in the answer, marked, and do not count.
     type: list
     elements: str
+'''
+
+    # What a check can be asked besides.
+    CHECK = r'''
+options:
+  image:
+    description:
+      - Path of one image on the host, to be judged as the image of the selected kernel.
+    type: path
   baseline:
     description:
       - An image to compare with, a path on the host or V(rescue).

@@ -62,11 +62,16 @@ ARGUMENTS = dict(
 
 KERNELS_ARGUMENT = dict(kernels=dict(type='raw', default='default'))
 
-CHECK_ARGUMENTS = dict(
+# Which kernels are judged, and by what beside the host's own facts.
+TERMS_ARGUMENTS = dict(
     KERNELS_ARGUMENT,
-    image=dict(type='path'),
     platform=dict(type='str'),
     ignore=dict(type='list', elements='str'),
+)
+
+CHECK_ARGUMENTS = dict(
+    TERMS_ARGUMENTS,
+    image=dict(type='path'),
     baseline=dict(type='str'),
 )
 

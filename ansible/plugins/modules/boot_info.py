@@ -34,6 +34,7 @@ extends_documentation_fragment:
   - bellwether.boot.engine
   - bellwether.boot.engine.reads
   - bellwether.boot.engine.kernels
+  - bellwether.boot.engine.terms
   - bellwether.boot.engine.check
 seealso:
   - module: bellwether.boot.initramfs

@@ -100,6 +100,7 @@ extends_documentation_fragment:
   - bellwether.boot.engine
   - bellwether.boot.engine.mends
   - bellwether.boot.engine.kernels
+  - bellwether.boot.engine.terms
   - bellwether.boot.engine.check
 attributes:
   idempotent:
@@ -107,7 +108,7 @@ attributes:
     details:
       - With O(when=always) each run rebuilds.
 notes:
-  - Options O(image), O(platform), O(ignore) and O(baseline) go with O(state=healthy) alone.
+  - Options O(image) and O(baseline) go with O(state=healthy) alone.
   - The backup that is kept is a file beside the image with C(bellwether-backup) in its name. To undo a rebuild, rename
     it over the image.
 seealso:

@@ -35,6 +35,7 @@ extends_documentation_fragment:
   - bellwether.boot.engine
   - bellwether.boot.engine.mends
   - bellwether.boot.engine.kernels
+  - bellwether.boot.engine.terms
 notes:
   - What only configuration can mend, such as a wrong C(root=) in a boot entry, is told and left alone.
   - The old image is kept beside a rebuilt one, as M(bellwether.boot.initramfs) has it.
@@ -173,7 +174,7 @@ def main():
             _engine.ARGUMENTS,
             reinstall=dict(type='bool', default=True),
             max_rounds=dict(type='int', default=3),
-            **_engine.KERNELS_ARGUMENT
+            **_engine.TERMS_ARGUMENTS
         ),
         required_by=_engine.REQUIRED_BY,
         supports_check_mode=True,

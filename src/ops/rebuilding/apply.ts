@@ -127,7 +127,7 @@ async function judgeBuilt(
   built: Built,
   { signal }: Tools,
 ): Promise<JudgedImage> {
-  const view = await look({ root, params: { kernels: [image.kernel], image: output } }, signal);
+  const view = await look({ root, params: { ...image.terms, kernels: [image.kernel], image: output } }, signal);
   const [judged] = view.judged;
   if (judged === undefined) throw new Error(`the new image of ${image.kernel} was not judged`);
   const next = describeImage(judged.facts, judged.judgement);

@@ -51,11 +51,15 @@ function aloneOf(judged: Judged, path: string): JudgedImage | null {
 }
 
 /** One of several: read again for itself. Null where it cannot be. */
-async function readAlone({ facts, target }: Judged, path: string, signal: AbortSignal): Promise<JudgedImage | null> {
+async function readAlone(
+  { facts, target, terms }: Judged,
+  path: string,
+  signal: AbortSignal,
+): Promise<JudgedImage | null> {
   const image = openTree(facts.host.root, []).outside(path);
   if (image === null) return null;
   try {
-    const view = await look({ root: facts.host.root, params: { kernels: [target.kernel], image } }, signal);
+    const view = await look({ root: facts.host.root, params: { ...terms, kernels: [target.kernel], image } }, signal);
     const [only] = view.judged;
     return only === undefined ? null : judgeAlone(only);
   } catch (error) {

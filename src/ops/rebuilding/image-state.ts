@@ -13,15 +13,15 @@ export interface JudgedImage {
 }
 
 /** The image of a judged kernel as `params.image` would have it judged: nothing is read again. */
-export function judgeAlone({ facts }: Judged): JudgedImage | null {
+export function judgeAlone({ facts, terms }: Judged): JudgedImage | null {
   if (facts.image === null) return null;
   const alone: BootFacts = { ...facts, entry: null, imageAsked: true, imageError: null };
-  return describeImage(alone, judge(alone));
+  return describeImage(alone, judge(alone, terms.ignore));
 }
 
 /** @param facts those that it was judged by; they hold the image */
 export function describeImage({ image, kernel }: BootFacts, judgement: Judgement): JudgedImage {
-  const fatal = judgement.findings.filter(({ severity }) => severity === 'fatal');
+  const fatal = judgement.findings.filter(({ severity, ignored }) => severity === 'fatal' && ignored !== true);
   const codes = (findings: Judgement['findings']): string[] => [...new Set(findings.map(({ code }) => code))];
   const index = image?.indexes.get(kernel.kernel);
   return {

@@ -79,6 +79,7 @@ function planImage({ judged, candidate, site }: Placed, options: RebuildOptions,
   });
   return {
     ...candidate,
+    terms: judged.terms,
     site,
     builder,
     command,

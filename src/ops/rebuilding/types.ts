@@ -1,9 +1,10 @@
 import type { Compression, ImageState, RebuildRequest, Step } from '../../protocol/messages.ts';
+import type { Terms } from '../look.ts';
 import type { Builder } from '../../builders/types.ts';
 import type { BackupRule } from '../../system/images/replace-image.ts';
 
-/** What is asked of a rebuild; the kernels are those of the view. */
-export type RebuildOptions = Omit<RebuildRequest['params'], 'kernels'>;
+/** What is asked of a rebuild; the kernels, and by what they are judged, are the view's. */
+export type RebuildOptions = Omit<RebuildRequest['params'], 'kernels' | keyof Terms>;
 
 /** A file beside an image. */
 export interface FileState {
@@ -52,6 +53,8 @@ export interface Candidate {
 
 /** One image of a plan. */
 export interface PlannedImage extends Candidate {
+  /** By what it is judged once it is built: as the old one was. */
+  readonly terms: Terms;
   readonly site: ImageSite;
   readonly builder: Builder;
   /** Whether depmod has to mend the kernel's own index first. */

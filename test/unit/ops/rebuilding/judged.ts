@@ -7,6 +7,7 @@ export function judged(spec: FactsSpec = {}): Judged {
   const all = facts(spec);
   const images = all.entry?.initrds.map(({ path, raw }) => path ?? raw) ?? all.kernel.images.slice(0, 1);
   return {
+    terms: { platform: 'auto', ignore: [] },
     target: {
       kernel: all.kernel.kernel,
       entry: all.entry,

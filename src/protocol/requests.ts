@@ -44,6 +44,19 @@ const envelope = <O extends (typeof OPERATIONS)[number], P extends TSchema>(op: 
     { ...closed, title: `bellwether request: ${op}`, required: ['protocol', 'op'] },
   );
 
+/** By what a host is judged beside its own facts: the same for the check and for what mends what it finds. */
+const terms = {
+  platform: literals(['auto', ...PLATFORMS], {
+    default: 'auto',
+    description: 'The drivers that this platform needs are required too.',
+  }),
+  ignore: Type.Array(Type.String({ pattern: '^[a-z][a-z0-9_]*$', maxLength: 64 }), {
+    default: [],
+    maxItems: 128,
+    description: 'Finding codes that this site accepts: they stay in the answer, marked, and do not count.',
+  }),
+};
+
 export const VersionRequest = envelope('version', Type.Object({}, { ...closed, default: {} }));
 export const InspectRequest = envelope(
   'inspect',
@@ -55,15 +68,7 @@ export const CheckRequest = envelope(
     {
       kernels: Kernels,
       image: Type.Optional(AbsolutePath('Judge this one file as the image of the selected kernel.')),
-      platform: literals(['auto', ...PLATFORMS], {
-        default: 'auto',
-        description: 'The drivers that this platform needs are required too.',
-      }),
-      ignore: Type.Array(Type.String({ pattern: '^[a-z][a-z0-9_]*$', maxLength: 64 }), {
-        default: [],
-        maxItems: 128,
-        description: 'Finding codes that this site accepts: they stay in the answer, marked, and do not count.',
-      }),
+      ...terms,
       baseline: Type.Optional(
         Type.Unsafe<string>({
           anyOf: [{ const: 'rescue' }, AbsolutePath('An image file.')],
@@ -133,6 +138,7 @@ export const RebuildRequest = envelope(
         description: '"keep" (as the old image, where the kernel can unpack that), or the compression to use.',
       }),
       backup: Type.Boolean({ default: true, description: 'Keep the old image beside the new one until that booted.' }),
+      ...terms,
     },
     { ...closed, default: {}, required: [] },
   ),
@@ -167,6 +173,7 @@ export const RepairRequest = envelope(
       kernels: Kernels,
       reinstall: Type.Boolean({ default: true, description: 'Damaged packages may be reinstalled.' }),
       max_rounds: Type.Integer({ default: 3, minimum: 1, maximum: 10 }),
+      ...terms,
     },
     { ...closed, default: {}, required: [] },
   ),

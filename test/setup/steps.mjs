@@ -1,5 +1,6 @@
 // @ts-check
 // Every set-up step by name, and the one way to do them: once, in order, and with a reason where one cannot be done.
+import * as bootBases from '../boot/bases.mjs';
 import * as apt from './apt.mjs';
 import * as build from './build.mjs';
 import { readStamp, withLock, writeStamp } from './cache.mjs';
@@ -30,7 +31,8 @@ export const STEPS = {
   npm,
   build: { needs: ['npm'], isDone: () => false, make: build.make },
   sheep: { isDone: () => false, make: sheep.make },
-  apt: { ...apt, whyNot: linuxOnly },
+  apt: { ...apt.installing(apt.PACKAGES), whyNot: linuxOnly },
+  emulator: { ...apt.installing(apt.EMULATOR_PACKAGES), whyNot: linuxOnly },
   kernel: { ...kernel, needs: ['apt'], whyNot: linuxOnly },
   images: { ...images, needs: ['apt', 'kernel'], whyNot: whyNoOverlay },
   rpms: { ...rpms, needs: ['apt', 'kernel'], whyNot: whyNoOverlay },
@@ -44,6 +46,18 @@ export const STEPS = {
         recipe: () => chroots.recipe(release),
         isDone: () => chroots.isDone(release),
         make: () => chroots.make(release),
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    /** @type {bootBases.BaseName[]} */ (Object.keys(bootBases.BASES)).map((name) => [
+      `boot-${name}`,
+      {
+        needs: ['build', 'kernel', 'emulator', ...bootBases.chrootsOf(name)],
+        whyNot: bootBases.whyNot,
+        recipe: () => bootBases.recipe(name),
+        isDone: () => bootBases.isDone(name),
+        make: () => bootBases.make(name),
       },
     ]),
   ),

@@ -65,6 +65,7 @@ import { onlyEarlyCpio } from './only-early-cpio.ts';
 import { ostreeMissing } from './ostree-missing.ts';
 import { packagesDamaged } from './packages-damaged.ts';
 import { platformDriverMissing } from './platform-driver-missing.ts';
+import { programDamaged } from './program-damaged.ts';
 import { resumeUnknown } from './resume-unknown.ts';
 import { rootInitMissing } from './root-init-missing.ts';
 import { rootMountPointMissing } from './root-mount-point-missing.ts';
@@ -73,6 +74,7 @@ import { scriptMissing } from './script-missing.ts';
 import { segmentMisaligned } from './segment-misaligned.ts';
 import { squashUnreadable } from './squash-unreadable.ts';
 import { udevMissing } from './udev-missing.ts';
+import { unitMissing } from './unit-missing.ts';
 import { vermagicMismatch } from './vermagic-mismatch.ts';
 import { udevRulesMissing } from './udev-rules-missing.ts';
 import { versionMismatch } from './version-mismatch.ts';
@@ -109,7 +111,9 @@ export const CHECKS: readonly Check[] = [
   libraryMissing,
   dlopenLibraryMissing,
   bootProgramMissing,
+  programDamaged,
   scriptMissing,
+  unitMissing,
   // drivers
   moduleIndexEmpty,
   moduleNotIndexed,

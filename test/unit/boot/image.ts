@@ -35,6 +35,11 @@ const library = (size: number, soname: string, needed: readonly string[] = ['lib
   elf: { ...LIBC, soname, needed },
 });
 
+/** Units as systemd's own package lays them. */
+function units(texts: Readonly<Record<string, string>>): Readonly<Record<string, FileSpec>> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [`usr/lib/systemd/system/${name}`, { text }]));
+}
+
 /** The userspace of a dracut image with systemd and lvm, cut down to what rules look at. */
 const FILES: Readonly<Record<string, FileSpec>> = {
   bin: { target: 'usr/bin' },
@@ -63,7 +68,23 @@ const FILES: Readonly<Record<string, FileSpec>> = {
   'usr/sbin/switch_root': program(22_816),
   'usr/lib/systemd/systemd': program(96_112),
   'usr/lib/systemd/systemd-udevd': { target: '../../bin/udevadm' },
-  'usr/lib/systemd/system/initrd-switch-root.service': { text: '[Service]\nExecStart=systemctl switch-root\n' },
+  ...units({
+    'initrd.target':
+      '[Unit]\nAssertPathExists=/etc/initrd-release\nRequires=basic.target\nWants=initrd-root-fs.target initrd-parse-etc.service\n',
+    'basic.target': '[Unit]\nRequires=sysinit.target\nWants=sockets.target tmp.mount\n',
+    'sysinit.target': '[Unit]\nDescription=System Initialization\n',
+    'systemd-udev-trigger.service': '[Unit]\nWants=systemd-udevd.service\n[Service]\nExecStart=-udevadm trigger\n',
+    'systemd-udevd.service': '[Service]\nExecStart=/lib/systemd/systemd-udevd\n',
+    'initrd-root-fs.target': '[Unit]\nOnFailure=emergency.target\n',
+    'initrd-parse-etc.service':
+      '[Unit]\nRequires=initrd-root-fs.target\n[Service]\nExecStart=systemctl --no-block start initrd-cleanup.service\n',
+    'initrd-cleanup.service': '[Service]\nExecStart=systemctl --no-block isolate initrd-switch-root.target\n',
+    'initrd-switch-root.target': '[Unit]\nWants=initrd-switch-root.service\n',
+    'initrd-switch-root.service': '[Service]\nExecStart=systemctl --no-block switch-root /sysroot\n',
+  }),
+  'usr/lib/systemd/system/sysinit.target.wants/systemd-udev-trigger.service': {
+    target: '../systemd-udev-trigger.service',
+  },
   'usr/lib/udev/rules.d/11-dm-lvm.rules': { text: 'SUBSYSTEM!="block", GOTO="lvm_end"\n' },
   'usr/lib/udev/rules.d/64-lvm.rules': { text: 'SUBSYSTEM!="block", GOTO="lvm_end"\n' },
   'usr/lib/udev/rules.d/60-persistent-storage.rules': {

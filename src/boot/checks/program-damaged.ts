@@ -1,0 +1,35 @@
+import { lastValue } from '../command-line.ts';
+import { bootPrograms, initPathOf } from '../userspace/boot-programs.ts';
+import { damageOf } from '../userspace/damaged.ts';
+import { loadedObjects } from '../userspace/missing-libraries.ts';
+import type { Check } from '../types.ts';
+
+/** A program that this boot needs, or a library that it is linked with, is there and is no longer what it was. */
+export const programDamaged: Check = {
+  code: 'program_damaged',
+  checkpoint: 'init',
+  severity: 'fatal',
+  symptom:
+    '"error while loading shared libraries: … file too short" or "invalid ELF header", "cannot execute binary file", then "Attempted to kill init!".',
+  cause:
+    'A full disk or a crash while the package was installed or the image was built: the file has its name and its size, and zeros or half of itself.',
+  cure: 'Reinstall the package that the file comes from, then `dracut --force --kver K IMAGE`.',
+  repair: ['reinstall', 'rebuild'],
+  *observe({ image, cmdline }, requirements) {
+    if (image === null || image.unread.length > 0) return;
+    const initPath = initPathOf(cmdline === null ? null : lastValue(cmdline, 'rdinit'));
+    const told = new Set<string>();
+    for (const { entry, because } of bootPrograms(image, initPath, requirements).values()) {
+      for (const object of loadedObjects(image.tree, entry)) {
+        const damage = damageOf(object, object === entry ? 'program' : 'library');
+        if (damage === null || told.has(object.path)) continue;
+        told.add(object.path);
+        yield {
+          defect: true,
+          message: `${object.path} is damaged (${damage})${object === entry ? '' : `, so ${entry.path} does not start`}: ${because}.`,
+          evidence: { path: object.path, size: object.size, damage, program: entry.path, because },
+        };
+      }
+    }
+  },
+};

@@ -1,0 +1,165 @@
+// @ts-check
+// The truth: QEMU boots this kernel with this image and this disk. It boots, it does not, or there is no telling.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+
+/** What the guest's own init prints: root was switched to, and a program of the real root runs. */
+export const ARRIVED = 'bellwether lab: switched root on';
+
+/**
+ * Every case gets it: a guest that cannot find its root ends by itself, soon, and says why. Soon by its own clock, which
+ * counts instructions (`-icount`), so that a busy machine makes no guest run out of time.
+ */
+export const APPEND =
+  'console=ttyS0 panic=-1 quiet loglevel=4 systemd.show_status=0 rd.shell=0 rd.emergency=poweroff rd.retry=20 rd.timeout=30';
+
+/** A guest's disk controller, as QEMU calls the devices. */
+export const BUSES = /** @type {const} */ ({
+  'virtio-blk': ['-device', 'virtio-blk-pci,drive=d0'],
+  'virtio-scsi': ['-device', 'virtio-scsi-pci', '-device', 'scsi-hd,drive=d0'],
+  nvme: ['-device', 'nvme,drive=d0,serial=lab'],
+  ahci: ['-device', 'ide-hd,drive=d0,bus=ide.0'],
+  usb: ['-device', 'qemu-xhci', '-device', 'usb-storage,drive=d0'],
+});
+
+/**
+ * @typedef {{kernel: string, image: string, disk: string, append: string, bus: keyof typeof BUSES}} Machine
+ *   `kernel`, `image`, `disk`: paths on this machine; `append`: the command line, less what every case gets
+ * @typedef {{boots: boolean | null, line: string, seconds: number}} Outcome
+ *   `boots` null: no verdict; `line`: the console line that decided it
+ */
+
+/** The guest is lost once this is on the console: nothing that follows is waited for. */
+const LOST = [/end Kernel panic - not syncing/, /reboot: (?:Power down|Restarting system)/, /Rebooting in/];
+/** Why it was lost, the most telling first. */
+const REASONS = [
+  /Kernel panic - not syncing.*/,
+  /.*Could not boot.*/,
+  /.*does not exist.*/,
+  /.*(?:FATAL|ALERT!).*/,
+  /.*emergency (?:mode|shell).*/i,
+  /.*Failed to (?:start|mount|switch root).*/,
+];
+/** The emulator's fault or the kernel's, and no word about the root: boot again. */
+const NO_VERDICT = /double fault|BUG: unable to handle|general protection fault|Oops:|soft lockup|rcu.*stall/;
+const LIMIT_S = 900;
+
+/**
+ * Boots once, and again where the first try gave no verdict: a time-out alone is none.
+ * @param {Machine} machine
+ * @returns {Promise<Outcome>}
+ */
+export async function boot(machine) {
+  const first = await bootOnce(machine, LIMIT_S);
+  return first.boots === null ? bootOnce(machine, LIMIT_S * 2) : first;
+}
+
+/**
+ * What decides an outcome, as one hash: the same again need not be booted again. The disk counts by the recipe that
+ * it is made by: nothing on it but its UUID and its one program takes part.
+ * @param {Machine} machine
+ * @param {string} diskRecipe
+ */
+export async function identity({ kernel, image, append, bus }, diskRecipe) {
+  const parts = await Promise.all([kernel, image].map(hashOf));
+  return createHash('sha256')
+    .update(JSON.stringify([...parts, diskRecipe, append, bus, APPEND]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** @param {string} path */
+async function hashOf(path) {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/**
+ * @param {Machine} machine
+ * @param {number} limitSeconds
+ * @param {(line: string) => void} [onLine]
+ * @returns {Promise<Outcome>}
+ */
+export function bootOnce({ kernel, image, disk, append, bus }, limitSeconds, onLine = () => undefined) {
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const child = spawn(
+    'nice',
+    [
+      ...['-n', '10', 'qemu-system-x86_64'],
+      ...[
+        '-M',
+        'q35',
+        '-accel',
+        'tcg',
+        '-icount',
+        'shift=0',
+        '-cpu',
+        'qemu64,-cx16',
+        '-smp',
+        '1',
+        '-m',
+        '768',
+        '-nographic',
+        '-no-reboot',
+      ],
+      ...['-nodefaults', '-serial', 'stdio', '-nic', 'none', '-kernel', kernel, '-initrd', image],
+      ...['-append', `${APPEND} ${append}`],
+      ...['-drive', `file=${disk},if=none,id=d0,format=raw,snapshot=on`, ...BUSES[bus]],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  return new Promise((resolve, reject) => {
+    /** @type {string[]} */
+    const lines = [];
+    let rest = '';
+    let trouble = '';
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, limitSeconds * 1000);
+    child.stderr.setEncoding('latin1').on('data', (text) => (trouble += text));
+    child.stdout.setEncoding('latin1').on('data', (text) => {
+      const parts = (rest + text).split(/\r?\n/);
+      rest = parts.pop() ?? '';
+      for (const line of parts) {
+        lines.push(line);
+        onLine(line);
+        if ((line.includes(ARRIVED) && !append.includes('lab.capture')) || LOST.some((sign) => sign.test(line)))
+          child.kill('SIGKILL');
+      }
+    });
+    child.on('error', reject);
+    child.on('close', (status) => {
+      clearTimeout(timer);
+      const arrived = lines.find((line) => line.includes(ARRIVED));
+      if (arrived !== undefined) return resolve({ boots: true, line: clean(arrived), seconds: seconds() });
+      if (lines.length === 0) return reject(new Error(`QEMU (${status}) printed nothing: ${trouble.trim()}`));
+      const ill = lines.find((line) => NO_VERDICT.test(line));
+      if (ill !== undefined || late)
+        return resolve({ boots: null, line: clean(ill ?? 'time is up'), seconds: seconds() });
+      resolve({ boots: false, line: clean(reasonIn(lines)), seconds: seconds() });
+    });
+  });
+}
+
+/** @param {readonly string[]} lines */
+function reasonIn(lines) {
+  const newest = [...lines].reverse();
+  for (const sign of REASONS) {
+    const line = newest.find((candidate) => sign.test(candidate));
+    if (line !== undefined) return sign.exec(line)?.[0] ?? line;
+  }
+  return newest.find((line) => line.trim() !== '') ?? '';
+}
+
+/** @param {string} line */
+function clean(line) {
+  return line
+    .replace(/\u001b\[[0-9;?]*[A-Za-z]|\u001bc|[\u0000-\u001f]/g, '')
+    .trim()
+    .slice(0, 200);
+}

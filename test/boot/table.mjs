@@ -1,0 +1,34 @@
+// @ts-check
+// What has been booted, by the hash of what was booted: committed, so that nothing is booted twice.
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const TABLE = fileURLToPath(new URL('./results.json', import.meta.url));
+
+/**
+ * @typedef {object} Row
+ * @property {string} base
+ * @property {import('./sample.mjs').SampleName | null} sample null: the sound image itself
+ * @property {number} seed
+ * @property {string | null} entry
+ * @property {string | null} fault
+ * @property {boolean | null} boots null: two boots gave no verdict
+ * @property {string} line the console line that decided it
+ * @property {'healthy' | 'unhealthy' | 'unknown'} verdict
+ * @property {string[]} findings codes of what is fatal
+ */
+
+/** @returns {Record<string, Row>} */
+export function readTable() {
+  return existsSync(TABLE) ? JSON.parse(readFileSync(TABLE, 'utf8')) : {};
+}
+
+/** @param {Readonly<Record<string, Row>>} table */
+export function writeTable(table) {
+  const order = (/** @type {Row} */ { base, sample, seed }) =>
+    `${base} ${sample ?? ''} ${String(seed).padStart(12, '0')}`;
+  const rows = Object.entries(table).sort(([, a], [, b]) => (order(a) < order(b) ? -1 : 1));
+  const lines = rows.map(([id, row]) => `  ${JSON.stringify(id)}: ${JSON.stringify(row)}`);
+  writeFileSync(`${TABLE}.part`, `{\n${lines.join(',\n')}\n}\n`);
+  renameSync(`${TABLE}.part`, TABLE);
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { programDamaged } from '../../../../src/boot/checks/program-damaged.ts';
+import { facts } from '../facts.ts';
+import type { FileSpec } from '../image.ts';
+
+const observe = (files: Record<string, FileSpec | null>) => [
+  ...programDamaged.observe(facts({ image: { files } }), []),
+];
+/** As a file is read whose bytes are no longer what they were: neither ELF nor script. */
+const ZEROED = { elf: undefined, interpreter: undefined } as unknown as FileSpec;
+
+test('a sound image holds nothing damaged', () => {
+  expect(observe({})).toEqual([]);
+});
+
+describe('what the boot needs', () => {
+  test('a program of zeros cannot be executed', () => {
+    expect(observe({ 'usr/bin/mount': ZEROED })).toMatchObject([
+      {
+        message: expect.stringContaining(
+          'usr/bin/mount is damaged (it is neither an ELF file nor a script)',
+        ) as unknown,
+      },
+    ]);
+  });
+
+  test('a library of zeros stops all that is linked with it, and is told once', () => {
+    expect(observe({ 'usr/lib64/libc.so.6': ZEROED })).toMatchObject([
+      { evidence: { path: 'usr/lib64/libc.so.6', damage: 'it is no ELF file', program: 'usr/lib/systemd/systemd' } },
+    ]);
+  });
+
+  test('an empty library', () => {
+    expect(observe({ 'usr/lib64/libkmod.so.2': { ...ZEROED, size: 0 } })).toMatchObject([
+      { evidence: { damage: 'it is empty' } },
+    ]);
+  });
+
+  test('half a library', () => {
+    const half = {
+      class: 64,
+      machine: 62,
+      type: 'shared',
+      needed: [],
+      runpath: [],
+      dlopen: [],
+      malformed: 'cut',
+    } as const;
+    expect(observe({ 'usr/lib64/liblzma.so.5': { elf: half } })).toMatchObject([{ evidence: { damage: 'cut' } }]);
+  });
+
+  test('the dynamic loader', () => {
+    expect(observe({ 'usr/lib64/ld-linux-x86-64.so.2': ZEROED })).toHaveLength(1);
+  });
+});
+
+describe('silent', () => {
+  test('where a program is a script', () => {
+    expect(observe({ 'usr/bin/mount': { ...ZEROED, interpreter: '/bin/sh' } })).toEqual([]);
+  });
+
+  test('where nothing on the way needs the file', () => {
+    expect(observe({ 'usr/bin/less': { mode: 0o100755, size: 100 }, 'usr/lib64/libz.so.1': { size: 100 } })).toEqual(
+      [],
+    );
+  });
+
+  test('where a file is too large to have been read', () => {
+    expect(observe({ 'usr/bin/mount': { ...ZEROED, size: 33 << 20 } })).toEqual([]);
+  });
+});

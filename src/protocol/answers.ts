@@ -251,7 +251,9 @@ export const RepairAnswer = Type.Object(
       Type.Object(
         {
           steps: Type.Array(Step),
-          failed: nullable(Type.String({ description: 'Why the steps did not come to their end, where they did not.' })),
+          failed: nullable(
+            Type.String({ description: 'Why the steps did not come to their end, where they did not.' }),
+          ),
           verdict: Verdict,
           findings: Type.Array(Type.String(), { description: 'Codes that the check finds after it.' }),
         },

@@ -74,6 +74,5 @@ export type CheckpointState = (typeof CHECKPOINT_STATES)[number];
 export type Platform = (typeof PLATFORMS)[number];
 export type FactSource = (typeof FACT_SOURCES)[number];
 export type ErrorCode = (typeof ERROR_CODES)[number];
-export type Action = (typeof ACTIONS)[number];
 export type Difference = (typeof DIFFERENCES)[number];
 export type Compression = (typeof COMPRESSIONS)[number];

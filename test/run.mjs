@@ -22,6 +22,8 @@ const SUITES = {
   salt: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'venv-salt-3006', 'venv-salt-3008'],
   ansible: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'venv-ansible-2.16', 'venv-ansible-2.19'],
 };
+/** The flocks of the others are too large to have two of them at once. */
+const ON_EVERY_CORE = new Set(['unit', 'lab']);
 /** Without these nothing can be tested: they fail the run wherever it is. */
 const INDISPENSABLE = new Set(['npm', 'build']);
 
@@ -95,6 +97,8 @@ async function runJest(suite) {
     'node_modules/jest/bin/jest.js',
     '--selectProjects',
     suite,
+    // What waits for other programs shares no port and no folder there: a file on every core.
+    ...(ON_EVERY_CORE.has(suite) ? ['--maxWorkers=100%'] : []),
   ];
   try {
     const status = await new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { lastValue } from '../command-line.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
-import { findProgram, runsSystemd } from '../userspace/programs.ts';
+import { findExecutable, findProgram, runsSystemd, systemdVersion } from '../userspace/programs.ts';
 import type { Check } from '../types.ts';
 
 /** Init starts, and a program without which it gets no further is not in the image. */
@@ -21,7 +21,12 @@ export const bootProgramMissing: Check = {
     const init = initPathOf(cmdline === null ? null : lastValue(cmdline, 'rdinit'));
     // A site's own init goes its own way; one that does not start is told by another rule.
     if (init !== '/init' || !execute(image.tree, init).runs) return;
-    const missing = neededBy(image).filter((names) => names.every((name) => findProgram(image.tree, name) === null));
+    const missing = [
+      ...neededBy(image).filter((names) => names.every((name) => findProgram(image.tree, name) === null)),
+      ...partsOfSystemd(image, cmdline === null ? null : lastValue(cmdline, 'root')).filter(
+        ([name]) => findExecutable(image.tree, [`usr/lib/systemd/${name}`, `lib/systemd/${name}`]) === null,
+      ),
+    ];
     if (missing.length === 0) return;
     const spoken = missing.map((names) => names.join(' or ')).join(', ');
     yield {
@@ -42,4 +47,22 @@ function neededBy(image: ImageFacts): readonly (readonly string[])[] {
     return runsSystemd(image.tree) ? [['mount'], ['systemctl'], ['sh']] : [['sh'], ['mount'], ['switch_root']];
   if (image.generator === 'initramfs-tools') return [['sh'], ['mount'], ['run-init', 'switch_root']];
   return [];
+}
+
+/** With this version systemd began to start every service through a program of its own. */
+const EXECUTOR_SINCE = 255;
+
+/**
+ * Programs of systemd's own folder. `/` is mounted by the unit that its generator for fstab makes of `root=`, unless a
+ * hook of dracut's does it; without `root=` there are other generators.
+ */
+function partsOfSystemd(image: ImageFacts, root: string | null): readonly (readonly [string])[] {
+  const { tree } = image;
+  if (!isDracut(image) || !runsSystemd(tree)) return [];
+  const hooked = [...tree.entries.keys()].some((path) => /^(?:usr\/|var\/)?lib\/dracut\/hooks\/mount\/./.test(path));
+  const mounts = !hooked && /^(?:(?:UUID|LABEL|PARTUUID|PARTLABEL)=|\/dev\/(?!nfs))/.test(root ?? '');
+  return [
+    ...((systemdVersion(tree) ?? 0) >= EXECUTOR_SINCE ? [['systemd-executor'] as const] : []),
+    ...(mounts ? [['system-generators/systemd-fstab-generator'] as const] : []),
+  ];
 }

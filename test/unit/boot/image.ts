@@ -67,6 +67,7 @@ const FILES: Readonly<Record<string, FileSpec>> = {
   'usr/sbin/dmsetup': program(178_192),
   'usr/sbin/switch_root': program(22_816),
   'usr/lib/systemd/systemd': program(96_112),
+  'usr/lib/systemd/system-generators/systemd-fstab-generator': program(55_000),
   'usr/lib/systemd/systemd-udevd': { target: '../../bin/udevadm' },
   ...units({
     'initrd.target':

@@ -36,3 +36,26 @@ describe('a program that init cannot do without', () => {
     ).toEqual([]);
   });
 });
+
+describe('what systemd keeps in its own folder', () => {
+  const GENERATOR = 'usr/lib/systemd/system-generators/systemd-fstab-generator';
+  const SHARED = 'usr/lib/systemd/libsystemd-shared-257.so';
+  const missing = (files: Record<string, FileSpec | null>, cmdline = 'root=/dev/mapper/vg0-root') =>
+    [...bootProgramMissing.observe(facts({ cmdline, image: { files } }), [])].length;
+
+  test('its generator for fstab makes the unit that mounts root=', () => {
+    expect(missing({ [GENERATOR]: null })).toBe(1);
+    expect(missing({ [GENERATOR]: { mode: 0o100644 } })).toBe(1);
+  });
+
+  test('a hook may mount it instead, or another generator where nothing is named', () => {
+    expect(missing({ [GENERATOR]: null, 'usr/lib/dracut/hooks/mount/99-mount-root.sh': { text: '' } })).toBe(0);
+    expect(missing({ [GENERATOR]: null }, 'quiet')).toBe(0);
+  });
+
+  test('every service is started through the executor since 255', () => {
+    expect(missing({ [SHARED]: {} })).toBe(1);
+    expect(missing({ [SHARED]: {}, 'usr/lib/systemd/systemd-executor': { mode: 0o100755, size: 1 } })).toBe(0);
+    expect(missing({ 'usr/lib/systemd/libsystemd-shared-252.so': {} })).toBe(0);
+  });
+});

@@ -14,7 +14,16 @@ export const scriptMissing: Check = {
   *observe({ image }) {
     if (image === null || image.unread.length > 0 || !isDracut(image)) return;
     for (const [library, readBy] of librariesOf(image.tree)) {
-      if (image.tree.resolve(library).found) continue;
+      if (image.tree.resolve(library).found) {
+        // Without systemd the init is a script itself, and knows nothing but what it reads in.
+        if (!readBy.includes('init') || image.tree.text(library)?.includes('\0') !== true) continue;
+        yield {
+          defect: true,
+          message: `${library} is damaged (it holds NUL bytes), and /init reads it in.`,
+          evidence: { path: library, read_by: readBy, image: image.files[image.files.length - 1]?.path ?? null },
+        };
+        continue;
+      }
       yield {
         defect: true,
         message: `${library} is not in the image, and ${readBy[0] ?? ''} reads it in.`,

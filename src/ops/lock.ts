@@ -12,6 +12,7 @@ import type { Tools } from './progress.ts';
 export async function lock(request: LockRequest, tools: Tools): Promise<LockAnswer> {
   const mended = await mend<LockingPlan>(request, tools, {
     kernels: 'default',
+    locksAsked: ({ wanted }) => wanted.map(({ name, version }) => ({ name, version })),
     plan: async (site, before) => {
       const plan = await planLocking(site, request.params, before);
       // What needs no doing must hold all the same.

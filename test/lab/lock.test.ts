@@ -49,6 +49,21 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'locking on an EL-like host', (
     );
   });
 
+  test('says in a dry run which locks are missing, and nothing of it to who did not ask', async () => {
+    await withElSheep(
+      async (sheep) => {
+        const codes = (answer: { findings: readonly { code: string }[] }) => answer.findings.map(({ code }) => code);
+        expect(codes(await ask(sheep, 'lock', { dry_run: true }))).toContain('lock_missing');
+        expect(codes(await ask(sheep, 'lock', {}))).not.toContain('lock_missing');
+        expect(codes(await ask(sheep, 'lock', { dry_run: true }))).not.toContain('lock_missing');
+        expect(codes(await ask(sheep, 'lock', { dry_run: true, params: { state: 'unlocked' } }))).not.toContain(
+          'lock_missing',
+        );
+      },
+      { images: false },
+    );
+  });
+
   test('of the drifted kernel: the last good version is installed, locked, and what boots next', async () => {
     await withElSheep(async (sheep) => {
       await sheep.sh(`cp ${elImage(K.old)} /boot/`);

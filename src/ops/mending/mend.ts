@@ -25,6 +25,8 @@ export interface Outcome {
 export interface Mending<P extends Plan> {
   /** Which kernels the answer's verdict is about. */
   readonly kernels: Question['params']['kernels'];
+  /** Version locks that the plan is to bring about: the check tells which of them are missing. */
+  readonly locksAsked?: (plan: P) => NonNullable<Question['locksAsked']>;
   /** Changes nothing. It may wait for the host to be read, which is done at the same time. */
   readonly plan: (site: Site, before: Promise<View>) => Promise<P>;
   readonly apply: (site: Site, plan: P) => Promise<void>;
@@ -46,7 +48,7 @@ export interface Mended<P extends Plan> {
 export async function mend<P extends Plan>(
   request: Pick<MendRequest, 'op' | 'root' | 'dry_run'>,
   tools: Tools,
-  { kernels, plan: makePlan, apply, observe }: Mending<P>,
+  { kernels, locksAsked = () => [], plan: makePlan, apply, observe }: Mending<P>,
 ): Promise<Mended<P>> {
   return withSite(request, tools, async (site) => {
     const question = { root: request.root, params: { kernels } };
@@ -54,7 +56,9 @@ export async function mend<P extends Plan>(
     // The host is read while the package manager is asked.
     const looking = look(question, tools.signal);
     const [before, plan] = await Promise.all([looking, makePlan(site, looking)]);
-    if (site.dryRun || plan.steps.length === 0) return { plan, view: before };
+    if (plan.steps.length === 0) return { plan, view: before };
+    const asked = { ...question, locksAsked: locksAsked(plan) };
+    if (site.dryRun) return { plan, view: asked.locksAsked.length === 0 ? before : await look(asked, tools.signal) };
 
     tools.signal.throwIfAborted();
     try {
@@ -66,7 +70,7 @@ export async function mend<P extends Plan>(
     const outcome = await observe(site, plan);
     if (outcome.failure !== null) throw withChanges(outcome.failure, outcome.changes);
     try {
-      return { plan, view: await look(question, tools.signal) };
+      return { plan, view: await look(asked, tools.signal) };
     } catch (error) {
       throw withChanges(error, outcome.changes);
     }

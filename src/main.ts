@@ -7,7 +7,16 @@ import type { Streams } from './cli/streams.ts';
 /** EX_SOFTWARE */
 const NOT_DELIVERED = 70;
 
+// Once: who asks a second time does not wait for what was begun to be cleared away.
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(name, () => {
+    interruption.abort(name);
+  });
+}
+
 const streams: Streams = {
+  interrupted: interruption.signal,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

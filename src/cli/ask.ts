@@ -5,6 +5,9 @@ import type { Streams } from './streams.ts';
 export function ask(question: string, { stdin, stderr }: Pick<Streams, 'stdin' | 'stderr'>): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: stderr });
   return new Promise((resolve) => {
+    lines.on('SIGINT', () => {
+      lines.close();
+    });
     lines.on('close', () => {
       resolve(false);
     });

@@ -17,7 +17,7 @@ export async function runCall(streams: Streams): Promise<number> {
   let status = 0;
   try {
     bytes = await readRequest(streams.stdin);
-    answer = await perform(parseRequest(bytes), started);
+    answer = await perform(parseRequest(bytes), started, streams.interrupted);
   } catch (error) {
     const known = error instanceof BellwetherError ? error : unexpected(error);
     status = known.exitCode;

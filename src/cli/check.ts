@@ -55,7 +55,7 @@ export function checkCommand(streams: Streams, finished: Finished): Command {
 
 async function runCheck(options: CheckOptions, streams: Streams): Promise<number> {
   try {
-    const answer = await perform(validateRequest(requestOf(options)), Date.now());
+    const answer = await perform(validateRequest(requestOf(options)), Date.now(), streams.interrupted);
     if (answer.error !== null || answer.op !== 'check') throw new Error(`check was answered by ${String(answer.op)}`);
     await write(streams.stdout, render(answer, options, streams));
     return EXIT_STATUS[answer.verdict];

@@ -47,7 +47,7 @@ async function runInspect(options: InspectOptions, streams: Streams): Promise<nu
       await write(streams.stderr, describeCapture(options.capture, taken));
       return 0;
     }
-    const answer = await perform(request, Date.now());
+    const answer = await perform(request, Date.now(), streams.interrupted);
     if (answer.error !== null || answer.op !== 'inspect')
       throw new Error(`inspect was answered by ${String(answer.op)}`);
     const text =

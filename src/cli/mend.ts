@@ -96,6 +96,7 @@ async function request(
         params,
       }),
       Date.now(),
+      streams.interrupted,
       line.progress,
     );
     if (answer.error !== null || answer.op === 'version' || answer.op === 'inspect' || answer.op === 'check')

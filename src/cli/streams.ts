@@ -9,6 +9,8 @@ export interface Streams {
   /** Columns of the terminal, undefined where standard output is none. */
   readonly columns: number | undefined;
   readonly isTerminal: boolean;
+  /** Aborted by the signal that asks the process to end, whose name is the reason. */
+  readonly interrupted: AbortSignal;
   /** Whether a person can be asked (standard input and error are a terminal), and told what is going on. */
   readonly canAsk: boolean;
   readonly isErrorTerminal: boolean;

@@ -9,19 +9,33 @@ import { version } from './version.ts';
 /**
  * Does what a request asks, within its time limit.
  * @param started when the request came in, ms since the epoch
+ * @param interrupted aborted where the process is asked to end
  * @param progress is told what is being done; nobody unless given
- * @throws BellwetherError where it cannot be answered; `timed_out` after `timeout_s` seconds
+ * @throws BellwetherError where it cannot be answered; `timed_out` after `timeout_s` seconds; `interrupted`
  */
-export async function perform(request: Request, started: number, progress: Progress = silent): Promise<Answer> {
+export async function perform(
+  request: Request,
+  started: number,
+  interrupted: AbortSignal,
+  progress: Progress = silent,
+): Promise<Answer> {
   const limit = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let interrupt = (): void => undefined;
   const expired = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const late = timedOut(request);
-      limit.abort(late);
+    const end = (error: BellwetherError): void => {
+      limit.abort(error);
       // What changes a host first ends what it runs and clears what it left; then it rejects with the same error.
-      if (!mends(request)) reject(late);
+      if (!mends(request)) reject(error);
+    };
+    timer = setTimeout(() => {
+      end(timedOut(request));
     }, request.timeout_s * 1000);
+    interrupt = () => {
+      end(ended(request, interrupted));
+    };
+    if (interrupted.aborted) interrupt();
+    else interrupted.addEventListener('abort', interrupt);
   });
   try {
     const answer = await Promise.race([dispatch(request, { signal: limit.signal, progress }), expired]);
@@ -29,11 +43,23 @@ export async function perform(request: Request, started: number, progress: Progr
     return request.detail === 'full' ? timed : boundAnswer(timed);
   } finally {
     clearTimeout(timer);
+    interrupted.removeEventListener('abort', interrupt);
   }
 }
 
 function mends(request: Request): boolean {
   return request.op !== 'version' && request.op !== 'inspect' && request.op !== 'check';
+}
+
+function ended({ op }: Request, { reason }: AbortSignal): BellwetherError {
+  return new BellwetherError(
+    'interrupted',
+    `${op} was ended by ${String(reason)}, and what it had begun is cleared away`,
+    {
+      hint: 'ask again',
+      at: { op },
+    },
+  );
 }
 
 function timedOut(request: Request): BellwetherError {

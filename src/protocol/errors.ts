@@ -31,6 +31,7 @@ const CLASSES: Readonly<Record<ErrorCode, ErrorClass>> = {
   not_effective: { exit: 70, retry: false },
   image_refused: { exit: 70, retry: false },
   timed_out: { exit: 75, retry: true },
+  interrupted: { exit: 75, retry: true },
   busy: { exit: 75, retry: true },
   internal: { exit: 70, retry: false },
 };

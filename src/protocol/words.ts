@@ -32,6 +32,7 @@ export const ERROR_CODES = [
   'not_effective',
   'image_refused',
   'timed_out',
+  'interrupted',
   'busy',
   'internal',
 ] as const;

@@ -27,9 +27,9 @@ async function makeOdd(sheep: LiveSheep): Promise<void> {
 }
 
 /** Where it does not matter who builds: an image as dracut built it before, in no time. */
-async function layGenerator(sheep: LiveSheep, image = elImage(K.new)): Promise<void> {
+async function layGenerator(sheep: LiveSheep, image = elImage(K.new), before = ''): Promise<void> {
   await sheep.sh(`cp ${image} /srv/next; rm -f /usr/bin/dracut; cat > /usr/bin/dracut; chmod 755 /usr/bin/dracut`, {
-    input: standIn(),
+    input: standIn(before),
   });
 }
 
@@ -206,6 +206,22 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'the command line', () => {
       expect(done.status).toBe(0);
       expect(done.stdout).toMatch(/0:0\d {2}building \/boot\/initramfs-\S+ with dracut/);
       expect(done.stdout).toMatch(/verdict +unhealthy +healthy/);
+    });
+  });
+
+  it('that is asked to end, ends what it runs and leaves nothing behind', async () => {
+    await withLiveSheep(async (sheep) => {
+      await layGenerator(sheep, elImage(K.new), ': > /srv/building; sleep 60');
+      await sheep.sh(`truncate -s 5M ${IMAGE}`);
+      const before = await state(sheep);
+      const ended = await sheep.sh(
+        `${shellWords(sheep.command)} repair --yes > /tmp/out 2>&1 & pid=$!
+         for try in $(seq 300); do [ ! -e /srv/building ] || break; sleep 0.1; done
+         kill -TERM $pid; wait $pid || echo "status $?"; cat /tmp/out; ps -eo stat=,comm= | grep '^[^Z].* sleep$' || echo none left`,
+        { timeout: 120_000 },
+      );
+      expect(ended).toMatch(/^status 3\nbellwether: repair was ended by SIGTERM[^]*none left\n$/);
+      expect(await state(sheep)).toBe(before);
     });
   });
 });

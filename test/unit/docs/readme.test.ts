@@ -13,7 +13,7 @@ const readme = readFileSync(new URL('README.md', top), 'utf8');
 test('the picture in the README is what the program prints', async () => {
   const shown = /<!-- output: check --root (\S+) -->\s+```\n([^]*?)```/.exec(readme);
   const request = { protocol: 1, op: 'check', root: fileURLToPath(new URL(shown?.[1] ?? '', top)) };
-  const answer = expectKind('check', await perform(validateRequest(request), Date.now()));
+  const answer = expectKind('check', await perform(validateRequest(request), Date.now(), new AbortController().signal));
   expect(shown?.[2]).toBe(renderCheck(answer, styleFor(false, 80, {})));
 });
 

@@ -12,7 +12,7 @@ const K = '6.1.0-56-amd64';
 
 async function check(root: string, params: object = {}, more: object = {}): Promise<CheckAnswer> {
   const request = validateRequest({ protocol: 1, op: 'check', root: sheep(root), params, ...more });
-  return expectKind('check', await perform(request, Date.now()));
+  return expectKind('check', await perform(request, Date.now(), new AbortController().signal));
 }
 
 describe('the sample sheep', () => {

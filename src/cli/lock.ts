@@ -18,7 +18,7 @@ export function lockCommand(streams: Streams, finished: Finished): Command {
     new Command('lock')
       .summary('lock the kernel packages to one version')
       .description(
-        'Locks every package of the kernel to one exact version, reads the locks back, and asks the\npackage manager whether an update would still move them.',
+        'Locks every package of the kernel to one exact version, reads the locks back, and asks the package manager whether an update would still move them.',
       )
       .argument('[package...]', FAMILY)
       .option(

@@ -35,8 +35,14 @@ export function withMendOptions(command: Command): Command {
     .option('--yes', 'do it without asking')
     .addOption(new Option('--format <format>', 'how to say it').choices(['text', 'json']).default('text'))
     .addOption(new Option('--detail <detail>', 'how much to say').choices(['summary', 'full']).default('summary'))
-    .option('--timeout <seconds>', 'give up after this many seconds', seconds, 600);
+    .option('--timeout <seconds>', 'give up after this many seconds', seconds, 600)
+    .addHelpText('after', HELP);
 }
+
+const HELP = `
+Exit status: 0 it is as asked, 2 the host is still unhealthy (rebuild, repair), 3 it was
+not done or cannot be told, 64 bad usage. Ended early, it clears away what it began.
+`;
 
 /**
  * Shows the plan, asks once on a terminal, does it, and says what the check says now.

@@ -29,7 +29,7 @@ export function rebuildCommand(streams: Streams, finished: Finished): Command {
   const command = new Command('rebuild')
     .summary('rebuild images that would not boot')
     .description(
-      'Rebuilds the image that the boot entry names, beside the old one, checks it, and puts it in place\nonly if it is healthy (or no worse than one that is not).',
+      'Rebuilds the image that the boot entry names, beside the old one, checks it, and puts it in place only if it is healthy (or no worse than one that is not).',
     );
   return withMendOptions(
     withTermOptions(withKernelOptions(command))

@@ -14,7 +14,7 @@ export function reinstallCommand(streams: Streams, finished: Finished): Command 
     new Command('reinstall')
       .summary('reinstall packages that are damaged')
       .description(
-        'Reinstalls, in the version that is installed, those of the packages whose files the package\nmanager says are damaged (kmod unless named).',
+        'Reinstalls, in the version that is installed, those of the packages whose files the package manager says are damaged (kmod unless named).',
       )
       .argument('[package...]', 'the packages to look at')
       .option('--always', 'those that are intact, too')

@@ -21,7 +21,7 @@ export function repairCommand(streams: Streams, finished: Finished): Command {
   const command = new Command('repair')
     .summary('find the cause, and do the least that mends it')
     .description(
-      'Reinstalls what is damaged, runs depmod, rebuilds the image: what the findings ask for, no more,\nand checks after each round. Never edits a command line, never reboots.',
+      'Reinstalls what is damaged, runs depmod, rebuilds the image: what the findings ask for, no more, and checks after each round. Never edits a command line, never reboots.',
     );
   return withMendOptions(
     withTermOptions(withKernelOptions(command))

@@ -41,6 +41,7 @@ if (kernelsHere().length > 0) {
 say(`What to try next
   on a host                 copy dist/bellwether.cjs there (one file, any Node from 16.20 on) and, as root:
                             node bellwether.cjs check --all
+  if it will not boot       node bellwether.cjs repair --dry-run    says what would mend it
   before a change of disks  node dist/bellwether.cjs check --platform vmware
   from a program            echo '{"protocol":1,"op":"check"}' | node dist/bellwether.cjs call
   from monitoring           node dist/bellwether.cjs check --format nagios

@@ -53,7 +53,7 @@ export function chooseRemedies(
   packages: PackageState,
   rebuilt: ReadonlySet<string>,
 ): Prescription {
-  const wanted = ailing.map(({ kernel, findings }) => ({ kernel, findings: findings.filter(counts) }));
+  const wanted = ailing.map(({ kernel, findings }) => ({ kernel, findings: findings.filter(asksForRepair) }));
   const reinstall = toReinstall(
     wanted.filter(({ kernel }) => rebuilt.has(kernel)),
     wanted,
@@ -68,7 +68,8 @@ export function chooseRemedies(
   return { remedies, left };
 }
 
-function counts(finding: Finding): boolean {
+/** Whether a finding is one to do something about, or to tell a person to. */
+export function asksForRepair(finding: Finding): boolean {
   return finding.ignored !== true && (isFatal(finding) || HOST_SIDE.has(finding.code));
 }
 

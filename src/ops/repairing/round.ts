@@ -1,5 +1,5 @@
 /** One round of a repair: the least that mends what the check found, planned as a plain value, then done. */
-import { chooseRemedies, type Ailing, type Remedy } from '../../boot/repair/choose-remedies.ts';
+import { asksForRepair, chooseRemedies, type Ailing, type Remedy } from '../../boot/repair/choose-remedies.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { Change, ErrorCode, Finding, RebuiltImage, RepairRequest, Step } from '../../protocol/messages.ts';
 import type { Judged, View } from '../look.ts';
@@ -52,7 +52,7 @@ export async function planRound(
 ): Promise<Round> {
   const ailing = view.judged
     .map(({ target, judgement }) => ({ kernel: target.kernel, findings: judgement.findings }))
-    .filter(({ findings }) => findings.length > 0);
+    .filter(({ findings }) => findings.some(asksForRepair));
   const known = reinstall && ailing.length > 0 ? await suspectsOf(site, ailing) : NOT_ASKED;
   const reinstalled = past.flatMap((remedy) => (remedy.kind === 'reinstall' ? remedy.packages : []));
   const rebuilt = past.flatMap((remedy) => (remedy.kind === 'rebuild' ? [remedy.kernel] : []));

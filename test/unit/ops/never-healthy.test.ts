@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -15,6 +15,8 @@ const root = fileURLToPath(new URL('../../../examples/sheep/sound', import.meta.
 const LIMIT = 64 << 20;
 /** Younger than all that an image is made from. */
 const FRESH = 4_000_000_000;
+jest.setTimeout(900_000);
+
 const ROUNDS = Number(process.env.BELLWETHER_FUZZ_ROUNDS ?? 240);
 
 /** Printed, so that a failure can be had again: BELLWETHER_SEED=… */

@@ -68,6 +68,13 @@ export async function look(question: Question, signal: AbortSignal): Promise<Vie
   };
 }
 
+/** What was seen of one of the kernels that were looked at. */
+export function judgedOf({ judged }: Pick<View, 'judged'>, kernel: string): Judged {
+  const found = judged.find(({ target }) => target.kernel === kernel);
+  if (found === undefined) throw new Error(`${kernel} is not among the kernels that were judged`);
+  return found;
+}
+
 /** The part of an answer that tells what was seen: the same in a check and after a mend. */
 export function reportView({ host, judged, verdict, findings, unknowns }: View) {
   return {

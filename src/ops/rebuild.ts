@@ -1,5 +1,6 @@
 import type { RebuildAnswer, RebuildRequest } from '../protocol/messages.ts';
-import { look, reportView, type View } from './look.ts';
+import { look, type View } from './look.ts';
+import { reportMend } from './mending/mend.ts';
 import { withChanges } from './mending/with-changes.ts';
 import { withSite } from './mending/with-site.ts';
 import type { Tools } from './progress.ts';
@@ -7,7 +8,6 @@ import { applyRebuild, type Rebuilt } from './rebuilding/apply.ts';
 import { planRebuild } from './rebuilding/plan.ts';
 import { plannedChanges, plannedImages } from './rebuilding/steps.ts';
 import type { RebuildPlan } from './rebuilding/types.ts';
-import { unchanged } from './unchanged.ts';
 
 /**
  * Rebuilds the images that the boot entries name: look, plan, build beside, judge, put in place, look again. With
@@ -43,12 +43,7 @@ function question({ root, params }: RebuildRequest) {
 
 function answer(request: RebuildRequest, plan: RebuildPlan, view: View, done: Rebuilt): RebuildAnswer {
   return {
-    ...unchanged('rebuild'),
-    ...reportView(view),
-    changed: done.changes.length > 0,
-    changes: [...done.changes],
-    dry_run: request.dry_run,
-    steps: [...plan.steps],
+    ...reportMend('rebuild', request.dry_run, { plan: { steps: plan.steps, changes: done.changes }, view }),
     images: [...done.images],
     summary: summarizeRebuild(request, plan, view, done.reservations),
   };

@@ -1,12 +1,12 @@
 import type { Remedy } from '../boot/repair/choose-remedies.ts';
 import { BellwetherError } from '../protocol/errors.ts';
 import type { Change, ErrorCode, Finding, RebuiltImage, RepairAnswer, RepairRequest } from '../protocol/messages.ts';
-import { look, reportView, type View } from './look.ts';
+import { look, type View } from './look.ts';
+import { reportMend } from './mending/mend.ts';
 import { withChanges } from './mending/with-changes.ts';
 import { withSite, type Site } from './mending/with-site.ts';
 import type { Tools } from './progress.ts';
 import { applyRound, planRound, type Round, type RoundDone } from './repairing/round.ts';
-import { unchanged } from './unchanged.ts';
 
 type RoundReport = RepairAnswer['rounds'][number];
 
@@ -83,12 +83,7 @@ async function tryRound(site: Site, round: Round): Promise<{ done: RoundDone; fa
 function planned({ view, steps, changes, images, left, unable }: Round): RepairAnswer {
   const what = [`would repair this host in ${countSteps(steps.length)}`, ...unable, `now: ${view.summary}`].join('; ');
   return {
-    ...unchanged('repair'),
-    ...reportView(view),
-    changed: changes.length > 0,
-    changes: [...changes],
-    dry_run: true,
-    steps: [...steps],
+    ...reportMend('repair', true, { plan: { steps, changes }, view }),
     rounds: [],
     images: [...images],
     summary: steps.length === 0 ? nothing(view, left, unable) : what,
@@ -97,12 +92,7 @@ function planned({ view, steps, changes, images, left, unable }: Round): RepairA
 
 function finished({ rounds, changes, images, left, unable, view }: Course): RepairAnswer {
   return {
-    ...unchanged('repair'),
-    ...reportView(view),
-    changed: changes.length > 0,
-    changes: [...changes],
-    dry_run: false,
-    steps: rounds.flatMap(({ steps }) => steps),
+    ...reportMend('repair', false, { plan: { steps: rounds.flatMap(({ steps }) => steps), changes }, view }),
     rounds: [...rounds],
     images: [...images],
     summary: rounds.length === 0 ? nothing(view, left, unable) : told(rounds, left, unable, view),

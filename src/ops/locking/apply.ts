@@ -6,7 +6,7 @@ import { runCommands } from '../mending/run-commands.ts';
 import type { Site } from '../mending/with-site.ts';
 import type { LockingPlan } from './plan.ts';
 
-/** Does what was planned, and asks the resolver whether it holds. */
+/** Does what was planned. Whether it holds is for `proveLocks` to ask. */
 export async function applyLocking(site: Site, plan: LockingPlan): Promise<void> {
   const packages = await site.packages();
   await runCommands(site, packages, plan.commands);

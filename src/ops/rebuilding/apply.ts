@@ -7,7 +7,7 @@ import { buildPath } from '../../system/images/names.ts';
 import { replaceImage } from '../../system/images/replace-image.ts';
 import type { Runner } from '../../system/runner.ts';
 import { withWorkFolder } from '../../system/work-folder.ts';
-import { look, type View } from '../look.ts';
+import { judgedOf, look, type View } from '../look.ts';
 import { withChanges } from '../mending/with-changes.ts';
 import type { Tools } from '../progress.ts';
 import { acceptImage } from './accept-image.ts';
@@ -44,13 +44,11 @@ export async function applyRebuild(plan: RebuildPlan, view: View, runner: Runner
     }
     const reservations: string[] = [];
     const images: RebuiltImage[] = [];
-    const indexed = new Set<string>();
     for (const image of plan.images) {
-      if (image.depmod && !indexed.has(image.kernel)) {
-        await mendIndex(view, image.kernel, runner, tools);
+      if (image.depmod) {
+        await indexModules(judgedOf(view, image.kernel), runner, tools);
         changes.push(indexChange(image.kernel));
       }
-      indexed.add(image.kernel);
       images.push(await rebuildOne(image, plan, runner, tools, changes, reservations));
     }
     return { images: [...images, ...plan.others.map(untouched)], changes, reservations };
@@ -65,12 +63,6 @@ async function clear({ path, outside }: Clearance): Promise<void> {
   } catch (error) {
     throw inWords(error, `${path} could not be removed`, path);
   }
-}
-
-async function mendIndex(view: View, kernel: string, runner: Runner, tools: Tools): Promise<void> {
-  const judged = view.judged.find(({ target }) => target.kernel === kernel);
-  if (judged === undefined) throw new Error(`${kernel} is not among the kernels that were judged`);
-  await indexModules(judged, runner, tools);
 }
 
 async function rebuildOne(

@@ -35,7 +35,9 @@ export async function planRebuild(view: View, options: RebuildOptions, signal: A
     }
   }
   const boot: Boot = { running: host.running, time: readBootTime(host) };
-  const images = placed.filter(({ candidate }) => candidate.rebuild).map((each) => planImage(each, options, boot));
+  const images = placed
+    .filter(({ candidate }) => candidate.rebuild)
+    .map((each, at, all) => planImage(each, isFirst(at, all), options, boot));
   refuseWithoutRoom(
     images.map(({ kernel, site, before, backup }) => ({
       kernel,
@@ -57,7 +59,18 @@ export async function planRebuild(view: View, options: RebuildOptions, signal: A
   };
 }
 
-function planImage({ judged, candidate, site }: Placed, options: RebuildOptions, boot: Boot): PlannedImage {
+/** Of the images of its kernel. */
+function isFirst(at: number, placed: readonly Placed[]): boolean {
+  const kernel = placed[at]?.candidate.kernel;
+  return placed.findIndex(({ candidate }) => candidate.kernel === kernel) === at;
+}
+
+function planImage(
+  { judged, candidate, site }: Placed,
+  first: boolean,
+  options: RebuildOptions,
+  boot: Boot,
+): PlannedImage {
   const { host } = judged.facts;
   if (host.generator === null)
     throw new BellwetherError(
@@ -83,7 +96,7 @@ function planImage({ judged, candidate, site }: Placed, options: RebuildOptions,
     site,
     builder,
     command,
-    depmod: judged.judgement.findings.some(({ code }) => code === 'host_module_index'),
+    depmod: first && judged.judgement.findings.some(({ code }) => code === 'host_module_index'),
     backup: backupRule(candidate, site, options.backup, boot),
   };
 }

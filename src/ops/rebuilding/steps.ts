@@ -4,15 +4,12 @@ import type { Clearance, PlannedImage, RebuildPlan } from './types.ts';
 
 /** The plan, step by step. */
 export function stepsOf(clear: readonly Clearance[], images: readonly PlannedImage[]): readonly Step[] {
-  const indexed = new Set<string>();
   return [
     ...clear.map(({ path, because }): Step => ({ action: 'clear', what: path, command: null, because })),
     ...images.flatMap((image): Step[] => {
-      const { kernel, path, site, command, because } = image;
-      const index = image.depmod && !indexed.has(kernel);
-      indexed.add(kernel);
+      const { kernel, path, site, command, because, depmod } = image;
       return [
-        ...(index ? [indexStep(kernel)] : []),
+        ...(depmod ? [indexStep(kernel)] : []),
         { action: 'build', what: `the image of ${kernel}`, command: [...command.command], because },
         {
           action: 'replace',
@@ -67,15 +64,12 @@ export function backupChange({ backup, site }: PlannedImage): Change | null {
 
 /** All that the plan would change, in the order in which it does. */
 export function plannedChanges({ clear, images, generator }: RebuildPlan): readonly Change[] {
-  const indexed = new Set<string>();
   return [
     ...clear.map(clearChange),
     ...images.flatMap((image) => {
-      const index = image.depmod && !indexed.has(image.kernel);
-      indexed.add(image.kernel);
       const backup = backupChange(image);
       return [
-        ...(index ? [indexChange(image.kernel)] : []),
+        ...(image.depmod ? [indexChange(image.kernel)] : []),
         imageChange(image, generator),
         ...(backup === null ? [] : [backup]),
       ];

@@ -57,7 +57,7 @@ export interface PlannedImage extends Candidate {
   readonly terms: Terms;
   readonly site: ImageSite;
   readonly builder: Builder;
-  /** Whether depmod has to mend the kernel's own index first. */
+  /** Whether depmod has to mend the kernel's own index first: said of the first of its images. */
   readonly depmod: boolean;
   readonly command: ReturnType<Builder['plan']>;
   readonly backup: BackupRule;

@@ -2,7 +2,7 @@
 import { asksForRepair, chooseRemedies, type Ailing, type Remedy } from '../../boot/repair/choose-remedies.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { Change, ErrorCode, Finding, RebuiltImage, RepairRequest, Step } from '../../protocol/messages.ts';
-import type { Judged, View } from '../look.ts';
+import { judgedOf, type Judged, type View } from '../look.ts';
 import type { Site } from '../mending/with-site.ts';
 import { withChanges } from '../mending/with-changes.ts';
 import { applyRebuild } from '../rebuilding/apply.ts';
@@ -158,12 +158,6 @@ function planOne(view: View, kernel: string, addDrivers: readonly string[], sign
     backup: true,
   };
   return planRebuild({ ...view, judged: [judgedOf(view, kernel)] }, options, signal);
-}
-
-function judgedOf(view: View, kernel: string): Judged {
-  const judged = view.judged.find(({ target }) => target.kernel === kernel);
-  if (judged === undefined) throw new Error(`${kernel} is not among the kernels that were judged`);
-  return judged;
 }
 
 /** What a round came to. */

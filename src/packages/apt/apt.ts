@@ -120,16 +120,15 @@ export function openApt(runner: Runner): PackageManager {
       const remove = locks.filter(({ source }) => source === HELD_BY);
       return { remove, add: [], commands: planReleases(remove.map(({ name }) => name)) };
     },
-    execute: async ({ command, input, action }, { onLine, signal }) => {
+    execute: async ({ command, input, action }, options) => {
       simulated = undefined;
       const long = action === 'install' || action === 'reinstall';
       const output = await run(command, {
+        ...options,
         env: UNATTENDED,
         scope: long,
         timeoutSeconds: long ? TWO_HOURS : 120,
         ...(input === undefined ? {} : { input }),
-        ...(onLine === undefined ? {} : { onLine }),
-        ...(signal === undefined ? {} : { signal }),
       });
       const refused = /^Reinstallation of (?<name>\S+) is not possible/m.exec(output)?.groups?.name;
       if (refused !== undefined)

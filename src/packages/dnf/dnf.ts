@@ -76,10 +76,9 @@ export function openDnf(runner: Runner): PackageManager {
     locks: locks.locks,
     planLock: locks.planLock,
     planUnlock: locks.planUnlock,
-    execute: async (planned, { onLine, signal }) => {
+    execute: async (planned, options) => {
       upgrade = undefined;
       offers.clear();
-      const options = { ...(onLine === undefined ? {} : { onLine }), ...(signal === undefined ? {} : { signal }) };
       if (planned.action === 'lock' || planned.action === 'unlock') return locks.execute(planned, options);
       const long = planned.action === 'clean_cache' ? {} : { scope: true, timeoutSeconds: TWO_HOURS };
       await runDnf(runner, planned.command, { ...options, ...long });

@@ -3,6 +3,7 @@ import type { CommandResult } from '../../system/run-command.ts';
 import type { RunOptions, Runner } from '../../system/runner.ts';
 import { dnfTrouble, packagesBusy, RPM_LOCK, WAITING } from './trouble.ts';
 import { rpmLockHolder } from '../rpm/lock.ts';
+import { runUntilTold } from '../run-until-told.ts';
 
 const TEN_MINUTES = 600;
 /** All that dnf and yum end with: done, failed, bad usage, unresolved, updates there, locked. */
@@ -22,32 +23,21 @@ export async function runDnf(
   options: RunOptions = {},
   trouble: typeof dnfTrouble = dnfTrouble,
 ): Promise<CommandResult> {
-  const [program = '', ...args] = command;
-  const { onLine, signal, accept = [0], ...others } = options;
-  const stop = new AbortController();
-  const forward = (): void => {
-    stop.abort(signal?.reason);
-  };
-  signal?.addEventListener('abort', forward);
+  const { accept = [0], ...others } = options;
   let waitsFor: string | undefined;
-  const listen = (line: string): void => {
-    const { pid, path } = WAITING.exec(line)?.groups ?? {};
-    if (pid !== undefined) stop.abort(packagesBusy(Number(pid)));
-    if (path !== undefined) {
-      waitsFor = path;
-      stop.abort(packagesBusy(null));
-    }
-    onLine?.(line);
-  };
   try {
-    signal?.throwIfAborted();
-    const result = await runner.run(program, args, {
-      timeoutSeconds: TEN_MINUTES,
-      ...others,
-      accept: EXITS,
-      onLine: listen,
-      signal: stop.signal,
-    });
+    const result = await runUntilTold(
+      runner,
+      command,
+      { timeoutSeconds: TEN_MINUTES, ...others, accept: EXITS },
+      (line, stop) => {
+        const { pid, path } = WAITING.exec(line)?.groups ?? {};
+        if (pid !== undefined) stop(packagesBusy(Number(pid)));
+        if (path === undefined) return;
+        waitsFor = path;
+        stop(packagesBusy(null));
+      },
+    );
     if (accept.includes(result.exit)) return result;
     const output = `${result.stdout}\n${result.stderr}`;
     waitsFor = RPM_LOCK.exec(output)?.groups?.path;
@@ -55,7 +45,5 @@ export async function runDnf(
   } catch (error) {
     if (waitsFor === undefined || !(error instanceof BellwetherError) || error.code !== 'busy') throw error;
     throw packagesBusy(await rpmLockHolder(runner, waitsFor));
-  } finally {
-    signal?.removeEventListener('abort', forward);
   }
 }

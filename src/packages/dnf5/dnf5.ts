@@ -89,16 +89,15 @@ export function openDnf5(runner: Runner): PackageManager {
         .map(lockOf),
     planLock: (standing, wanted, exclusive) => planDnf5Lock(entries, standing, wanted, exclusive),
     planUnlock: (locks) => planDnf5Unlock(entries, locks),
-    execute: async (planned, { onLine, signal }) => {
+    execute: async (planned, options) => {
       upgrade = undefined;
       const { action, command, input } = planned;
       const long = action === 'install' || action === 'reinstall';
       if (input !== undefined) await refuseIfChanged();
       await runDnf5(runner, command, {
+        ...options,
         ...(long ? { scope: true, timeoutSeconds: TWO_HOURS } : {}),
         ...(input === undefined ? {} : { input }),
-        ...(onLine === undefined ? {} : { onLine }),
-        ...(signal === undefined ? {} : { signal }),
       });
       if (action === 'lock' || action === 'unlock') await prove(planned);
     },

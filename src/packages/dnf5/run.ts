@@ -4,6 +4,7 @@ import { packagesBusy } from '../dnf/trouble.ts';
 import { dnf5Trouble, HOLDER, unreachable, WAITING } from './trouble.ts';
 import { parseTransaction, type TransactionRow } from './transaction.ts';
 import { rpmLockHolder } from '../rpm/lock.ts';
+import { runUntilTold } from '../run-until-told.ts';
 import type { Package } from '../types.ts';
 
 const TEN_MINUTES = 600;
@@ -17,35 +18,22 @@ export async function runDnf5(
   command: readonly string[],
   options: RunOptions = {},
 ): Promise<CommandResult> {
-  const [program = '', ...args] = command;
-  const { onLine, signal, accept = [0], ...others } = options;
-  const stop = new AbortController();
-  const forward = (): void => {
-    stop.abort(signal?.reason);
-  };
-  signal?.addEventListener('abort', forward);
+  const { accept = [0], ...others } = options;
   let waiting = false;
-  const listen = (line: string): void => {
-    const holder = waiting ? HOLDER.exec(line)?.groups : undefined;
-    if (holder !== undefined) stop.abort(packagesBusy(Number(holder.pid), holder.command?.trim()));
-    waiting ||= WAITING.test(line);
-    onLine?.(line);
-  };
-  try {
-    const result = await runner.run(program, args, {
-      timeoutSeconds: TEN_MINUTES,
-      ...others,
-      accept: [0, 1, 2],
-      onLine: listen,
-      signal: stop.signal,
-    });
-    if (accept.includes(result.exit)) return result;
-    const output = `${result.stdout}\n${result.stderr}`;
-    if (output.includes('Rpm transaction failed')) await refuseIfHeld(runner);
-    throw dnf5Trouble(command, result.exit, output);
-  } finally {
-    signal?.removeEventListener('abort', forward);
-  }
+  const result = await runUntilTold(
+    runner,
+    command,
+    { timeoutSeconds: TEN_MINUTES, ...others, accept: [0, 1, 2] },
+    (line, stop) => {
+      const holder = waiting ? HOLDER.exec(line)?.groups : undefined;
+      if (holder !== undefined) stop(packagesBusy(Number(holder.pid), holder.command?.trim()));
+      waiting ||= WAITING.test(line);
+    },
+  );
+  if (accept.includes(result.exit)) return result;
+  const output = `${result.stdout}\n${result.stderr}`;
+  if (output.includes('Rpm transaction failed')) await refuseIfHeld(runner);
+  throw dnf5Trouble(command, result.exit, output);
 }
 
 /** rpm does not wait here, and dnf does not repeat why rpm failed. */

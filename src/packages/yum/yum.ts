@@ -78,9 +78,8 @@ export function openYum(runner: Runner): PackageManager {
     locks: locks.locks,
     planLock: locks.planLock,
     planUnlock: locks.planUnlock,
-    execute: async (planned, { onLine, signal }) => {
+    execute: async (planned, options) => {
       update = undefined;
-      const options = { ...(onLine === undefined ? {} : { onLine }), ...(signal === undefined ? {} : { signal }) };
       if (planned.action === 'lock' || planned.action === 'unlock') return locks.execute(planned, options);
       const long = planned.action === 'clean_cache' ? {} : { scope: true, timeoutSeconds: TWO_HOURS };
       await run(planned.command, { ...options, ...long });

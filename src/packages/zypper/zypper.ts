@@ -89,9 +89,8 @@ export function openZypper(runner: Runner): PackageManager {
       (await readLocks()).filter(({ name }) => names?.some((each) => patternMatches(name, each)) ?? true),
     planLock: planZypperLock,
     planUnlock: planZypperUnlock,
-    execute: async (planned, { onLine, signal }) => {
+    execute: async (planned, options) => {
       update = undefined;
-      const options = { ...(onLine === undefined ? {} : { onLine }), ...(signal === undefined ? {} : { signal }) };
       if (planned.action === 'lock' || planned.action === 'unlock') return changeLocks(planned, options);
       const { reboot, restart, skipped } = ZYPPER_EXITS;
       const long = planned.action === 'clean_cache' ? {} : { scope: true, timeoutSeconds: TWO_HOURS };

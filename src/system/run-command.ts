@@ -73,11 +73,11 @@ export async function runCommand(
     ...(options.input === undefined ? {} : { input: options.input }),
   });
   const ended = started === undefined ? undefined : await letGo(child, started);
-  const ending: { why: End | null } = { why: null };
+  const ending: { why: End | null; gone: Promise<void> | null } = { why: null, gone: null };
   const end = (why: End): void => {
     if (ending.why !== null) return;
     ending.why = why;
-    void endGroup(child.pid);
+    ending.gone = endGroup(child.pid);
   };
   const output = listen(child, {
     maxOutput,
@@ -96,7 +96,7 @@ export async function runCommand(
     signal?.removeEventListener('abort', abort);
   });
   // A group whose leader is gone may still hold children that it left behind, at work on what is about to be cleared.
-  if (result.failed) await endGroup(child.pid);
+  if (result.failed) await (ending.gone ?? endGroup(child.pid));
   ended?.();
   if (child.pid !== undefined) await output.rest();
 

@@ -28,7 +28,8 @@ for kept; do
   mount --bind "$kept" ".$kept"; mount -o remount,bind,ro ".$kept"
 done
 # Ready only once the root is changed: until then /proc/PID/root is the machine's own.
-exec chroot . /bin/sh -c "echo ready $pid; exec cat"
+# The shell stays: the first process of a PID namespace has to bury its orphans.
+exec chroot . /bin/sh -c "echo ready $pid; cat; exit"
 `;
 
 /** Why no throwaway host can be started here, or null. Nothing is tried: root on Linux is what it takes. */

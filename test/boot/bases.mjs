@@ -188,7 +188,7 @@ async function capture(work) {
     append: `${ROOT} lab.capture`,
     bus: /** @type {const} */ ('virtio-blk'),
   };
-  await bootOnce(machine, 1800, (line) => console_.push(line));
+  await bootOnce(machine, 1800, { onLine: (line) => console_.push(line) });
   const [from, to] = ['BEGIN FACTS', 'END FACTS'].map((mark) => console_.findIndex((line) => line.includes(mark)));
   if (from === undefined || to === undefined || from === -1 || to === -1)
     throw new Error(`the guest captured nothing:\n${console_.slice(-40).join('\n')}`);

@@ -1,9 +1,9 @@
 // @ts-check
 // npm run test:boot [-- --count N --seed S --base NAME --sample NAME --all]: judges cases and has QEMU boot those that the
-// table does not know, two at a time. N seeds from S for each base; without --count what the table holds is judged anew.
+// table does not know, a few at a time. N seeds from S for each base; without --count what the table holds is judged anew.
 // --all boots it anew too. Fails where a verdict is "healthy" and the guest does not boot, or the other way round.
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUNDLE } from '../setup/build.mjs';
@@ -19,7 +19,8 @@ import { readTable, writeTable } from './table.mjs';
 /** @typedef {import('./sample.mjs').SampleName} SampleName */
 /** @typedef {{base: BaseName, sample: SampleName | null, seed: number, fresh: boolean}} Case */
 
-const GUESTS = 2;
+/** More than cores: a guest that will not come up spends most of its time waiting. */
+const GUESTS = Math.max(2, Math.ceil(availableParallelism() * 1.5));
 
 const { values: asked } = parseArgs({
   options: {

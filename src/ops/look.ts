@@ -4,6 +4,7 @@ import { readHost } from '../host/read-host.ts';
 import type { HostFacts } from '../host/types.ts';
 import type { CheckRequest, Finding, KernelReport, Unknown, Verdict } from '../protocol/messages.ts';
 import { gatherFacts, type ReadImage } from './gather-facts.ts';
+import { ImageMemory } from './image-memory.ts';
 import { packageReader } from './read-packages.ts';
 import { readTargets, type ReadTargets } from './read-images.ts';
 import { refuseUnknownCodes } from './refuse-unknown-codes.ts';
@@ -32,6 +33,8 @@ export interface Judged {
 
 /** A host, read and judged. */
 export interface View {
+  /** What it was looked at for. */
+  readonly question: Question;
   readonly host: HostFacts;
   readonly judged: readonly Judged[];
   readonly verdict: Verdict;
@@ -44,17 +47,58 @@ export interface View {
 /**
  * Reads a host and judges the selected kernels: what every operation begins with, and what proves those that change
  * something. Changes nothing.
+ * @param memory of the images that were read for the same request before
  * @throws BellwetherError `bad_request`, `root_absent`, `kernel_absent`, `image_unreadable`, `baseline_absent`
  */
-export async function look(question: Question, signal: AbortSignal): Promise<View> {
+export async function look(question: Question, signal: AbortSignal, memory = new ImageMemory()): Promise<View> {
   const { params } = question;
   refuseUnknownCodes(params.ignore ?? []);
-  const { host, targets, images, siblings } = await readWhatBoots(question, signal);
-  const judged = targets.map((target, index) => judgeTarget(host, target, images[index], siblings, question));
-  const hostwide = unknownsOfHost(host, judged, params);
+  const { host, targets, images, siblings } = await readWhatBoots(question, signal, memory);
+  return viewOf(
+    question,
+    host,
+    targets.map((target, index) =>
+      judgeTarget(host, target, images[index], siblings, termsOf(params), question.locksAsked),
+    ),
+  );
+}
+
+/** The same host, judged anew by what is asked of its locks: nothing is read again. */
+export function withLocksAsked(
+  { question, host, judged }: View,
+  locksAsked: NonNullable<Question['locksAsked']>,
+): View {
+  return viewOf(
+    { ...question, locksAsked },
+    host,
+    judged.map((one) => judgeFacts(one.target, { ...one.facts, locksAsked }, one.terms)),
+  );
+}
+
+/**
+ * A kernel that was judged, with another file as its image: what was read of the host stands.
+ * @param path as this machine names it
+ * @throws BellwetherError `image_unreadable`
+ */
+export async function judgeWithImage(
+  { target, facts, terms }: Judged,
+  path: string,
+  signal: AbortSignal,
+  memory: ImageMemory,
+): Promise<Judged> {
+  const { host } = facts;
+  const [instead] = withImage([target], path);
+  if (instead === undefined) throw new Error(`${target.kernel} is no target any more`);
+  const { images, siblings } = await readTargets(host, [instead], { image: path }, signal, memory);
+  return judgeTarget(host, instead, images[0], siblings, terms);
+}
+
+function viewOf(question: Question, host: HostFacts, judged: readonly Judged[]): View {
+  const hostwide = unknownsOfHost(host, judged, question.params);
   const verdicts = judged.map(({ judgement }) => judgement.verdict);
   const verdict = worstVerdict(hostwide.length > 0 ? [...verdicts, 'unknown'] : verdicts);
   return {
+    question,
     host,
     judged,
     verdict,
@@ -87,7 +131,7 @@ export function reportView({ host, judged, verdict, findings, unknowns }: View) 
 }
 
 /** The images are read while the host is: what to read is known as soon as the boot entries are. */
-async function readWhatBoots({ root, params }: Question, signal: AbortSignal) {
+async function readWhatBoots({ root, params }: Question, signal: AbortSignal, memory: ImageMemory) {
   let targets: readonly Target[] = [];
   let reading: Promise<ReadTargets> = Promise.resolve({ images: [], siblings: [] });
   const host = await readHost(root, {
@@ -96,7 +140,7 @@ async function readWhatBoots({ root, params }: Question, signal: AbortSignal) {
     select: (choices) => {
       const selected = selectTargets(choices, params.kernels);
       targets = params.image === undefined ? selected : withImage(selected, params.image);
-      reading = readTargets(choices, targets, params, signal);
+      reading = readTargets(choices, targets, params, signal, memory);
       // Awaited below; should the host itself fail first, that is the error to tell.
       reading.catch(() => undefined);
       return targets.map(({ kernel }) => kernel);
@@ -110,12 +154,22 @@ function judgeTarget(
   target: Target,
   image: ReadImage | undefined,
   siblings: BootFacts['siblings'],
-  { params: { platform = 'auto', ignore = [] }, locksAsked }: Question,
+  terms: Terms,
+  locksAsked: Question['locksAsked'] = [],
 ): Judged {
   if (image === undefined) throw new Error(`the image of ${target.kernel} was not read`);
+  const { platform } = terms;
   const others = siblings.filter((sibling) => !target.images.includes(sibling.path));
   const facts = gatherFacts(host, target, image, others, platform === 'auto' ? null : platform, locksAsked);
-  return { terms: { platform, ignore }, target, facts, judgement: judge(facts, ignore) };
+  return judgeFacts(target, facts, terms);
+}
+
+function termsOf({ platform = 'auto', ignore = [] }: Question['params']): Terms {
+  return { platform, ignore };
+}
+
+function judgeFacts(target: Target, facts: BootFacts, terms: Terms): Judged {
+  return { terms, target, facts, judgement: judge(facts, terms.ignore) };
 }
 
 /** What keeps the whole host from a verdict: no kernel at all, or nothing that tells what boots next. */

@@ -9,7 +9,7 @@ import type { Change, Finding, Step } from '../protocol/messages.ts';
 import { writeWhole } from '../system/atomic-write.ts';
 import { withVariable } from './default-entry/grubenv.ts';
 import { fileName, findWay, type Way } from './default-entry/ways.ts';
-import { look, type Judged, type View } from './look.ts';
+import type { Judged, View } from './look.ts';
 import type { Site } from './mending/with-site.ts';
 
 export interface DefaultPlan {
@@ -99,12 +99,12 @@ export async function readDefault(site: Site): Promise<string | null> {
 
 /** A host that boots is not told to boot what does not. */
 async function refuseWorse(
-  { root, tools }: Site,
+  site: Site,
   kernel: string,
   now: string | null,
   accepted: ReadonlySet<string>,
 ): Promise<void> {
-  const { judged } = await look({ root, params: { kernels: [kernel] } }, tools.signal);
+  const { judged } = await site.look({ params: { kernels: [kernel] } });
   const worse = judged.flatMap(faultsOf).filter(({ code }) => !accepted.has(code));
   const [first] = worse;
   if (first === undefined) return;

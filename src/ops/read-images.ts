@@ -1,11 +1,11 @@
 import type { BootFacts } from '../boot/types.ts';
 import { openTree, type HostTree } from '../host/tree.ts';
 import type { HostFacts } from '../host/types.ts';
-import { readImage } from '../image/read-image.ts';
 import type { ImageFacts } from '../image/types.ts';
 import { BellwetherError } from '../protocol/errors.ts';
 import type { CheckRequest } from '../protocol/messages.ts';
 import type { ReadImage } from './gather-facts.ts';
+import type { ImageMemory } from './image-memory.ts';
 import type { Target } from './select-targets.ts';
 
 /** What was read for a request: one image a target, in their order, and all images that can be compared with. */
@@ -24,21 +24,18 @@ export async function readTargets(
   targets: readonly Target[],
   params: Pick<CheckRequest['params'], 'image' | 'baseline'>,
   signal: AbortSignal,
+  memory: ImageMemory,
 ): Promise<ReadTargets> {
   const tree = openTree(host.root, []);
   const baseline = baselinePath(host.loader, tree, params.baseline);
-  const reads = new Map<string, Promise<ReadImage>>();
-  const read = (paths: readonly string[]): Promise<ReadImage> => {
-    const key = paths.join('\0');
-    const under = reads.get(key) ?? readPaths(tree, paths, signal);
-    reads.set(key, under);
-    return under;
-  };
+  const read: Read = (paths) => memory.read(paths, signal);
   const [images, compared] = await Promise.all([
     Promise.all(
-      targets.map((target) => (params.image === undefined ? read(target.images) : readAsked(params.image, signal))),
+      targets.map((target) =>
+        params.image === undefined ? readPaths(tree, target.images, read) : readAsked(params.image, read),
+      ),
     ),
-    baseline === null ? null : readImage([baseline], { signal }),
+    baseline === null ? null : read([baseline]),
   ]);
   return {
     images,
@@ -46,12 +43,14 @@ export async function readTargets(
   };
 }
 
+type Read = (paths: readonly string[]) => Promise<ImageFacts>;
+
 /** One file that the request names, by its path on this machine. */
-async function readAsked(path: string, signal: AbortSignal): Promise<ReadImage> {
-  return { facts: await readImage([path], { signal }), error: null };
+async function readAsked(path: string, read: Read): Promise<ReadImage> {
+  return { facts: await read([path]), error: null };
 }
 
-async function readPaths(tree: HostTree, paths: readonly string[], signal: AbortSignal): Promise<ReadImage> {
+async function readPaths(tree: HostTree, paths: readonly string[], read: Read): Promise<ReadImage> {
   const found: { readonly path: string; readonly outside: string }[] = [];
   let error: ReadImage['error'] = null;
   for (const path of paths) {
@@ -61,10 +60,7 @@ async function readPaths(tree: HostTree, paths: readonly string[], signal: Abort
   }
   if (found.length === 0) return { facts: null, error };
   try {
-    const facts = await readImage(
-      found.map(({ outside }) => outside),
-      { signal },
-    );
+    const facts = await read(found.map(({ outside }) => outside));
     // Told by the host's own paths, wherever its root lies on this machine.
     const files = facts.files.map((file, index) => ({ ...file, path: found[index]?.path ?? file.path }));
     return { facts: { ...facts, files }, error };

@@ -1,5 +1,5 @@
 import type { RebuildAnswer, RebuildRequest } from '../protocol/messages.ts';
-import { look, type View } from './look.ts';
+import type { View } from './look.ts';
 import { reportMend } from './mending/mend.ts';
 import { withChanges } from './mending/with-changes.ts';
 import { withSite } from './mending/with-site.ts';
@@ -17,28 +17,25 @@ import type { RebuildPlan } from './rebuilding/types.ts';
 export function rebuild(request: RebuildRequest, tools: Tools): Promise<RebuildAnswer> {
   return withSite(request, tools, async (site) => {
     tools.progress({ what: 'looking at the host' });
-    const view = await look(question(request), tools.signal);
-    const plan = await planRebuild(view, request.params, tools.signal);
+    const { kernels, platform, ignore } = request.params;
+    const question = { params: { kernels, platform, ignore } };
+    const view = await site.look(question);
+    const plan = await planRebuild(view, request.params, site);
     if (request.dry_run)
       return answer(request, plan, view, {
         images: plannedImages(plan),
         changes: plannedChanges(plan),
         reservations: [],
       });
-    const done = await applyRebuild(plan, view, site.runner, tools);
+    const done = await applyRebuild(plan, view, site);
     if (done.changes.length === 0) return answer(request, plan, view, done);
     tools.progress({ what: 'looking at what came of it' });
     try {
-      return answer(request, plan, await look(question(request), tools.signal), done);
+      return answer(request, plan, await site.look(question), done);
     } catch (error) {
       throw withChanges(error, done.changes);
     }
   });
-}
-
-function question({ root, params }: RebuildRequest) {
-  const { kernels, platform, ignore } = params;
-  return { root, params: { kernels, platform, ignore } };
 }
 
 function answer(request: RebuildRequest, plan: RebuildPlan, view: View, done: Rebuilt): RebuildAnswer {

@@ -1,7 +1,7 @@
 import type { Remedy } from '../boot/repair/choose-remedies.ts';
 import { BellwetherError } from '../protocol/errors.ts';
 import type { Change, ErrorCode, Finding, RebuiltImage, RepairAnswer, RepairRequest } from '../protocol/messages.ts';
-import { look, type View } from './look.ts';
+import type { View } from './look.ts';
 import { reportMend } from './mending/mend.ts';
 import { withChanges } from './mending/with-changes.ts';
 import { withSite, type Site } from './mending/with-site.ts';
@@ -33,16 +33,14 @@ const ANOTHER_TRY: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['image_refused',
 export function repair(request: RepairRequest, tools: Tools): Promise<RepairAnswer> {
   return withSite(request, tools, async (site) => {
     tools.progress({ what: 'looking at the host' });
-    const view = await lookAgain(request, tools);
-    const first = await planRound(site, view, request.params, []);
+    const first = await planRound(site, await lookAt(site, request), request.params, []);
     if (request.dry_run) return planned(first);
     return finished(await goRounds(site, request, first));
   });
 }
 
-function lookAgain({ root, params }: RepairRequest, tools: Tools): Promise<View> {
-  const { kernels, platform, ignore } = params;
-  return look({ root, params: { kernels, platform, ignore } }, tools.signal);
+function lookAt(site: Site, { params: { kernels, platform, ignore } }: RepairRequest): Promise<View> {
+  return site.look({ params: { kernels, platform, ignore } });
 }
 
 async function goRounds(site: Site, request: RepairRequest, first: Round): Promise<Course> {
@@ -59,7 +57,7 @@ async function goRounds(site: Site, request: RepairRequest, first: Round): Promi
       for (const image of done.images) images.set(image.path, image);
       past.push(...round.remedies);
       site.tools.progress({ what: 'looking at what came of it' });
-      const view = await lookAgain(request, site.tools);
+      const view = await lookAt(site, request);
       rounds.push({ steps: [...round.steps], failed, verdict: view.verdict, findings: codesOf(view) });
       round = await planRound(site, view, request.params, past);
       for (const reason of round.unable) unable.add(reason);

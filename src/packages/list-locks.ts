@@ -48,8 +48,10 @@ export function openListLocks(tool: LockTool) {
   };
 
   const planned: Pick<PackageManager, 'locks' | 'planLock' | 'planUnlock'> = {
-    locks: async (names) =>
-      parseLocks(await read()).filter(({ name }) => names?.some((each) => patternMatches(name, each)) ?? true),
+    locks: async (asked) => {
+      const [standing, names] = await Promise.all([read(), asked]);
+      return parseLocks(standing).filter(({ name }) => names?.some((each) => patternMatches(name, each)) ?? true);
+    },
     planLock: (standing, wanted, exclusive) => planListLock(known(), standing, wanted, exclusive, tool.addition),
     planUnlock: (locks) => planListUnlock(known(), locks),
   };

@@ -87,8 +87,11 @@ export interface PackageManager {
   planInstall(packages: readonly Package[]): readonly PlannedCommand[] | Promise<readonly PlannedCommand[]>;
   /** What `planInstall` plans does not heed the locks that stand on these packages. */
   readonly installsPastLocks?: true;
-  /** The locks on these packages, or all where no names are given. */
-  locks(names?: readonly string[]): Promise<readonly Lock[]>;
+  /**
+   * The locks on these packages, or all where no names are given. Which they are may still be found out: reading need not
+   * wait for it.
+   */
+  locks(names?: readonly string[] | Promise<readonly string[]>): Promise<readonly Lock[]>;
   /**
    * From the locks as they stand to exactly `wanted`. Nothing is run.
    * @param exclusive whether other locks on the same packages go

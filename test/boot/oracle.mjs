@@ -49,15 +49,19 @@ const LIMIT_S = 900;
  */
 const COUNTED = ['-icount', 'shift=0'];
 
+/** What no amount of time would have changed: the kernel gave up, because it lost its init or found none. */
+const DECISIVE = /Kernel panic - not syncing: (?:Attempted to kill init|No working init|Requested init|VFS: Unable)/;
+
 /**
- * Boots. A guest that arrives has proven it. One that does not may have been given too little of the machine: it is
- * booted again, by the clock that does not care, and that tells.
+ * Boots. A guest that arrives has proven it, and so has one whose kernel lost its init. Any other may have been given too
+ * little of the machine: it is booted again, by the clock that does not care, and that tells.
  * @param {Machine} machine
  * @returns {Promise<Outcome>}
  */
 export async function boot(machine) {
   const first = await bootOnce(machine, LIMIT_S);
-  return first.boots === true ? first : bootOnce(machine, LIMIT_S * 2, { clock: COUNTED });
+  const settled = first.boots === true || (first.boots === false && DECISIVE.test(first.line));
+  return settled ? first : bootOnce(machine, LIMIT_S * 2, { clock: COUNTED });
 }
 
 /**

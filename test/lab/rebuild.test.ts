@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
 import type { Answer, ErrorAnswer } from '../../src/protocol/messages.ts';
 import { whyNot } from '../setup/cache.mjs';
@@ -308,6 +309,36 @@ describeUnless(reason, 'a rebuild leaves the old image as it is', () => {
       await host.sh('rm /usr/bin/dracut; rm -rf /usr/sbin/mkinitramfs /usr/sbin/update-initramfs');
       expect(refusal(await host.rebuild({ when: 'always' })).error.code).toBe('generator_absent');
       expect((await host.rebuilt()).changed).toBe(false);
+    });
+  });
+});
+
+const ZRAM = '/sys/class/zram-control/hot_add';
+const noZram = existsSync(ZRAM) ? null : 'a disk that answers with EIO needs zram';
+
+describeUnless(reason ?? noZram, 'a rebuild on a disk that answers with EIO', () => {
+  test('fails where that is seen, at fsync, and renames nothing', async () => {
+    await withSoundHost(async (host) => {
+      const device = `zram${(await host.sh(`cat ${ZRAM}`)).trim()}`;
+      const set = (attribute: string, value: string) => host.sh(`echo ${value} > /sys/block/${device}/${attribute}`);
+      try {
+        await set('disksize', '400M');
+        await bootOn(host, `mkfs.ext4 -q /dev/${device} && mount /dev/${device} /boot`);
+        // Compressed memory that may grow no more: the page cache takes what the device then refuses.
+        const used = (await host.sh(`sync -f /boot; cat /sys/block/${device}/mm_stat`)).trim().split(/\s+/)[2];
+        await set('mem_limit', String(Number(used) + (2 << 20)));
+        const { error } = refusal(await host.rebuild({ when: 'always' }));
+        expect(error).toMatchObject({
+          code: 'command_failed',
+          message: expect.stringMatching(/fsync|EIO/),
+          hint: expect.stringContaining('kernel log'),
+          at: { errno: 'EIO' },
+        });
+        await set('mem_limit', '0');
+        await expectOldIntact(host);
+      } finally {
+        await host.sh(`umount /boot; echo ${device.slice(4)} > /sys/class/zram-control/hot_remove`);
+      }
     });
   });
 });

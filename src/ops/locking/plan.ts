@@ -37,16 +37,14 @@ export function planLocking(site: Site, params: Params, before: Promise<View>): 
 
 async function planLocked(site: Site, params: Params, before: Promise<View>): Promise<LockingPlan> {
   const packages = await site.packages();
-  const family = await packages.kernelPackages();
-  const chosen = await chooseSet(params, {
-    family,
-    running: site.running,
-    installed: (names) => packages.installed(names),
-    available: (name) => packages.available(name),
-  });
+  const choosing = choose(site, params, packages);
+  // What stands is read while it is found out what is wanted.
+  const [{ family, chosen }, standing] = await Promise.all([
+    choosing,
+    packages.locks(choosing.then(({ chosen: { wanted } }) => namesOf(wanted))),
+  ]);
   const { wanted, missing } = chosen;
-  const names = wanted.map(({ name }) => name);
-  const standing = await packages.locks(names);
+  const names = namesOf(wanted);
   const locks = packages.planLock(standing.filter(isRival(wanted)), wanted, params.exclusive);
   const install = missing.length === 0 ? [] : await packages.planInstall(missing);
   const makeDefault = params.make_default
@@ -73,6 +71,21 @@ async function planLocked(site: Site, params: Params, before: Promise<View>): Pr
     ],
     changes: expectations.map(({ change }) => change),
   };
+}
+
+async function choose({ running }: Site, params: Params, packages: PackageManager) {
+  const family = await packages.kernelPackages();
+  const chosen = await chooseSet(params, {
+    family,
+    running,
+    installed: (names) => packages.installed(names),
+    available: (name) => packages.available(name),
+  });
+  return { family, chosen };
+}
+
+function namesOf(packages: readonly InstalledPackage[]): readonly string[] {
+  return packages.map(({ name }) => name);
 }
 
 /** Whether a lock is one beside which ours cannot stand alone: what forbids some other version may stay. */

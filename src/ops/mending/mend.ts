@@ -1,7 +1,7 @@
 /** What every operation that changes a host does: plan, then, unless it is a dry run, that plan, then look again. */
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { Change, MendRequest, Step } from '../../protocol/messages.ts';
-import { look, reportView, type Question, type View } from '../look.ts';
+import { reportView, withLocksAsked, type Question, type View } from '../look.ts';
 import type { Tools } from '../progress.ts';
 import { unchanged } from '../unchanged.ts';
 import { withChanges } from './with-changes.ts';
@@ -51,14 +51,13 @@ export async function mend<P extends Plan>(
   { kernels, locksAsked = () => [], plan: makePlan, apply, observe }: Mending<P>,
 ): Promise<Mended<P>> {
   return withSite(request, tools, async (site) => {
-    const question = { root: request.root, params: { kernels } };
+    const params = { kernels };
     tools.progress({ what: 'looking at what there is to do' });
     // The host is read while the package manager is asked.
-    const looking = look(question, tools.signal);
+    const looking = site.look({ params });
     const [before, plan] = await Promise.all([looking, makePlan(site, looking)]);
     if (plan.steps.length === 0) return { plan, view: before };
-    const asked = { ...question, locksAsked: locksAsked(plan) };
-    if (site.dryRun) return { plan, view: asked.locksAsked.length === 0 ? before : await look(asked, tools.signal) };
+    if (site.dryRun) return { plan, view: withLocksAsked(before, locksAsked(plan)) };
 
     tools.signal.throwIfAborted();
     try {
@@ -70,7 +69,7 @@ export async function mend<P extends Plan>(
     const outcome = await observe(site, plan);
     if (outcome.failure !== null) throw withChanges(outcome.failure, outcome.changes);
     try {
-      return { plan, view: await look(asked, tools.signal) };
+      return { plan, view: await site.look({ params, locksAsked: locksAsked(plan) }) };
     } catch (error) {
       throw withChanges(error, outcome.changes);
     }

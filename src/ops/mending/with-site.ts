@@ -6,6 +6,8 @@ import { BellwetherError } from '../../protocol/errors.ts';
 import type { MendRequest } from '../../protocol/messages.ts';
 import { withHostLock } from '../../system/host-lock.ts';
 import { openRunner, type Runner } from '../../system/runner.ts';
+import { ImageMemory } from '../image-memory.ts';
+import { judgeWithImage, look, type Judged, type Question, type View } from '../look.ts';
 import type { Tools } from '../progress.ts';
 
 /** A host that is to be mended, and what there is to do it with. */
@@ -19,6 +21,10 @@ export interface Site {
   /** What it runs ends when the request's time is up. */
   readonly runner: Runner;
   readonly tools: Tools;
+  /** The check. Images that were read before, and are the same files still, are not read again. */
+  readonly look: (question: Omit<Question, 'root'>) => Promise<View>;
+  /** `judgeWithImage`, likewise. */
+  readonly judgeWithImage: (judged: Judged, path: string) => Promise<Judged>;
   /**
    * The package manager, opened once: it may carry what it planned to where that is done.
    * @throws BellwetherError `package_manager_absent`, `not_supported`
@@ -42,6 +48,7 @@ export async function withSite<T>(
   if (host.source === 'captured') throw refuseCapture(root);
   const siteOf = (outlasting: Runner): Site => {
     const runner = endedBy(tools.signal, outlasting);
+    const memory = new ImageMemory();
     let packages: Promise<PackageManager> | undefined;
     return {
       root: runner.root,
@@ -50,6 +57,8 @@ export async function withSite<T>(
       running: host.running,
       runner,
       tools,
+      look: (question) => look({ ...question, root }, tools.signal, memory),
+      judgeWithImage: (judged, path) => judgeWithImage(judged, path, tools.signal, memory),
       packages: () => (packages ??= openPackages(host, runner)),
       witness: () => openPackages(host, outlasting),
     };

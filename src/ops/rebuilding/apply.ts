@@ -5,11 +5,10 @@ import type { Change, RebuiltImage } from '../../protocol/messages.ts';
 import { errorCode } from '../../system/error-code.ts';
 import { buildPath } from '../../system/images/names.ts';
 import { replaceImage } from '../../system/images/replace-image.ts';
-import type { Runner } from '../../system/runner.ts';
 import { withWorkFolder } from '../../system/work-folder.ts';
-import { judgedOf, look, type View } from '../look.ts';
+import { judgedOf, type Judged, type View } from '../look.ts';
 import { withChanges } from '../mending/with-changes.ts';
-import type { Tools } from '../progress.ts';
+import type { Site } from '../mending/with-site.ts';
 import { acceptImage } from './accept-image.ts';
 import { buildImage, thaw, type Built } from './build-image.ts';
 import { describeImage, type JudgedImage } from './image-state.ts';
@@ -30,26 +29,28 @@ export interface Rebuilt {
 /**
  * Does what was planned. Each new image is judged before it is put in its place; one that is refused is removed, and the
  * old one stays as it was, as it does whenever something fails or the tools' signal is aborted.
- * @param view what the plan was made from
+ * @param view the host as it is now
  * @throws BellwetherError with the changes that were made by then: `image_refused`, and those of `buildImage` and
  *   `indexModules`; the reason of the tools' signal
  */
-export async function applyRebuild(plan: RebuildPlan, view: View, runner: Runner, tools: Tools): Promise<Rebuilt> {
+export async function applyRebuild(plan: RebuildPlan, view: View, site: Site): Promise<Rebuilt> {
   const changes: Change[] = [];
   try {
-    for (const image of plan.images.filter(({ site }) => site.leftovers.length > 0)) await thaw(image, runner);
+    for (const image of plan.images.filter(({ site }) => site.leftovers.length > 0)) await thaw(image, site.runner);
     for (const file of plan.clear) {
       await clear(file);
       changes.push(clearChange(file));
     }
     const reservations: string[] = [];
     const images: RebuiltImage[] = [];
+    const indexed = new Map<string, Judged>();
     for (const image of plan.images) {
+      let now = indexed.get(image.kernel) ?? judgedOf(view, image.kernel);
       if (image.depmod) {
-        await indexModules(judgedOf(view, image.kernel), runner, tools);
+        indexed.set(image.kernel, (now = await indexModules(now, site)));
         changes.push(indexChange(image.kernel));
       }
-      images.push(await rebuildOne(image, plan, runner, tools, changes, reservations));
+      images.push(await rebuildOne(image, plan, now, site, changes, reservations));
     }
     return { images: [...images, ...plan.others.map(untouched)], changes, reservations };
   } catch (error) {
@@ -68,8 +69,8 @@ async function clear({ path, outside }: Clearance): Promise<void> {
 async function rebuildOne(
   image: PlannedImage,
   plan: RebuildPlan,
-  runner: Runner,
-  tools: Tools,
+  now: Judged,
+  { runner, tools, judgeWithImage }: Site,
   changes: Change[],
   reservations: string[],
 ): Promise<RebuiltImage> {
@@ -80,7 +81,7 @@ async function rebuildOne(
   try {
     const built = await withWorkFolder(state, (work) => buildImage(image, work, runner, tools));
     tools.progress({ what: `checking the new image of ${kernel}` });
-    const next = await judgeBuilt(image, plan.root, output, built, tools);
+    const next = describe(image, await judgeWithImage(now, output), built);
     const acceptance = acceptImage(image, next);
     if (!acceptance.accepted) throw refuseImage(image, next, built, acceptance.because);
     tools.progress({ what: `putting the new image in the place of ${path}` });
@@ -112,18 +113,9 @@ async function rebuildOne(
 }
 
 /** The very same check, on the file that was built, before it has its name. */
-async function judgeBuilt(
-  image: PlannedImage,
-  root: string,
-  output: string,
-  built: Built,
-  { signal }: Tools,
-): Promise<JudgedImage> {
-  const view = await look({ root, params: { ...image.terms, kernels: [image.kernel], image: output } }, signal);
-  const [judged] = view.judged;
-  if (judged === undefined) throw new Error(`the new image of ${image.kernel} was not judged`);
-  const next = describeImage(judged.facts, judged.judgement);
-  if ((judged.facts.image?.uki ?? null) !== null)
+function describe(image: PlannedImage, { facts, judgement }: Judged, built: Built): JudgedImage {
+  const next = describeImage(facts, judgement);
+  if ((facts.image?.uki ?? null) !== null)
     throw refuseImage(image, next, built, 'the generator is configured to make a unified kernel image (uefi="yes")');
   return next;
 }

@@ -1,6 +1,7 @@
 import { openTree } from '../../host/tree.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
-import { look, type Judged } from '../look.ts';
+import type { Judged } from '../look.ts';
+import type { Site } from '../mending/with-site.ts';
 import { chooseRebuild } from './choose-images.ts';
 import { judgeAlone, type JudgedImage } from './image-state.ts';
 import { keepCompression, keepHostonly } from './keep.ts';
@@ -14,14 +15,14 @@ import type { Candidate, RebuildOptions } from './types.ts';
 export async function findCandidates(
   judged: Judged,
   options: RebuildOptions,
-  signal: AbortSignal,
+  site: Site,
 ): Promise<readonly Candidate[]> {
   const { facts, judgement, target } = judged;
   const choice = chooseRebuild(judgement.findings, options.when);
   const paths = pathsOf(judged, choice.rebuild);
   const candidates: Candidate[] = [];
   for (const path of paths) {
-    const old = paths.length === 1 ? aloneOf(judged, path) : await readAlone(judged, path, signal);
+    const old = paths.length === 1 ? aloneOf(judged, path) : await readAlone(judged, path, site);
     candidates.push({
       ...choice,
       kernel: target.kernel,
@@ -50,18 +51,12 @@ function aloneOf(judged: Judged, path: string): JudgedImage | null {
   return file === undefined || alone === null ? null : { ...alone, state: { ...alone.state, size: file.size } };
 }
 
-/** One of several: read again for itself. Null where it cannot be. */
-async function readAlone(
-  { facts, target, terms }: Judged,
-  path: string,
-  signal: AbortSignal,
-): Promise<JudgedImage | null> {
-  const image = openTree(facts.host.root, []).outside(path);
+/** One of several: read for itself. Null where it cannot be. */
+async function readAlone(judged: Judged, path: string, site: Site): Promise<JudgedImage | null> {
+  const image = openTree(judged.facts.host.root, []).outside(path);
   if (image === null) return null;
   try {
-    const view = await look({ root: facts.host.root, params: { ...terms, kernels: [target.kernel], image } }, signal);
-    const [only] = view.judged;
-    return only === undefined ? null : judgeAlone(only);
+    return judgeAlone(await site.judgeWithImage(judged, image));
   } catch (error) {
     if (error instanceof BellwetherError && error.code === 'image_unreadable') return null;
     throw error;

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { BellwetherError } from '../../protocol/errors.ts';
 import { openTree } from '../../host/tree.ts';
 import { keepAttributes } from '../../system/images/keep-attributes.ts';
-import type { Runner } from '../../system/runner.ts';
-import { look, type Judged } from '../look.ts';
-import type { Tools } from '../progress.ts';
+import { judgedOf, type Judged } from '../look.ts';
+import type { Site } from '../mending/with-site.ts';
 
 /** What depmod writes, and what the kernel's package brings beside it: a few MB. */
 const INDEX = /^modules\.[a-z.]+$/;
@@ -13,19 +12,22 @@ const INDEX = /^modules\.[a-z.]+$/;
 /**
  * Has depmod make a kernel's own module index anew, and reads it back: depmod says nothing of what it could not index.
  * Where the index is no better for it, the old files are put back.
+ * @returns the kernel as it is judged with the new index
  * @throws BellwetherError `not_effective` where the index is no better; `program_absent`, `command_failed`; the reason of
  *   the tools' signal
  */
-export async function indexModules(judged: Judged, runner: Runner, tools: Tools): Promise<void> {
-  const { kernel, host } = judged.facts;
+export async function indexModules(judged: Judged, { runner, tools, look }: Site): Promise<Judged> {
+  const { terms, facts } = judged;
+  const { kernel, host } = facts;
   const folder = kernel.modulesDir === null ? null : openTree(host.root, []).outside(kernel.modulesDir);
   if (folder === null) throw new BellwetherError('kernel_absent', `kernel ${kernel.kernel} has no modules here`);
   tools.progress({ what: `making the module index of ${kernel.kernel} anew` });
   const saved = await readIndex(folder);
   try {
     await runner.run('depmod', [kernel.kernel], { signal: tools.signal, timeoutSeconds: 600 });
-    const view = await look({ root: host.root, params: { kernels: [kernel.kernel] } }, tools.signal);
-    if (!isBetter(judged, view.judged)) throw notEffective(judged);
+    const now = judgedOf(await look({ params: { ...terms, kernels: [kernel.kernel] } }), kernel.kernel);
+    if (!isBetter(judged, now)) throw notEffective(judged);
+    return now;
   } catch (error) {
     await putBack(folder, saved);
     throw error;
@@ -33,9 +35,7 @@ export async function indexModules(judged: Judged, runner: Runner, tools: Tools)
 }
 
 /** Whole, or with more modules than before: one that cannot be read at all is left out by the best depmod. */
-function isBetter(before: Judged, after: readonly Judged[]): boolean {
-  const now = after.find(({ target }) => target.kernel === before.target.kernel);
-  if (now === undefined) return false;
+function isBetter(before: Judged, now: Judged): boolean {
   if (!now.judgement.findings.some(({ code }) => code === 'host_module_index')) return true;
   return (now.facts.kernel.index?.modules.size ?? 0) > (before.facts.kernel.index?.modules.size ?? 0);
 }

@@ -3,6 +3,7 @@ import { BellwetherError } from '../../protocol/errors.ts';
 import { buildPath } from '../../system/images/names.ts';
 import { WORK_FOLDER } from '../../system/work-folder.ts';
 import type { Judged, View } from '../look.ts';
+import type { Site } from '../mending/with-site.ts';
 import { backupRule, servedBackups, type Boot } from './backups.ts';
 import { findCandidates } from './candidates.ts';
 import { findSite } from './find-site.ts';
@@ -23,11 +24,11 @@ interface Placed {
  * @throws BellwetherError `not_supported`, `generator_absent`, `kernel_absent`, `boot_not_mounted`, `boot_read_only`,
  *   `not_permitted`, `boot_full`: only for what is to be rebuilt
  */
-export async function planRebuild(view: View, options: RebuildOptions, signal: AbortSignal): Promise<RebuildPlan> {
+export async function planRebuild(view: View, options: RebuildOptions, site: Site): Promise<RebuildPlan> {
   const { host } = view;
   const placed: Placed[] = [];
   for (const judged of view.judged) {
-    for (const candidate of await findCandidates(judged, options, signal)) {
+    for (const candidate of await findCandidates(judged, options, site)) {
       if (candidate.rebuild) refuseKind(judged);
       const site = await findSite(host, candidate.kernel, candidate.path);
       if (candidate.rebuild) refusePlace(judged, site);

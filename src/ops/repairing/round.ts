@@ -120,7 +120,7 @@ async function assemble(site: Site, view: View, remedies: readonly Remedy[], lef
         if (!rebuilt.has(remedy.kernel)) index.push(judgedOf(view, remedy.kernel));
         break;
       case 'rebuild':
-        rebuilds.push(await planOne(view, remedy.kernel, remedy.addDrivers, site.tools.signal));
+        rebuilds.push(await planOne(site, view, remedy.kernel, remedy.addDrivers));
         break;
     }
   }
@@ -146,7 +146,7 @@ async function assemble(site: Site, view: View, remedies: readonly Remedy[], lef
   };
 }
 
-function planOne(view: View, kernel: string, addDrivers: readonly string[], signal: AbortSignal): Promise<RebuildPlan> {
+function planOne(site: Site, view: View, kernel: string, addDrivers: readonly string[]): Promise<RebuildPlan> {
   const options = {
     when: 'unhealthy' as const,
     hostonly: 'keep' as const,
@@ -157,7 +157,7 @@ function planOne(view: View, kernel: string, addDrivers: readonly string[], sign
     compress: 'keep' as const,
     backup: true,
   };
-  return planRebuild({ ...view, judged: [judgedOf(view, kernel)] }, options, signal);
+  return planRebuild({ ...view, judged: [judgedOf(view, kernel)] }, options, site);
 }
 
 /** What a round came to. */
@@ -182,11 +182,13 @@ export async function applyRound(site: Site, { view, reinstall, index, rebuilds 
       if (outcome.failure !== null) throw outcome.failure;
     }
     for (const judged of index) {
-      await indexModules(judged, site.runner, site.tools);
+      await indexModules(judged, site);
       changes.push(indexChange(judged.target.kernel));
     }
+    // New images are judged by what the host is now.
+    const now = changes.length === 0 || rebuilds.length === 0 ? view : await site.look(view.question);
     for (const plan of rebuilds) {
-      const done = await applyRebuild(plan, view, site.runner, site.tools);
+      const done = await applyRebuild(plan, now, site);
       changes.push(...done.changes);
       images.push(...done.images);
     }

@@ -106,7 +106,10 @@ export function openApt(runner: Runner): PackageManager {
       // Holds on these go and come back, rather than that all others are put at apt's mercy.
       return [...planReleases(held), install, ...planHolds(held)];
     },
-    locks: async (names) => [...(await holds(names)), ...readPins(runner.root, names)],
+    locks: async (asked) => {
+      const names = await asked;
+      return [...(await holds(names)), ...readPins(runner.root, names)];
+    },
     planLock: (standing, wanted) => {
       const isOf = (lock: Lock, { name }: Package): boolean => lock.source === HELD_BY && lock.name === name;
       const isHeld = (each: Package): boolean =>

@@ -4,6 +4,7 @@ import { DNF, runDnf } from './run.ts';
 import { movedTo, parseDnfTransaction, type DnfRow } from './transaction.ts';
 import { dnfTrouble, ignoredRepositories } from './trouble.ts';
 import { readDnfLocks, VERSIONLOCK } from './versionlock.ts';
+import { inTurn } from '../in-turn.ts';
 import { openListLocks } from '../list-locks.ts';
 import { queryKernels, queryRpm } from '../rpm/query.ts';
 import { verifyWithRpm } from '../rpm/verify.ts';
@@ -21,7 +22,8 @@ const EXACTLY = ['--setopt=installonly_limit=0', '--setopt=install_weak_deps=0']
  * A lock holds other versions back; it does not keep a package from being removed, and `installonly_limit` removes locked
  * kernels: `wouldMove` sees that. What is installed here removes none.
  */
-export function openDnf(runner: Runner): PackageManager {
+export function openDnf(host: Runner): PackageManager {
+  const runner = inTurn('dnf', host);
   let upgrade: Promise<readonly DnfRow[]> | undefined;
   /** By what was asked: whoever asks for one package of a kernel asks for all of them, one after the other. */
   const offers = new Map<string, Promise<Offer>>();

@@ -83,10 +83,12 @@ export function openDnf5(runner: Runner): PackageManager {
       await refuseAbsent(packages);
       return [onPackages('install', packages)];
     },
-    locks: async (names) =>
-      (await readEntries())
+    locks: async (asked) => {
+      const names = await asked;
+      return (await readEntries())
         .filter(({ fault, name }) => fault === null && (names?.some((each) => patternMatches(name, each)) ?? true))
-        .map(lockOf),
+        .map(lockOf);
+    },
     planLock: (standing, wanted, exclusive) => planDnf5Lock(entries, standing, wanted, exclusive),
     planUnlock: (locks) => planDnf5Unlock(entries, locks),
     execute: async (planned, options) => {

@@ -85,8 +85,10 @@ export function openZypper(runner: Runner): PackageManager {
       await refuseAbsent(packages);
       return [onPackages('install', '--oldpackage', packages)];
     },
-    locks: async (names) =>
-      (await readLocks()).filter(({ name }) => names?.some((each) => patternMatches(name, each)) ?? true),
+    locks: async (asked) => {
+      const [standing, names] = await Promise.all([readLocks(), asked]);
+      return standing.filter(({ name }) => names?.some((each) => patternMatches(name, each)) ?? true);
+    },
     planLock: planZypperLock,
     planUnlock: planZypperUnlock,
     execute: async (planned, options) => {

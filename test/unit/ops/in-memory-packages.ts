@@ -78,7 +78,10 @@ export function inMemory(store: Store): PackageManager {
         },
       ),
     ],
-    locks: (names) => Promise.resolve(store.locks.filter(({ name }) => names?.includes(name) ?? true)),
+    locks: async (asked) => {
+      const names = await asked;
+      return store.locks.filter(({ name }) => names?.includes(name) ?? true);
+    },
     planLock: (standing, wanted, exclusive) => {
       const locks = wanted.map(lockOn);
       const add = locks.filter((lock) => !standing.some((each) => each.line === lock.line));

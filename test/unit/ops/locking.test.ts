@@ -29,6 +29,8 @@ function siteOn(store: Store, signal: AbortSignal = new AbortController().signal
     running: null,
     runner: { root: '/', run: () => Promise.reject(new Error('nothing is run here')) },
     tools: { signal, progress: silent },
+    look: () => unneeded,
+    judgeWithImage: () => Promise.reject(new Error('no image is judged here')),
     packages: () => Promise.resolve(packages),
     witness: () => Promise.resolve(inMemory(store)),
   };

@@ -1,0 +1,36 @@
+import { stat } from 'node:fs/promises';
+import { readImage } from '../image/read-image.ts';
+import type { ImageFacts } from '../image/types.ts';
+
+/**
+ * Reads images for one request, each file once: one that is still the same file, with the same size and time of change,
+ * under whatever name, is not read again. An operation looks before it acts and again when it has: what it did not touch
+ * it knows already, and so it does what it has just built, judged and given its name.
+ */
+export class ImageMemory {
+  readonly #known = new Map<string, Promise<ImageFacts>>();
+
+  /** As `readImage`, with its errors; files are told by the paths that are asked for. */
+  async read(paths: readonly string[], signal: AbortSignal): Promise<ImageFacts> {
+    const key = await identify(paths);
+    if (key === null) return readImage(paths, { signal });
+    let reading = this.#known.get(key);
+    if (reading === undefined) {
+      this.#known.set(key, (reading = readImage(paths, { signal })));
+      // What could not be read may be readable when it is asked for again.
+      reading.catch(() => this.#known.delete(key));
+    }
+    const facts = await reading;
+    return { ...facts, files: facts.files.map((file, index) => ({ ...file, path: paths[index] ?? file.path })) };
+  }
+}
+
+/** Null where a file cannot be looked at: opening it says why. */
+async function identify(paths: readonly string[]): Promise<string | null> {
+  try {
+    const files = await Promise.all(paths.map((path) => stat(path, { bigint: true })));
+    return files.map(({ dev, ino, size, mtimeNs }) => [dev, ino, size, mtimeNs].join(' ')).join('\n');
+  } catch {
+    return null;
+  }
+}

@@ -11,18 +11,24 @@ export const ARRIVED = 'bellwether lab: switched root on';
 export const APPEND =
   'console=ttyS0 panic=-1 quiet loglevel=4 systemd.show_status=0 rd.shell=0 rd.emergency=poweroff rd.retry=20 rd.timeout=30';
 
-/** A guest's disk controller, as QEMU calls the devices. */
-export const BUSES = /** @type {const} */ ({
-  'virtio-blk': ['-device', 'virtio-blk-pci,drive=d0'],
-  'virtio-scsi': ['-device', 'virtio-scsi-pci', '-device', 'scsi-hd,drive=d0'],
-  nvme: ['-device', 'nvme,drive=d0,serial=lab'],
-  ahci: ['-device', 'ide-hd,drive=d0,bus=ide.0'],
-  usb: ['-device', 'qemu-xhci', '-device', 'usb-storage,drive=d0'],
-});
+/**
+ * A guest's disk controllers, as QEMU calls the devices, and the disks at them.
+ * @satisfies {Record<string, {controller: readonly string[], disk: (at: number) => string}>}
+ */
+export const BUSES = {
+  'virtio-blk': { controller: [], disk: (/** @type {number} */ at) => `virtio-blk-pci,drive=d${at}` },
+  'virtio-scsi': {
+    controller: ['-device', 'virtio-scsi-pci'],
+    disk: (/** @type {number} */ at) => `scsi-hd,drive=d${at}`,
+  },
+  nvme: { controller: [], disk: (/** @type {number} */ at) => `nvme,drive=d${at},serial=lab${at}` },
+  ahci: { controller: [], disk: (/** @type {number} */ at) => `ide-hd,drive=d${at},bus=ide.${at}` },
+  usb: { controller: ['-device', 'qemu-xhci'], disk: (/** @type {number} */ at) => `usb-storage,drive=d${at}` },
+};
 
 /**
- * @typedef {{kernel: string, image: string, disk: string, append: string, bus: keyof typeof BUSES}} Machine
- *   `kernel`, `image`, `disk`: paths on this machine; `append`: the command line, less what every case gets
+ * @typedef {{kernel: string, image: string, disk: string | readonly string[], append: string, bus: keyof typeof BUSES}} Machine
+ *   `kernel`, `image`, `disk` (one or several): paths on this machine; `append`: the command line, less what every case gets
  * @typedef {{boots: boolean | null, line: string, seconds: number}} Outcome
  *   `boots` null: no verdict; `line`: the console line that decided it
  */
@@ -105,7 +111,13 @@ export function bootOnce(
       ...['-smp', '1', '-m', '768', '-nographic', '-no-reboot'],
       ...['-nodefaults', '-serial', 'stdio', '-nic', 'none', '-kernel', kernel, '-initrd', image],
       ...['-append', `${APPEND} ${append}`],
-      ...['-drive', `file=${disk},if=none,id=d0,format=raw,snapshot=on`, ...BUSES[bus]],
+      ...BUSES[bus].controller,
+      ...[disk]
+        .flat()
+        .flatMap((file, at) => [
+          ...['-drive', `file=${file},if=none,id=d${at},format=raw,snapshot=on`],
+          ...['-device', BUSES[bus].disk(at)],
+        ]),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );

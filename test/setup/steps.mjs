@@ -1,6 +1,8 @@
 // @ts-check
 // Every set-up step by name, and the one way to do them: once, in order, and with a reason where one cannot be done.
 import * as bootBases from '../boot/bases.mjs';
+import * as stackBuilds from '../boot/build-stack.mjs';
+import { STACKS } from '../boot/stack-bases.mjs';
 import * as apt from './apt.mjs';
 import * as build from './build.mjs';
 import { readStamp, withLock, writeStamp } from './cache.mjs';
@@ -58,6 +60,18 @@ export const STEPS = {
         recipe: () => bootBases.recipe(name),
         isDone: () => bootBases.isDone(name),
         make: () => bootBases.make(name),
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    /** @type {(keyof typeof STACKS)[]} */ (Object.keys(STACKS)).map((name) => [
+      `boot-${name}`,
+      {
+        needs: ['build', 'kernel', 'emulator'],
+        whyNot: bootBases.whyNot,
+        recipe: () => stackBuilds.recipe(name),
+        isDone: () => stackBuilds.isDone(name),
+        make: () => stackBuilds.make(name),
       },
     ]),
   ),

@@ -1,0 +1,129 @@
+// @ts-check
+// Builds a stack's image and disks, boots it, and keeps what the guest captured of itself. Cached outside the tree.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { cachePath } from '../setup/cache.mjs';
+import { run } from '../setup/command.mjs';
+import { kernels } from '../setup/kernels.mjs';
+import { withOverlay } from '../setup/overlay.mjs';
+import { capture } from './capture.mjs';
+import { GUEST_INIT, fillRoot } from './guest.mjs';
+import { STACKS } from './stack-bases.mjs';
+
+/** @typedef {import('./stack-bases.mjs').StackName} StackName */
+/** @typedef {import('./stack-bases.mjs').Stack} Stack */
+/**
+ * @typedef {{
+ *   name: StackName, kernel: string, vmlinuz: string, image: string, disks: readonly string[], root: string,
+ *   commandLine: string, bus: Stack['bus'],
+ * }} StackBase
+ */
+
+const MODULES =
+  'systemd systemd-initrd dracut-systemd udev-rules rootfs-block kernel-modules base fs-lib shutdown usrmount';
+/** Of every stack, so that each image also holds drivers that it does without. */
+const DRIVERS =
+  'virtio_blk virtio_pci virtio_scsi sd_mod ahci nvme usb_storage uas xhci_pci ext4 xfs btrfs crc32c_generic crc32c_intel';
+
+/** @param {StackName} name */
+const folder = (name) => cachePath('boot', name);
+
+/** @param {StackName} name */
+export const isDone = (name) => existsSync(join(folder(name), 'root'));
+
+/**
+ * @param {Stack} stack
+ * @param {string} kernel
+ */
+const imageScript = ({ modules, arguments: more = '', packages, prepare = '' }, kernel) =>
+  `${packages.length === 0 ? '' : `apt-get -qq -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 install -y --no-install-recommends ${packages.join(' ')} >&2`}
+   ${prepare}
+   dracut --force --quiet --reproducible --no-hostonly --no-early-microcode --no-compress --kver ${kernel} \\
+     --modules '${MODULES} ${modules}' --drivers '${DRIVERS}' ${more} /boot/image`;
+
+/** @param {StackName} name */
+export async function recipe(name) {
+  const versions = await run('dpkg-query', ['-W', 'dracut-core', 'kmod', 'systemd', 'lvm2']);
+  /** @type {Stack} */
+  const stack = STACKS[name];
+  const guests = new URL('./guests/', import.meta.url);
+  const layers = readdirSync(guests).map((file) => readFileSync(new URL(file, guests), 'utf8'));
+  const parts = [
+    GUEST_INIT,
+    stack,
+    stack.lay.toString(),
+    layers,
+    imageScript(stack, 'K'),
+    versions,
+    kernels()[stack.kernel],
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/**
+ * What of a stack's disks takes part in a boot: no layout of theirs is another's.
+ * @param {StackName} name
+ */
+export const diskRecipe = (name) => JSON.stringify([name, STACKS[name].files, STACKS[name].lay.toString(), GUEST_INIT]);
+
+/**
+ * @param {StackName} name
+ * @returns {StackBase}
+ */
+export function stackBase(name) {
+  return { name, ...filesIn(name, folder(name)) };
+}
+
+/**
+ * @param {StackName} name
+ * @param {string} at
+ */
+function filesIn(name, at) {
+  /** @type {Stack} */
+  const { disks, commandLine, bus } = STACKS[name];
+  return {
+    kernel: readFileSync(join(at, 'kernel'), 'utf8').trim(),
+    vmlinuz: join(at, 'vmlinuz'),
+    image: join(at, 'image'),
+    disks: disks.map((disk) => join(at, basename(disk))),
+    root: join(at, 'root'),
+    commandLine,
+    bus,
+  };
+}
+
+/** @param {StackName} name */
+export async function make(name) {
+  /** @type {Stack} */
+  const stack = STACKS[name];
+  const work = `${folder(name)}.part`;
+  rmSync(folder(name), { recursive: true, force: true });
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  await build(stack, work);
+  const { vmlinuz, image, disks, commandLine, bus } = filesIn(name, work);
+  await capture({ kernel: vmlinuz, image, disk: disks, append: commandLine, bus }, work);
+  renameSync(work, folder(name));
+}
+
+/**
+ * @param {Stack} stack
+ * @param {string} work
+ */
+async function build(stack, work) {
+  const { version: kernel, dir } = kernels()[stack.kernel];
+  await withOverlay(async (host) => {
+    await host.sh(
+      `mkdir -p /boot /lib/modules && cp ${dir}/boot/* /boot/ && cp -r ${dir}/lib/modules/${kernel} /lib/modules/`,
+    );
+    await host.sh(imageScript(stack, kernel), { timeout: 900_000, env: { DEBIAN_FRONTEND: 'noninteractive' } });
+    await fillRoot(host, { kernel, commandLine: stack.commandLine, files: stack.files });
+    await stack.lay(host);
+    for (const inside of ['/boot/image', ...stack.disks])
+      await copyFile(host.path(inside), join(work, basename(inside)));
+    await copyFile(host.path(`/boot/vmlinuz-${kernel}`), join(work, 'vmlinuz'));
+  });
+  writeFileSync(join(work, 'kernel'), `${kernel}\n`);
+}

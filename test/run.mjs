@@ -22,8 +22,10 @@ const SUITES = {
   salt: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'venv-salt-3006', 'venv-salt-3008'],
   ansible: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'venv-ansible-2.16', 'venv-ansible-2.19'],
 };
-/** The flocks of the others are too large to have two of them at once. */
+/** The flocks of the others are too large to have two of the same kind at once. */
 const ON_EVERY_CORE = new Set(['unit', 'lab']);
+/** They wait for other programs as much as they work: side by side. */
+const SIDE_BY_SIDE = ['salt', 'ansible'];
 /** Without these nothing can be tested: they fail the run wherever it is. */
 const INDISPENSABLE = new Set(['npm', 'build']);
 
@@ -34,16 +36,10 @@ if (unheard.length > 0) {
   process.exit(64);
 }
 
+const wanted = Object.keys(SUITES).filter((suite) => asked.length === 0 || asked.includes(suite));
 const results = [];
-for (const [suite, steps] of Object.entries(SUITES)) {
-  if (asked.length > 0 && !asked.includes(suite)) continue;
-  const trouble = await prepare(suite, steps);
-  const start = performance.now();
-  const result = trouble.stop ? none() : suite === 'lint' ? { ...none(), ...(await lint()) } : await runJest(suite);
-  result.failed += trouble.failed;
-  console.error(`${suite}: took ${seconds(start)}\n`);
-  results.push({ suite, ...result });
-}
+for (const suite of wanted.filter((name) => !SIDE_BY_SIDE.includes(name))) results.push(await runSuite(suite));
+results.push(...(await Promise.all(wanted.filter((name) => SIDE_BY_SIDE.includes(name)).map(runSuite))));
 
 for (const { suite, passed, failed, skipped } of results) {
   console.log(`${suite}: ${passed} passed, ${failed} failed, ${skipped.length} skipped`);
@@ -56,6 +52,15 @@ const ran = (asked.length > 0 ? asked : ['unit']).every(
 );
 process.exitCode = failed === 0 && (ran || (asked.length > 0 && skipped > 0)) ? 0 : 1;
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+
+async function runSuite(suite) {
+  const trouble = await prepare(suite, SUITES[suite]);
+  const start = performance.now();
+  const result = trouble.stop ? none() : suite === 'lint' ? { ...none(), ...(await lint()) } : await runJest(suite);
+  result.failed += trouble.failed;
+  console.error(`${suite}: took ${seconds(start)}\n`);
+  return { suite, ...result };
+}
 
 function none() {
   return { passed: 0, failed: 0, skipped: [] };

@@ -4,12 +4,13 @@ import { whyNot } from '../setup/cache.mjs';
 import { whyNoOverlay } from '../setup/overlay.mjs';
 import { EVR } from '../setup/rpms.mjs';
 import { FAMILY, withElSheep, type ElSheep } from '../support/el-sheep.ts';
+import { kills } from '../support/kills.ts';
 import { ask } from '../support/mending.ts';
 import { describeUnless } from '../support/where.ts';
 
 jest.setTimeout(3_600_000);
 
-const KILLS = 60;
+const KILLS = Math.round(kills() / 3);
 const OTHERS = '# ours\nbash-0:5.1-2.el8.*\n';
 /** Adopts and waits for what a killed process leaves running, as the first process of a real host does. */
 const INIT = `import ctypes, os, subprocess, sys

@@ -3,13 +3,13 @@ import { BUNDLE } from '../setup/build.mjs';
 import { whyNot } from '../setup/cache.mjs';
 import { imagePath } from '../setup/images.mjs';
 import { SHOWN_DISK, standIn, whyNoBootableHost, withBootableHost } from '../support/bootable-host.ts';
+import { kills } from '../support/kills.ts';
 import { describeUnless } from '../support/where.ts';
 
-// 280 runs: three minutes on two idle cores.
 jest.setTimeout(3_600_000);
 
-const EVEN = 70;
-const RANDOM = 70;
+/** Half of them spread evenly over a run, half at random. */
+const COUNT = 2 * Math.round(kills() / 3);
 const SEED = Number(process.env.BELLWETHER_SEED ?? Date.now() % 1_000_000);
 const DRIVER = new URL('../support/kill-rebuilds.mjs', import.meta.url).pathname;
 
@@ -36,8 +36,8 @@ function numbersFrom(seed: number): () => number {
 function moments(): readonly Moment[] {
   const random = numbersFrom(SEED);
   const shares = [
-    ...Array.from({ length: EVEN }, (_, index) => (index + 0.5) / EVEN),
-    ...Array.from({ length: RANDOM }, random),
+    ...Array.from({ length: COUNT / 2 }, (_, index) => (index + 0.5) / (COUNT / 2)),
+    ...Array.from({ length: COUNT / 2 }, random),
   ];
   return shares.map((share, index) => ({ share, whom: index % 2 === 0 ? 'all' : 'bellwether' }));
 }
@@ -70,7 +70,7 @@ describeUnless(whyNot('images') ?? whyNoBootableHost(), 'a rebuild that is kille
           .map((stage) => `${count((outcome) => outcome.stage === stage)} while ${stage}`)
           .join(', ')}\n`,
     );
-    expect(outcomes).toHaveLength(EVEN + RANDOM);
+    expect(outcomes).toHaveLength(COUNT);
     expect(outcomes.filter(({ found }) => found === 'broken')).toEqual([]);
     const failed = outcomes.filter(
       ({ error, after, left, backup }) => error !== null || after !== 'new' || left.length > 0 || backup === 'broken',

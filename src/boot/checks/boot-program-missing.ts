@@ -4,7 +4,8 @@ import { isDracut } from '../dracut-arguments.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
 import { findExecutable, findProgram, runsSystemd, systemdVersion } from '../userspace/programs.ts';
-import type { Check } from '../types.ts';
+import { needsShell } from '../userspace/shell-need.ts';
+import type { Check, CommandLine } from '../types.ts';
 
 /** Init starts, and a program without which it gets no further is not in the image. */
 export const bootProgramMissing: Check = {
@@ -18,11 +19,11 @@ export const bootProgramMissing: Check = {
   repair: ['reinstall', 'rebuild'],
   *observe({ image, cmdline }) {
     if (image === null || image.unread.length > 0) return;
-    const init = initPathOf(cmdline === null ? null : lastValue(cmdline, 'rdinit'));
+    const init = initPathOf(cmdline);
     // A site's own init goes its own way; one that does not start is told by another rule.
     if (init !== '/init' || !execute(image.tree, init).runs) return;
     const missing = [
-      ...neededBy(image).filter((names) => names.every((name) => findProgram(image.tree, name) === null)),
+      ...neededBy(image, cmdline).filter((names) => names.every((name) => findProgram(image.tree, name) === null)),
       ...partsOfSystemd(image, cmdline === null ? null : lastValue(cmdline, 'root')).filter(
         ([name]) => findExecutable(image.tree, [`usr/lib/systemd/${name}`, `lib/systemd/${name}`]) === null,
       ),
@@ -42,9 +43,11 @@ export const bootProgramMissing: Check = {
 };
 
 /** What the generators' own scripts and units call, each in any of its forms. */
-function neededBy(image: ImageFacts): readonly (readonly string[])[] {
+function neededBy(image: ImageFacts, cmdline: CommandLine | null): readonly (readonly string[])[] {
   if (isDracut(image))
-    return runsSystemd(image.tree) ? [['mount'], ['systemctl'], ['sh']] : [['sh'], ['mount'], ['switch_root']];
+    return runsSystemd(image.tree)
+      ? [['mount'], ['systemctl'], ...(needsShell(image, cmdline) ? [['sh']] : [])]
+      : [['sh'], ['mount'], ['switch_root']];
   if (image.generator === 'initramfs-tools') return [['sh'], ['mount'], ['run-init', 'switch_root']];
   return [];
 }

@@ -1,6 +1,5 @@
 import type { DlopenNote, Entry, ImageFacts } from '../../image/types.ts';
-import { lastValue } from '../command-line.ts';
-import { bootPrograms, initPathOf, type BootProgram } from '../userspace/boot-programs.ts';
+import { bootPrograms, type BootProgram } from '../userspace/boot-programs.ts';
 import { librarySearch } from '../userspace/library-search.ts';
 import { loadedObjects } from '../userspace/missing-libraries.ts';
 import { findProgram } from '../userspace/programs.ts';
@@ -17,13 +16,10 @@ export const dlopenLibraryMissing: Check = {
     'systemd and cryptsetup open libcryptsetup, libkmod, libgcc_s and others at run time; a generator that follows DT_NEEDED alone leaves them out.',
   cure: 'Name the library for the generator: `install_items+=" /usr/lib64/LIBRARY "` in /etc/dracut.conf.d/, then `dracut --force --kver K IMAGE`.',
   repair: ['configure', 'rebuild'],
-  *observe({ image, cmdline }, requirements) {
+  *observe(facts, requirements) {
+    const { image } = facts;
     if (image === null || image.unread.length > 0) return;
-    const needed = bootPrograms(
-      image,
-      initPathOf(cmdline === null ? null : lastValue(cmdline, 'rdinit')),
-      requirements,
-    );
+    const needed = bootPrograms(facts, requirements);
     const search = librarySearch(image.tree);
     const told = new Set<string>();
     for (const program of needed.values()) {

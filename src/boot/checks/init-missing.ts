@@ -1,4 +1,3 @@
-import { lastValue } from '../command-line.ts';
 import { hasMainSegment } from '../container.ts';
 import { initrdNeed } from '../initrd-need.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
@@ -18,7 +17,7 @@ export const initMissing: Check = {
   *observe(facts, requirements) {
     const { image, cmdline } = facts;
     if (image === null || !hasMainSegment(image)) return; // the rules of unpack tell
-    const path = initPathOf(cmdline === null ? null : lastValue(cmdline, 'rdinit'));
+    const path = initPathOf(cmdline);
     const run = execute(image.tree, path);
     if (run.runs) return;
     // Without it the kernel mounts root= itself; some can. With one that does not start, it panics.

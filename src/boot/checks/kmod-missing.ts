@@ -1,10 +1,9 @@
 import { isDracut } from '../dracut-arguments.ts';
-import { kernelDrivers } from '../drivers/kernel-drivers.ts';
-import { supplyOf } from '../drivers/supply.ts';
+import { loadedByModprobe } from '../drivers/by-modprobe.ts';
 import { findProgram } from '../userspace/programs.ts';
 import type { Check } from '../types.ts';
 
-/** Drivers must be loaded, and the image has no `modprobe`, or a link that leads nowhere. */
+/** Drivers must be loaded that udev does not load itself, and the image has no `modprobe`, or a link that leads nowhere. */
 export const kmodMissing: Check = {
   code: 'kmod_missing',
   checkpoint: 'devices',
@@ -19,15 +18,14 @@ export const kmodMissing: Check = {
     if (image === null || image.unread.length > 0) return;
     if (!isDracut(image) && image.generator !== 'initramfs-tools') return;
     if (findProgram(image.tree, 'modprobe') !== null) return;
-    const drivers = kernelDrivers(facts);
-    const modules = requirements.filter((requirement) => supplyOf(requirement, drivers).state === 'module');
+    const modules = loadedByModprobe(facts, requirements);
     const [first] = modules;
-    if (first === undefined) return; // all that is needed is built in, or other rules tell that it is not there
+    if (first === undefined) return;
     const at = image.tree.resolve('usr/sbin/modprobe');
     const kmod = findProgram(image.tree, 'kmod');
     yield {
       defect: true,
-      message: `The image has no modprobe that can be run, and drivers must be loaded: ${first.because}.`,
+      message: `The image has no modprobe that can be run, and the kernel has it load ${first.name}: ${first.because}.`,
       evidence: {
         looked_for: ['usr/sbin/modprobe', 'usr/bin/modprobe'],
         ...(at.found

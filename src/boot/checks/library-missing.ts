@@ -1,5 +1,4 @@
-import { lastValue } from '../command-line.ts';
-import { bootPrograms, initPathOf } from '../userspace/boot-programs.ts';
+import { bootPrograms } from '../userspace/boot-programs.ts';
 import { missingLibraries, type MissingLibrary } from '../userspace/missing-libraries.ts';
 import type { Check } from '../types.ts';
 
@@ -15,10 +14,10 @@ export const libraryMissing: Check = {
     'The generator dropped the library: it was being updated, its folder is not in ld.so.conf, or the temporary folder of the build had a name that the generator filters on (such as one with "ko" in it).',
   cure: 'Look with `ldd PROGRAM` that the host has it, then build the image anew with a plain temporary folder: `TMPDIR=/var/tmp dracut --force --kver K IMAGE`.',
   repair: ['reinstall', 'rebuild'],
-  *observe({ image, cmdline }, requirements) {
+  *observe(facts, requirements) {
+    const { image } = facts;
     if (image === null || image.unread.length > 0) return;
-    const initPath = initPathOf(cmdline === null ? null : lastValue(cmdline, 'rdinit'));
-    const needed = bootPrograms(image, initPath, requirements);
+    const needed = bootPrograms(facts, requirements);
     for (const [library, misses] of groupByLibrary(missingLibraries(image.tree))) {
       const programs = [...new Set(misses.map(({ program }) => program.path))].sort();
       const fatal = programs.flatMap((path) => needed.get(path) ?? []);

@@ -1,5 +1,4 @@
-import { lastValue } from '../command-line.ts';
-import { bootPrograms, initPathOf } from '../userspace/boot-programs.ts';
+import { bootPrograms } from '../userspace/boot-programs.ts';
 import { damageOf } from '../userspace/damaged.ts';
 import { loadedObjects } from '../userspace/missing-libraries.ts';
 import type { Check } from '../types.ts';
@@ -15,11 +14,11 @@ export const programDamaged: Check = {
     'A full disk or a crash while the package was installed or the image was built: the file has its name and its size, and zeros or half of itself.',
   cure: 'Reinstall the package that the file comes from, then `dracut --force --kver K IMAGE`.',
   repair: ['reinstall', 'rebuild'],
-  *observe({ image, cmdline }, requirements) {
+  *observe(facts, requirements) {
+    const { image } = facts;
     if (image === null || image.unread.length > 0) return;
-    const initPath = initPathOf(cmdline === null ? null : lastValue(cmdline, 'rdinit'));
     const told = new Set<string>();
-    for (const { entry, because } of bootPrograms(image, initPath, requirements).values()) {
+    for (const { entry, because } of bootPrograms(facts, requirements).values()) {
       for (const object of loadedObjects(image.tree, entry)) {
         const damage = damageOf(object, object === entry ? 'program' : 'library');
         if (damage === null || told.has(object.path)) continue;

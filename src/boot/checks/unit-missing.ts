@@ -1,10 +1,9 @@
 import type { ImageFacts } from '../../image/types.ts';
-import { lastValue } from '../command-line.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
 import { runsSystemd } from '../userspace/programs.ts';
-import { startedUnits } from '../userspace/started-units.ts';
+import { FIRST_UNITS, startedUnits } from '../userspace/started-units.ts';
 import type { Command } from '../userspace/systemd-units.ts';
 import type { Check } from '../types.ts';
 
@@ -20,10 +19,10 @@ export const unitMissing: Check = {
   repair: ['reinstall', 'rebuild'],
   *observe({ image, cmdline }) {
     if (image === null || image.unread.length > 0 || !isDracut(image) || !runsSystemd(image.tree)) return;
-    if (!startsSystemd(image, initPathOf(cmdline === null ? null : lastValue(cmdline, 'rdinit')))) return;
+    if (!startsSystemd(image, initPathOf(cmdline))) return;
     // A site that names its own first unit goes its own way.
     if (cmdline?.words.some(({ key }) => key === 'rd.systemd.unit') === true) return;
-    const started = startedUnits(image.tree, ['initrd.target', 'default.target']);
+    const started = startedUnits(image.tree, FIRST_UNITS, cmdline);
     if (started === null) {
       yield {
         defect: false,

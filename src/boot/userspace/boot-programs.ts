@@ -1,7 +1,10 @@
 import type { Entry, ImageFacts } from '../../image/types.ts';
-import type { Requirement } from '../types.ts';
+import { lastValue } from '../command-line.ts';
+import { loadedByModprobe } from '../drivers/by-modprobe.ts';
+import type { BootFacts, CommandLine, Requirement } from '../types.ts';
 import { execute } from './init-program.ts';
 import { findExecutable, findProgram, runsSystemd } from './programs.ts';
+import { needsShell } from './shell-need.ts';
 
 /** A program without which this boot ends, and why. */
 export interface BootProgram {
@@ -27,13 +30,12 @@ const SYSTEMD_PARTS: readonly (readonly [path: string, because: string])[] = [
 ];
 
 /** The programs of the image that this boot cannot do without, by path; each once. */
-export function bootPrograms(
-  image: ImageFacts,
-  initPath: string,
-  requirements: readonly Requirement[],
-): ReadonlyMap<string, BootProgram> {
-  const { tree } = image;
+export function bootPrograms(facts: BootFacts, requirements: readonly Requirement[]): ReadonlyMap<string, BootProgram> {
+  const { image, cmdline } = facts;
   const found = new Map<string, BootProgram>();
+  if (image === null) return found;
+  const { tree } = image;
+  const initPath = initPathOf(cmdline);
   const add = (entry: Entry | null, because: string) => {
     if (entry !== null && !found.has(entry.path)) found.set(entry.path, { entry, because });
   };
@@ -47,11 +49,12 @@ export function bootPrograms(
     for (const name of ['switch_root', 'run-init'])
       add(findProgram(tree, name), 'it hands over to the root file system');
   }
-  add(findProgram(tree, 'sh'), 'the scripts of the image run in it');
+  if (needsShell(image, cmdline)) add(findProgram(tree, 'sh'), 'the scripts of the image run in it');
   add(findProgram(tree, 'mount'), 'it mounts /');
   add(findUdevd(image), 'it loads drivers and names devices');
   add(findProgram(tree, 'udevadm'), 'it starts and awaits the search for devices');
-  add(findProgram(tree, 'modprobe'), 'it loads drivers');
+  if (loadedByModprobe(facts, requirements).length > 0)
+    add(findProgram(tree, 'modprobe'), 'the kernel has it load drivers');
   for (const { kind, name, because } of requirements) {
     if (kind !== 'layer') continue;
     for (const program of OF_LAYER[name] ?? []) add(findProgram(tree, program), because);
@@ -84,6 +87,7 @@ export function findUdevd({ tree }: ImageFacts): Entry | null {
 }
 
 /** What the kernel starts in the image: `rdinit=`, else /init. */
-export function initPathOf(rdinit: string | null): string {
+export function initPathOf(cmdline: CommandLine | null): string {
+  const rdinit = cmdline === null ? null : lastValue(cmdline, 'rdinit');
   return rdinit === null || rdinit === '' ? '/init' : rdinit;
 }

@@ -10,15 +10,17 @@ export interface MissingLibrary {
   readonly neededBy: Entry;
 }
 
-/** Walks the DT_NEEDED closure of every program of the image. */
+/** Walks the DT_NEEDED closure of every program of the image, its program interpreter included. */
 export function missingLibraries(tree: ImageTree): readonly MissingLibrary[] {
   const search = librarySearch(tree);
-  return [...tree.entries.values()].filter(isProgram).flatMap((program) => missingOf(program, search));
+  return [...tree.entries.values()].filter(isProgram).flatMap((program) => missingOf(program, search, tree));
 }
 
-/** Everything that is loaded when a program starts: itself and its libraries, as far as they are there. */
+/** Everything that is loaded when a program starts: itself, its libraries and ld.so, as far as they are there. */
 export function loadedObjects(tree: ImageTree, program: Entry): readonly Entry[] {
-  return [...walk(program, librarySearch(tree), () => undefined)];
+  const loaded = walk(program, librarySearch(tree), () => undefined);
+  const loader = tree.resolve(program.elf?.interpreter ?? '');
+  return [...new Set(loader.found && loader.entry.type === 'file' ? [...loaded, loader.entry] : loaded)];
 }
 
 /** What execve can start: it has an interpreter, or is linked statically. Libraries and modules are not. */
@@ -27,8 +29,11 @@ function isProgram({ type, elf }: Entry): boolean {
   return elf.type === 'executable' || (elf.type === 'shared' && elf.interpreter !== undefined);
 }
 
-function missingOf(program: Entry, search: LibrarySearch): readonly MissingLibrary[] {
+function missingOf(program: Entry, search: LibrarySearch, tree: ImageTree): readonly MissingLibrary[] {
   const missing: MissingLibrary[] = [];
+  const { interpreter } = program.elf ?? {};
+  if (interpreter !== undefined && !tree.resolve(interpreter).found)
+    missing.push({ library: interpreter, program, neededBy: program });
   walk(program, search, (library, neededBy) => missing.push({ library, program, neededBy }));
   return missing;
 }

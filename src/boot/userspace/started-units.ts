@@ -1,6 +1,11 @@
 import type { ImageTree } from '../../image/types.ts';
+import type { CommandLine } from '../types.ts';
 import { findExecutable, findProgram } from './programs.ts';
 import { loadUnit, type Command } from './systemd-units.ts';
+import { mayRun } from './unit-conditions.ts';
+
+/** What systemd begins with in an image. */
+export const FIRST_UNITS = ['initrd.target', 'default.target'] as const;
 
 /** What systemd gets done in the image, as far as its units tell. */
 export interface Started {
@@ -12,9 +17,9 @@ export interface Started {
 
 /**
  * Follows what systemd starts from the first units on: what they require and want, and what their own commands have
- * `systemctl` start. Null where the text of a unit is not known.
+ * `systemctl` start. What a unit's conditions rule out is not run. Null where the text of a unit is not known.
  */
-export function startedUnits(tree: ImageTree, first: readonly string[]): Started | null {
+export function startedUnits(tree: ImageTree, first: readonly string[], cmdline: CommandLine | null): Started | null {
   const commands: { unit: string; command: Command }[] = [];
   const dead: string[] = [];
   const wished: string[] = [];
@@ -35,6 +40,7 @@ export function startedUnits(tree: ImageTree, first: readonly string[]): Started
     }
     for (const next of unit.requires) demanded.add(next);
     todo.push(...unit.requires, ...unit.wants);
+    if (!mayRun(unit.conditions, tree, cmdline)) continue;
     for (const command of unit.commands) {
       if (!isThere(tree, command)) {
         dead.push(`${name} (${command.program} cannot be run)`);

@@ -1,4 +1,5 @@
 import type { ImageTree } from '../../image/types.ts';
+import { conditionsOf, type Condition } from './unit-conditions.ts';
 
 /** What of a unit decides what is started next. Specified in systemd.unit(5), systemd.service(5), systemd.socket(5). */
 export interface Unit {
@@ -8,6 +9,8 @@ export interface Unit {
   readonly wants: readonly string[];
   /** `AssertPathExists=` of plain paths. */
   readonly asserts: readonly string[];
+  /** What has to be so for its commands to be run. */
+  readonly conditions: readonly Condition[];
   /** `ExecStart=` in order. */
   readonly commands: readonly Command[];
 }
@@ -47,6 +50,7 @@ export function loadUnit(tree: ImageTree, name: string): Unit | null | 'unread' 
       ...linked(tree, names, 'wants'),
     ],
     asserts: words('Unit.AssertPathExists').filter((path) => path.startsWith('/')),
+    conditions: conditionsOf(settings),
     commands: (settings.get('Service.ExecStart') ?? []).flatMap((line) => commandOf(line) ?? []),
   };
 }

@@ -75,6 +75,24 @@ describe('modprobe', () => {
     const spec = { kernel: { index: hostIndex({ builtin }) }, image: { files: { 'usr/bin/kmod': null }, modules: [] } };
     expect(observe(kmodMissing, facts(spec)).defects).toEqual([]);
   });
+
+  describe('is missed by the kernel alone: udev and systemd read modules themselves', () => {
+    const without = { 'usr/bin/kmod': null };
+    const builtin = (...names: string[]) => ({ index: hostIndex({ builtin: new Set(names) }) });
+    const missed = (kernel: ReturnType<typeof builtin>, files: Record<string, FileSpec | null> = without) =>
+      observe(kmodMissing, facts({ kernel, image: { files } })).defects.map(({ evidence }) => evidence.drivers);
+
+    test('not for the driver of a device', () => {
+      expect(missed(builtin('ext4', 'dm_mod'))).toEqual([]);
+    });
+    test('for the file system of / and for dm', () => {
+      expect(missed(builtin('dm_mod'))).toEqual([['ext4']]);
+      expect(missed(builtin('ext4'))).toEqual([['dm_mod']]);
+    });
+    test('not for what systemd loads by name', () => {
+      expect(missed(builtin('dm_mod'), { ...without, 'etc/modules-load.d/root.conf': { text: 'ext4\n' } })).toEqual([]);
+    });
+  });
 });
 
 describe('a logical volume that was converted', () => {

@@ -6,17 +6,70 @@ import { observe } from '../observe.ts';
 
 const EXECUTABLE: FileSpec = { mode: 0o100755, size: 4_096 };
 const INITRAMFS_TOOLS = { generator: 'initramfs-tools', dracut: null } as const;
+/** dracut's unit for hooks of the command line, as its own package has it, and one hook. */
+const UNIT = 'usr/lib/systemd/system/dracut-cmdline.service';
+const HOOKS = {
+  [UNIT]: {
+    text: `[Unit]
+ConditionPathExists=/etc/initrd-release
+ConditionPathExistsGlob=|/etc/cmdline.d/*.conf
+ConditionDirectoryNotEmpty=|/lib/dracut/hooks/cmdline
+ConditionKernelCommandLine=|rd.break=cmdline
+ConditionKernelCommandLine=|resume
+ConditionPathExists=|/dev/root
+[Service]
+ExecStart=-/bin/dracut-cmdline
+`,
+  },
+  'usr/lib/systemd/system/initrd.target.wants/dracut-cmdline.service': { target: '../dracut-cmdline.service' },
+  'usr/bin/dracut-cmdline': { mode: 0o100755, interpreter: '/bin/sh' },
+  'usr/lib/dracut/hooks/cmdline': { type: 'directory' },
+} as const;
+const HOOKED = {
+  ...HOOKS,
+  'usr/lib/dracut/hooks/cmdline/00-parse-root.sh': { text: 'root=$(getarg root=)\n' },
+} as const;
 
 describe('a program that init cannot do without', () => {
   test.each([
     ['mount', { 'usr/bin/mount': null }, [['mount']]],
     ['systemctl', { 'usr/bin/systemctl': null }, [['systemctl']]],
-    ['a shell', { 'usr/bin/bash': null, 'usr/bin/mount': { mode: 0o100644 } }, [['mount'], ['sh']]],
+    ['a shell', { 'usr/bin/bash': null, 'usr/bin/mount': { mode: 0o100644 }, ...HOOKED }, [['mount'], ['sh']]],
   ] as const)('is told where it is %s', (_, files, programs) => {
     expect(observe(bootProgramMissing, facts({ image: { files } })).defects[0]?.evidence).toEqual({
       programs,
       image: `/boot/initramfs-${K}.img`,
       generator: 'dracut',
+    });
+  });
+
+  describe('a shell, where systemd starts the image, is needed', () => {
+    const needed = (files: Record<string, FileSpec | null>, cmdline = CMDLINE) =>
+      [...bootProgramMissing.observe(facts({ cmdline, image: { files: { 'usr/bin/sh': null, ...files } } }), [])]
+        .length === 1;
+
+    test('for a hook', () => {
+      expect(needed(HOOKED)).toBe(true);
+    });
+    test('for settings that a hook is to read', () => {
+      expect(needed({ ...HOOKS, 'etc/cmdline.d/20-root.conf': { text: 'root=/dev/sda' } })).toBe(true);
+    });
+    test('for words of the command line, exactly', () => {
+      expect(needed(HOOKS, `${CMDLINE} resume=/dev/sda2`)).toBe(true);
+      expect(needed(HOOKS, `${CMDLINE} rd.break=cmdline`)).toBe(true);
+      expect(needed(HOOKS, `${CMDLINE} rd.break`)).toBe(false);
+    });
+    test('by nobody where no unit has a reason to run a script', () => {
+      expect(needed({})).toBe(false);
+      expect(needed(HOOKS)).toBe(false);
+      expect(
+        needed({
+          ...HOOKED,
+          [UNIT]: {
+            text: '[Unit]\nConditionPathExists=!/etc/initrd-release\n[Service]\nExecStart=/bin/dracut-cmdline\n',
+          },
+        }),
+      ).toBe(false);
     });
   });
 

@@ -28,13 +28,13 @@ describe('a library that programs are linked with', () => {
     expect(observe(libraryMissing, withFiles({ 'usr/lib64/liblzma.so.5': null })).defects).toEqual([
       {
         defect: true,
-        message: 'liblzma.so.5 is not in the image, so usr/bin/kmod does not start: it loads drivers.',
+        message: 'liblzma.so.5 is not in the image, so usr/bin/kmod does not start: the kernel has it load drivers.',
         evidence: {
           library: 'liblzma.so.5',
           needed_by: 'usr/bin/kmod',
           programs: ['usr/bin/kmod', 'usr/bin/udevadm'],
           program_count: 2,
-          because: 'it loads drivers',
+          because: 'the kernel has it load drivers',
         },
       },
     ]);

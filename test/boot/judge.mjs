@@ -1,9 +1,10 @@
 // @ts-check
 // The verdict on a case: the bundle judges the tree that the guest captured of itself, with the case's image in it.
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ROOT } from './bases.mjs';
 
 /** @typedef {import('./bases.mjs').Base} Base */
 /**
@@ -17,17 +18,48 @@ import { join } from 'node:path';
  * @param {string} bundle
  */
 export function judgeOf(base, bundle) {
-  const work = mkdtempSync(join(tmpdir(), 'bellwether-judge-'));
-  cpSync(base.root, work, { recursive: true, verbatimSymlinks: true });
-  const place = join(work, 'boot', `initrd.img-${base.kernel}`);
+  const work = copyOf(base);
   return {
-    /** @param {string} image */
-    judge(image) {
-      cpSync(image, place);
-      return check(bundle, work, base.kernel);
+    /**
+     * @param {string} image
+     * @param {{append?: string, edit?: ((root: string) => void) | null}} [changes] to the captured tree, so that it tells
+     *   what boots: the command line of its entry, and what else a case changes
+     */
+    async judge(image, { append = ROOT, edit = null } = {}) {
+      if (append === ROOT && edit === null) {
+        cpSync(image, placeOf(work, base));
+        return check(bundle, work, base.kernel);
+      }
+      const own = copyOf(base);
+      try {
+        cpSync(image, placeOf(own, base));
+        const grub = join(own, 'boot/grub/grub.cfg');
+        writeFileSync(grub, readFileSync(grub, 'utf8').replace(ROOT, append));
+        edit?.(own);
+        return await check(bundle, own, base.kernel);
+      } finally {
+        rmSync(own, { recursive: true, force: true });
+      }
     },
     end: () => rmSync(work, { recursive: true, force: true }),
   };
+}
+
+/** @param {string} root @param {Base} base */
+const placeOf = (root, { kernel }) => join(root, 'boot', `initrd.img-${kernel}`);
+
+/**
+ * The captured tree, less what it tells of the image that the guest was captured with: the case's own lies there.
+ * @param {Base} base
+ */
+function copyOf(base) {
+  const work = mkdtempSync(join(tmpdir(), 'bellwether-judge-'));
+  cpSync(base.root, work, { recursive: true, verbatimSymlinks: true });
+  const manifest = join(work, 'bellwether-capture.json');
+  const told = JSON.parse(readFileSync(manifest, 'utf8'));
+  delete told.files[`/boot/initrd.img-${base.kernel}`];
+  writeFileSync(manifest, JSON.stringify(told));
+  return work;
 }
 
 /**

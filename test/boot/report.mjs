@@ -2,6 +2,7 @@
 // node test/boot/report.mjs: test/boot/REPORT.md from the table alone: how often the verdict agreed with a real boot.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { catalogueSection } from './catalogue/section.mjs';
 import { readTable } from './table.mjs';
 
 /** @typedef {import('./table.mjs').Row} Row */
@@ -53,7 +54,8 @@ export function writeReport(rows) {
       rows.filter((row) => kindOf(row) === name),
     ),
   );
-  writeFileSync(REPORT, [...INTRODUCTION, '', ...table([head, ...counted, total]), '', ...lists].join('\n'));
+  const summary = table([head, ...counted, total]);
+  writeFileSync(REPORT, [...INTRODUCTION, '', ...summary, '', ...catalogueSection(rows, table), ...lists].join('\n'));
   return rows.filter((row) => WRONG.includes(kindOf(row))).length;
 }
 
@@ -63,7 +65,7 @@ const INTRODUCTION = [
   'Written by `npm run test:boot`. In each case one entry of a sound image, chosen by a seed, is removed, truncated to half,',
   'zeroed or made not executable; the bundle judges it on what the guest itself captured, and QEMU boots it.',
   'Sample _whole_ draws from every entry that is no folder, _userspace_ from all but the kernel modules. A time-out is tried',
-  'again with twice the time, and counts as "no telling" after that.',
+  'again with twice the time, and counts as "no telling" after that. The _catalogue_ has its own table below.',
 ];
 
 /**
@@ -72,10 +74,10 @@ const INTRODUCTION = [
  */
 function listed(name, rows) {
   if (rows.length === 0) return [];
-  const lines = rows.map(({ base, sample, seed, entry, fault, findings, line }) => [
+  const lines = rows.map(({ base, sample, seed, entry, fault, findings, line, about, case: name }) => [
     base,
-    `${sample ?? 'sound'} ${seed}`,
-    `\`${entry ?? ''}\` ${fault ?? ''}`,
+    name === undefined ? `${sample ?? 'sound'} ${seed}` : `${sample ?? ''}`,
+    name === undefined ? `\`${entry ?? ''}\` ${fault ?? ''}` : `${about ?? ''}: ${name}`,
     findings.join(', '),
     `\`${line.replaceAll('|', '¦').replaceAll('`', "'")}\``,
   ]);

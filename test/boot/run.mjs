@@ -1,7 +1,9 @@
 // @ts-check
-// npm run test:boot [-- --count N --seed S --base NAME --sample NAME --all]: judges cases and has QEMU boot those that the
-// table does not know, a few at a time. N seeds from S for each base; without --count what the table holds is judged anew.
-// --all boots it anew too. Fails where a verdict is "healthy" and the guest does not boot, or the other way round.
+// npm run test:boot [-- --count N --seed S --base NAME --sample NAME --case PATTERN --guests N --minutes N --all]
+// Judges cases and has QEMU boot those that the table does not know, a few at a time. N seeds from S for each base; without
+// --count what the table holds is judged anew, and the catalogue is gone through: those of its cases whose base, code or
+// name match PATTERN. --all boots it anew too; --minutes starts no case after that time. Fails where a verdict is "healthy"
+// and the guest does not boot, or the other way round.
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +11,8 @@ import { parseArgs } from 'node:util';
 import { BUNDLE } from '../setup/build.mjs';
 import { setUp } from '../setup/steps.mjs';
 import { BASES, DISK_RECIPE, ROOT, base as baseOf } from './bases.mjs';
+import { soundOf } from './catalogue/case.mjs';
+import { caseOf, casesOn } from './catalogue/index.mjs';
 import { judgeOf } from './judge.mjs';
 import { boot, identity } from './oracle.mjs';
 import { writeReport } from './report.mjs';
@@ -17,7 +21,9 @@ import { readTable, writeTable } from './table.mjs';
 
 /** @typedef {import('./bases.mjs').BaseName} BaseName */
 /** @typedef {import('./sample.mjs').SampleName} SampleName */
-/** @typedef {{base: BaseName, sample: SampleName | null, seed: number, fresh: boolean}} Case */
+/** @typedef {import('./table.mjs').Row} Row */
+/** @typedef {{base: BaseName, sample: SampleName | null, seed: number} | {base: BaseName, name: string}} Case */
+/** @typedef {{base: import('./bases.mjs').Base, sound: import('./catalogue/case.mjs').Sound, judge: ReturnType<typeof judgeOf>}} Here */
 
 /** More than cores: a guest that will not come up spends most of its time waiting. */
 const GUESTS = Math.max(2, Math.ceil(availableParallelism() * 1.5));
@@ -27,12 +33,16 @@ const { values: asked } = parseArgs({
     count: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     base: { type: 'string', multiple: true, default: Object.keys(BASES) },
-    sample: { type: 'string', multiple: true, default: Object.keys(SAMPLES) },
+    sample: { type: 'string', multiple: true, default: [...Object.keys(SAMPLES), 'catalogue'] },
+    case: { type: 'string', default: '' },
+    guests: { type: 'string', default: String(GUESTS) },
+    minutes: { type: 'string', default: 'Infinity' },
     all: { type: 'boolean', default: false },
   },
 });
 const bases = /** @type {BaseName[]} */ (/** @type {string[]} */ (asked.base));
-const samples = /** @type {SampleName[]} */ (/** @type {string[]} */ (asked.sample));
+const samples = /** @type {SampleName[]} */ (asked.sample.filter((name) => name !== 'catalogue'));
+const ends = Date.now() + Number(asked.minutes) * 60_000;
 
 const table = readTable();
 const work = mkdtempSync(join(tmpdir(), 'bellwether-boot-'));
@@ -40,7 +50,7 @@ try {
   const ready = await prepare();
   const cases = listCases(ready);
   console.error(`${cases.length} cases on ${ready.join(', ')}; seeds from ${asked.seed}`);
-  const workers = Array.from({ length: GUESTS }, (_, at) => workThrough(cases, at));
+  const workers = Array.from({ length: Number(asked.guests) }, (_, at) => workThrough(cases, at));
   await Promise.all(workers);
 } finally {
   rmSync(work, { recursive: true, force: true });
@@ -63,26 +73,24 @@ async function prepare() {
 
 /**
  * @param {readonly BaseName[]} ready
- * @returns {Case[]} the sound images first, then what is new, base by base in turn, then what the table holds
+ * @returns {Case[]} the sound images first, then what is new, base by base in turn, what the table holds, the catalogue
  */
 function listCases(ready) {
   const [from, count] = [Number(asked.seed), Number(asked.count)];
-  const known = Object.values(table).filter(
-    ({ base, sample }) => ready.some((name) => name === base) && sample !== null,
-  );
+  const known = Object.values(table).flatMap(({ base, sample, seed }) => {
+    const name = ready.find((one) => one === base);
+    const own = samples.find((one) => one === sample);
+    return name === undefined || own === undefined ? [] : [{ base: name, sample: own, seed }];
+  });
   const seeds = Array.from({ length: count }, (_, index) => from + index);
   const wanted = seeds.flatMap((seed) => samples.flatMap((sample) => ready.map((base) => ({ base, sample, seed }))));
-  const isNew = (/** @type {{base: string, sample: string, seed: number}} */ one) =>
+  const isNew = (/** @type {typeof known[number]} */ one) =>
     !known.some(({ base, sample, seed }) => base === one.base && sample === one.sample && seed === one.seed);
   return [
-    ...ready.map((base) => ({ base, sample: null, seed: 0, fresh: false })),
-    ...wanted.filter(isNew).map((one) => ({ ...one, fresh: true })),
-    ...known.map(({ base, sample, seed }) => ({
-      base: /** @type {BaseName} */ (base),
-      sample,
-      seed,
-      fresh: false,
-    })),
+    ...ready.map((base) => ({ base, sample: null, seed: 0 })),
+    ...wanted.filter(isNew),
+    ...known,
+    ...(asked.sample.includes('catalogue') ? casesOn(ready).filter(isWanted) : []),
   ];
 }
 
@@ -91,15 +99,16 @@ function listCases(ready) {
  * @param {number} at
  */
 async function workThrough(cases, at) {
-  /** @type {Map<BaseName, {base: import('./bases.mjs').Base, sound: Buffer, judge: ReturnType<typeof judgeOf>}>} */
+  /** @type {Map<BaseName, Here>} */
   const open = new Map();
   const image = join(work, `image-${at}`);
   try {
-    for (let one = cases.shift(); one !== undefined; one = cases.shift()) {
+    for (let one = cases.shift(); one !== undefined && Date.now() < ends; one = cases.shift()) {
       let here = open.get(one.base);
       if (here === undefined) {
         const base = baseOf(one.base);
-        here = { base, sound: readFileSync(base.image), judge: judgeOf(base, join(work, 'bellwether.cjs')) };
+        const sound = soundOf(one.base, base.kernel, readFileSync(base.image));
+        here = { base, sound, judge: judgeOf(base, join(work, 'bellwether.cjs')) };
         open.set(one.base, here);
       }
       await settle(one, here, image);
@@ -110,30 +119,65 @@ async function workThrough(cases, at) {
   }
 }
 
+/** @param {{base: BaseName, name: string}} one */
+function isWanted({ base, name }) {
+  return new RegExp(asked.case).test(`${base} ${caseOf(name)?.about ?? ''} ${name}`);
+}
+
+/**
+ * What a case is: how its row begins, and what is booted.
+ * @param {Case} one
+ * @param {import('./catalogue/case.mjs').Sound} sound
+ * @returns {import('./catalogue/case.mjs').Planted & {row: Pick<Row, 'sample' | 'seed' | 'entry' | 'fault' | 'case' | 'planted' | 'about'>}}
+ */
+function plant(one, sound) {
+  const asItWas = { append: ROOT, edit: null };
+  if ('name' in one) {
+    const found = caseOf(one.name);
+    if (found === null) throw new Error(`the catalogue has no case ${one.name}`);
+    const { name, code, about } = found;
+    const row = { sample: /** @type {const} */ ('catalogue'), seed: 0, entry: null, fault: null };
+    return { ...found.plant(sound), row: { ...row, case: name, planted: code, about } };
+  }
+  const { sample, seed } = one;
+  if (sample === null) return { ...asItWas, image: sound.image, row: { sample, seed, entry: null, fault: null } };
+  const { entry, fault, image } = ablate(sound.image, sample, seed);
+  return { ...asItWas, image, row: { sample, seed, entry, fault } };
+}
+
 /**
  * @param {Case} one
- * @param {{base: import('./bases.mjs').Base, sound: Buffer, judge: ReturnType<typeof judgeOf>}} here
+ * @param {Here} here
  * @param {string} image where the case's image is laid
  */
-async function settle({ base: name, sample, seed }, { base, sound, judge }, image) {
-  const planted = sample === null ? { entry: null, fault: null, image: sound } : ablate(sound, sample, seed);
-  writeFileSync(image, planted.image);
-  const { verdict, findings } = await judge.judge(image);
-  const machine = {
-    kernel: base.vmlinuz,
-    image,
-    disk: base.disk,
-    append: ROOT,
-    bus: /** @type {const} */ ('virtio-blk'),
-  };
+async function settle(one, { base, sound, judge }, image) {
+  const started = performance.now();
+  const { row, append, edit, image: bytes } = plant(one, sound);
+  writeFileSync(image, bytes);
+  const { verdict, findings } = await judge.judge(image, { append, edit });
+  const machine = { kernel: base.vmlinuz, image, disk: base.disk, append, bus: /** @type {const} */ ('virtio-blk') };
   const id = await identity(machine, DISK_RECIPE);
-  const before = table[id];
+  // What was judged may differ where what is booted is the same: an entry that nobody boots, an image that is not there.
+  const key = 'name' in one && edit !== null ? `${id} ${one.name}` : id;
+  const before = Object.entries(table).find(([known]) => known.startsWith(id))?.[1];
   const booted = before === undefined || before.boots === null || asked.all ? await boot(machine) : before;
   const { boots, line } = booted;
-  table[id] = { base: name, sample, seed, entry: planted.entry, fault: planted.fault, boots, line, verdict, findings };
+  forget(one, key);
+  table[key] = { base: one.base, ...row, boots, line, verdict, findings };
   writeTable(table);
   const truth = boots === null ? 'no telling' : boots ? 'boots' : 'does not boot';
-  console.error(
-    `${name} ${sample ?? 'sound'} ${seed}: ${verdict}, ${truth}: ${planted.fault ?? ''} ${planted.entry ?? ''}`,
-  );
+  const what = [row.sample ?? 'sound', row.about, row.case ?? row.seed, row.fault, row.entry].filter(Boolean).join(' ');
+  const seconds = Math.round((performance.now() - started) / 1000);
+  console.error(`${one.base} ${what}: ${verdict}, ${truth} (${seconds} s; ${findings.join(', ')}) ${line}`);
+}
+
+/**
+ * A case of the catalogue that has been changed is another case: its old row goes.
+ * @param {Case} one
+ * @param {string} key of the new row
+ */
+function forget(one, key) {
+  if (!('name' in one)) return;
+  for (const [old, row] of Object.entries(table))
+    if (old !== key && row.base === one.base && row.sample === 'catalogue' && row.case === one.name) delete table[old];
 }

@@ -1,0 +1,227 @@
+// @ts-check
+// Faults of the kernel modules and their index. What these guests need is virtio_blk, on most bases with virtio_pci and
+// what it depends on; virtio_scsi and sd_mod are there and nobody needs them.
+import { ROOT } from '../bases.mjs';
+import { ALL, DRACUT, MODULAR, PLAIN, SYSTEMD_106, SYSTEMD_59, TOOLS, fault, nearMiss } from './case.mjs';
+import { changed, half, renamed, withFile, without } from './edit.mjs';
+import { compressed, indexed, pathOf, unsigned, withIndex, withMagic, withModule } from './modules.mjs';
+
+/** @typedef {import('./case.mjs').Sound} Sound */
+
+const SIGNATURES = 'module.sig_enforce=1';
+
+/** @param {...string} names */
+const noModule =
+  (...names) =>
+  (/** @type {Sound} */ sound) =>
+    without(sound.members, ...names.map((name) => pathOf(sound, name)));
+
+/** @param {string} file @param {(data: Buffer) => Buffer} change */
+const index =
+  (file, change) =>
+  (/** @type {Sound} */ { members, modules }) =>
+    changed(members, `${modules}/${file}`, change);
+
+/** What depmod writes where it finds no modules: magic, version and the offset of no node. */
+const header = (/** @type {Buffer} */ data) => Buffer.concat([data.subarray(0, 8), Buffer.alloc(4)]);
+
+/** @param {string} name */
+const notIndexed = (name) => (/** @type {Sound} */ sound) => {
+  const path = pathOf(sound, name);
+  return withIndex(
+    sound.members,
+    sound.modules,
+    indexed(sound, (one) => (one === path ? null : one)),
+  );
+};
+
+/** @param {string} name */
+const movedAway = (name) => (/** @type {Sound} */ sound) => {
+  const path = pathOf(sound, name);
+  const member = sound.members.find((one) => one.name === path);
+  return withFile(
+    without(sound.members, path),
+    `${sound.modules}/extra/${path.split('/').pop() ?? ''}`,
+    member?.data ?? '',
+  );
+};
+
+/** @param {string} line */
+const setting =
+  (line) =>
+  (/** @type {Sound} */ { members }) =>
+    withFile(members, 'etc/modprobe.d/lab.conf', `${line}\n`);
+
+const OTHER = '5.4.0-1-other';
+/** @param {string} magic */
+const otherKernel = (magic) => magic.replace(/^\S+/, OTHER).replace(/ modversions/, '');
+/** @param {string} magic */
+const otherVersion = (magic) => magic.replace(/^\S+/, OTHER);
+
+/** @param {Buffer} elf */
+function foreign(elf) {
+  elf.writeUInt16LE(183, 18);
+  return elf;
+}
+
+/** @param {Sound} sound */
+const ofAnotherVersion = ({ members, modules }) => renamed(members, modules, modules.replace(/[^/]+$/, OTHER));
+
+/** @type {readonly import('./case.mjs').Case[]} */
+export const DRIVERS = [
+  fault('driver_missing', 'no virtio_blk', ALL, noModule('virtio_blk'), { slow: true }),
+  fault(
+    'driver_missing',
+    'no modules at all',
+    [SYSTEMD_106, TOOLS],
+    ({ members }) => without(members, /\.ko(\.xz)?$/),
+    {
+      slow: true,
+    },
+  ),
+  nearMiss('driver_missing', 'no virtio_scsi', [SYSTEMD_106, PLAIN, TOOLS], noModule('virtio_scsi')),
+  nearMiss('driver_missing', 'no disk driver but virtio_blk', [SYSTEMD_59, TOOLS], noModule('virtio_scsi', 'sd_mod')),
+
+  fault('module_dependency_missing', 'no virtio_ring', MODULAR, noModule('virtio_ring'), { slow: true }),
+  fault('module_dependency_missing', 'no virtio_pci_modern_dev', [TOOLS, PLAIN], noModule('virtio_pci_modern_dev'), {
+    slow: true,
+  }),
+  nearMiss('module_dependency_missing', 'no scsi_common', [PLAIN, SYSTEMD_106, TOOLS], noModule('scsi_common')),
+
+  fault('driver_blocked', 'blacklisted in the image', DRACUT, setting('blacklist virtio_blk'), { slow: true }),
+  fault(
+    'driver_blocked',
+    'install sends it to /bin/false',
+    [TOOLS, SYSTEMD_59],
+    setting('install virtio_blk /bin/false'),
+    {
+      slow: true,
+    },
+  ),
+  nearMiss(
+    'driver_blocked',
+    'another is blacklisted in the image',
+    [SYSTEMD_59, PLAIN],
+    setting('blacklist virtio_scsi'),
+  ),
+  nearMiss('driver_blocked', 'blacklisted, and loaded by name', [TOOLS], setting('blacklist virtio_blk')),
+
+  fault('module_index_empty', 'modules.dep.bin of 12 bytes', ALL, index('modules.dep.bin', header), { slow: true }),
+  fault('module_index_empty', 'modules.alias.bin of 12 bytes', DRACUT, index('modules.alias.bin', header), {
+    slow: true,
+  }),
+  nearMiss('module_index_empty', 'aliases gone, drivers are named', [TOOLS], index('modules.alias.bin', header)),
+  nearMiss(
+    'module_index_empty',
+    'modules.symbols.bin of 12 bytes',
+    [PLAIN, SYSTEMD_106],
+    index('modules.symbols.bin', header),
+  ),
+  nearMiss('module_index_empty', 'no text index', [SYSTEMD_59, TOOLS], ({ members, modules }) =>
+    without(members, `${modules}/modules.dep`, `${modules}/modules.alias`),
+  ),
+
+  fault(
+    'module_index_truncated',
+    'modules.dep.bin, cut in half',
+    [PLAIN, SYSTEMD_106, TOOLS],
+    index('modules.dep.bin', half),
+    {
+      boots: null,
+      slow: true,
+    },
+  ),
+  fault(
+    'module_index_truncated',
+    'modules.alias.bin, cut in half',
+    [SYSTEMD_59, PLAIN],
+    index('modules.alias.bin', half),
+    {
+      boots: null,
+      slow: true,
+    },
+  ),
+  nearMiss(
+    'module_index_truncated',
+    'modules.symbols.bin, cut in half',
+    [SYSTEMD_106, PLAIN],
+    index('modules.symbols.bin', half),
+  ),
+  nearMiss(
+    'module_index_truncated',
+    'modules.builtin.alias.bin, cut in half',
+    [TOOLS, SYSTEMD_59],
+    index('modules.builtin.alias.bin', half),
+  ),
+
+  fault('module_not_indexed', 'depmod did not see virtio_blk', ALL, notIndexed('virtio_blk'), { slow: true }),
+  nearMiss('module_not_indexed', 'depmod did not see virtio_scsi', [PLAIN, SYSTEMD_106], notIndexed('virtio_scsi')),
+
+  fault(
+    'module_index_dangling',
+    'virtio_blk moved after depmod',
+    [PLAIN, SYSTEMD_106, TOOLS],
+    movedAway('virtio_blk'),
+    {
+      slow: true,
+    },
+  ),
+  nearMiss('module_index_dangling', 'virtio_scsi moved after depmod', [SYSTEMD_106, PLAIN], movedAway('virtio_scsi')),
+
+  fault(
+    'module_unsigned',
+    'virtio_blk without its signature, which is demanded',
+    ALL,
+    (sound) => ({ image: withModule(sound, 'virtio_blk', unsigned), append: `${ROOT} ${SIGNATURES}` }),
+    { slow: true },
+  ),
+  nearMiss('module_unsigned', 'virtio_blk without its signature', [PLAIN, SYSTEMD_106], (sound) =>
+    withModule(sound, 'virtio_blk', unsigned),
+  ),
+  nearMiss('module_unsigned', 'virtio_scsi without its signature, which is demanded', [TOOLS, PLAIN], (sound) => ({
+    image: withModule(sound, 'virtio_scsi', unsigned),
+    append: `${ROOT} ${SIGNATURES}`,
+  })),
+
+  fault(
+    'vermagic_mismatch',
+    'virtio_blk of another kernel',
+    ALL,
+    (sound) => withModule(sound, 'virtio_blk', withMagic(otherKernel)),
+    { slow: true },
+  ),
+  fault(
+    'vermagic_mismatch',
+    'virtio_blk of another version, its symbols the same',
+    [PLAIN, SYSTEMD_106],
+    (sound) => withModule(sound, 'virtio_blk', withMagic(otherVersion)),
+    { boots: null, slow: true },
+  ),
+  nearMiss('vermagic_mismatch', 'virtio_scsi of another kernel', [SYSTEMD_106, PLAIN], (sound) =>
+    withModule(sound, 'virtio_scsi', withMagic(otherKernel)),
+  ),
+
+  fault('wrong_arch', 'virtio_blk for arm64', [TOOLS, PLAIN], (sound) => withModule(sound, 'virtio_blk', foreign), {
+    slow: true,
+  }),
+  nearMiss('wrong_arch', 'virtio_scsi for arm64', [SYSTEMD_106, PLAIN], (sound) =>
+    withModule(sound, 'virtio_scsi', foreign),
+  ),
+
+  fault('version_mismatch', 'modules of another version', ALL, ofAnotherVersion, { slow: true }),
+  nearMiss('version_mismatch', 'modules of two versions', [PLAIN, SYSTEMD_106], (sound) => [
+    ...sound.members,
+    ...ofAnotherVersion(sound).filter(({ name }) => name.includes(`/${OTHER}`)),
+  ]),
+
+  fault(
+    'module_compression_unsupported',
+    'gzip, which kmod does not read',
+    [TOOLS, PLAIN],
+    (sound) => compressed(sound, 'gz'),
+    { slow: true },
+  ),
+  nearMiss('module_compression_unsupported', 'xz, which kmod reads', [PLAIN, TOOLS], (sound) =>
+    compressed(sound, 'xz'),
+  ),
+];

@@ -1,7 +1,7 @@
 // @ts-check
 // Builds a stack's image and disks, boots it, and keeps what the guest captured of itself. Cached outside the tree.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cachePath } from '../setup/cache.mjs';
@@ -48,8 +48,7 @@ export async function recipe(name) {
   const versions = await run('dpkg-query', ['-W', 'dracut-core', 'kmod', 'systemd', 'lvm2']);
   /** @type {Stack} */
   const stack = STACKS[name];
-  const guests = new URL('./guests/', import.meta.url);
-  const layers = readdirSync(guests).map((file) => readFileSync(new URL(file, guests), 'utf8'));
+  const layers = stack.layers.map((file) => readFileSync(new URL(`./guests/${file}`, import.meta.url), 'utf8'));
   const parts = [
     GUEST_INIT,
     stack,

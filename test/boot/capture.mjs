@@ -7,6 +7,9 @@ import { bootOnce } from './oracle.mjs';
 
 /** @typedef {import('./oracle.mjs').Machine} Machine */
 
+/** A sound guest only has to be waited for, however busy the machine is. */
+const PATIENCE = 'rd.retry=300 rd.timeout=600';
+
 /**
  * Leaves `facts.tar.gz` in the folder, and what is in it in the folder's `root`.
  * @param {Machine} machine
@@ -15,7 +18,7 @@ import { bootOnce } from './oracle.mjs';
 export async function capture(machine, into) {
   /** @type {string[]} */
   const console_ = [];
-  await bootOnce({ ...machine, append: `${machine.append} lab.capture` }, 1800, {
+  await bootOnce({ ...machine, append: `${machine.append} ${PATIENCE} lab.capture` }, 1800, {
     onLine: (line) => console_.push(line),
   });
   const [from, to] = ['BEGIN FACTS', 'END FACTS'].map((mark) => console_.findIndex((line) => line.includes(mark)));

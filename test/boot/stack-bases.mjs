@@ -20,6 +20,7 @@ import { mirror } from './guests/md.mjs';
  * @property {string} commandLine
  * @property {Readonly<Record<string, string>>} files of the root
  * @property {readonly string[]} disks in the throwaway host
+ * @property {readonly string[]} layers files of guests/ that `lay` takes
  * @property {(host: OverlayHost) => Promise<unknown>} lay
  */
 
@@ -38,13 +39,14 @@ const fstab = (/** @type {string} */ device, /** @type {string} */ type, more = 
   '/etc/fstab': `${device} / ${type} defaults 0 1\n${more}`,
 });
 
-/** @type {Pick<Stack, 'modules' | 'packages' | 'commandLine' | 'files' | 'disks' | 'lay'>} */
+/** @type {Pick<Stack, 'modules' | 'packages' | 'commandLine' | 'files' | 'disks' | 'layers' | 'lay'>} */
 const PLAIN = {
   modules: '',
   packages: [],
   commandLine: BY_UUID,
   files: fstab(`UUID=${UUID}`, 'ext4'),
   disks: ONE,
+  layers: ['file-systems.mjs'],
   lay: (host) => host.sh(`cd /tmp && ${ext4(UUID, '/tmp/disk0')}`, LONG),
 };
 
@@ -91,6 +93,7 @@ export const STACKS = {
     modules: 'lvm',
     commandLine: 'root=/dev/mapper/vg0-root rw rd.lvm.lv=vg0/root',
     files: fstab('/dev/mapper/vg0-root', 'ext4'),
+    layers: ['file-systems.mjs', 'lvm.mjs'],
     lay: async (host) => {
       await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
       await host.sh(linearVolume('/tmp/plain', '/tmp/disk0'), LONG);
@@ -108,6 +111,7 @@ export const STACKS = {
       '/etc/mdadm/mdadm.conf': `ARRAY /dev/md/0 metadata=1.2 name=lab:0 UUID=${mdName(ARRAY_UUID)}\n`,
     },
     disks: TWO,
+    layers: ['file-systems.mjs', 'md.mjs'],
     lay: async (host) => {
       await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
       const members = TWO.map((file) => host.path(file));
@@ -128,6 +132,7 @@ export const STACKS = {
       '/etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} ${KEY} luks\n`,
       [KEY]: 'the key itself is in the image\n',
     },
+    layers: ['file-systems.mjs', 'luks.mjs'],
     lay: async (host) => {
       await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
       await encrypt(host, '/tmp/plain', '/tmp/disk0');
@@ -147,6 +152,7 @@ export const STACKS = {
       '/etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} ${KEY} luks\n`,
       [KEY]: 'the key itself is in the image\n',
     },
+    layers: ['file-systems.mjs', 'lvm.mjs', 'luks.mjs'],
     lay: async (host) => {
       await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
       await host.sh(linearVolume('/tmp/plain', '/tmp/volume'), LONG);

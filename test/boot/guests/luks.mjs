@@ -5,7 +5,8 @@ import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 
 /** Where the payload of a container begins that cryptsetup formats without being told otherwise. */
 const PAYLOAD = 16 << 20;
-const SECTOR = 4096;
+/** A file system with blocks of 1 KiB could not be mounted from sectors any larger. */
+const SECTOR = 512;
 const BATCH = 1 << 20;
 
 /**

@@ -1,0 +1,204 @@
+// @ts-check
+// Faults of a storage layer, in general words, on every stack that has such a layer; and near misses, which boot.
+import { without } from './catalogue/edit.mjs';
+import { readMembers, writeMembers } from './newc.mjs';
+import { STACKS } from './stack-bases.mjs';
+
+/** @typedef {import('./stack-bases.mjs').StackName} StackName */
+/**
+ * @typedef {object} StackCase
+ * @property {string} name
+ * @property {string | null} code the fault that is planted; null: the guest is sound, or has a flaw that harms nobody
+ * @property {boolean | null} boots what is to be expected; null: the boot alone tells
+ * @property {Partial<Record<StackName, Given>>} on
+ *
+ * @typedef {readonly (string | RegExp)[] | {append: (commandLine: string) => string}} Given
+ *   members to remove, or the command line changed
+ */
+
+const WRONG = '0bad0bad-0000-4000-8000-0bad0bad0bad';
+
+/** @param {...string} names */
+const modules = (...names) => names.map((name) => new RegExp(`^usr/lib/modules/.*/${name}\\.ko$`));
+/** @param {...string} names */
+const rules = (...names) => names.map((name) => new RegExp(`/udev/rules\\.d/${name}\\.rules$`));
+/** @param {string} name */
+const program = (name) => [new RegExp(`^usr/s?bin/${name}$`)];
+
+/** @param {RegExp} word @param {string} by */
+const replaced = (word, by) => ({
+  append: (/** @type {string} */ commandLine) => {
+    const changed = commandLine.replace(word, by).replace(/ +/g, ' ').trim();
+    if (changed === commandLine) throw new Error(`nothing changed in: ${commandLine}`);
+    return changed;
+  },
+});
+
+/** @param {string} code @param {string} name @param {StackCase['on']} on @returns {StackCase} */
+const fault = (code, name, on, boots = /** @type {boolean | null} */ (false)) => ({ name, code, boots, on });
+/** @param {string} name @param {StackCase['on']} on @returns {StackCase} */
+const nearMiss = (name, on) => ({ name, code: null, boots: true, on });
+
+/** @type {readonly StackCase[]} */
+export const STACK_CASES = [
+  fault('driver_missing', 'the driver of the bus is gone', {
+    'virtio-scsi': modules('virtio_scsi'),
+    nvme: modules('nvme'),
+    ahci: modules('ahci'),
+    usb: modules('usb-storage'),
+  }),
+  fault('driver_missing', 'the driver of the host controller is gone', {
+    'virtio-scsi': modules('virtio_pci'),
+    usb: modules('xhci-pci'),
+  }),
+  fault('driver_missing', 'the driver of disks is gone', {
+    'virtio-scsi': modules('sd_mod'),
+    ahci: modules('sd_mod'),
+    usb: modules('sd_mod'),
+  }),
+  fault('module_dependency_missing', 'a module that the driver of the bus depends on is gone', {
+    'virtio-scsi': modules('scsi_mod'),
+    nvme: modules('nvme-core'),
+    ahci: modules('libahci'),
+    usb: modules('usbcore'),
+  }),
+  nearMiss('the driver of another bus is gone', {
+    'virtio-scsi': modules('virtio_blk'),
+    nvme: modules('ahci'),
+    ahci: modules('nvme'),
+    usb: modules('uas'),
+  }),
+
+  fault('filesystem_driver_missing', 'the module of the file system is gone', {
+    ext4: modules('ext4'),
+    xfs: modules('xfs'),
+    btrfs: modules('btrfs'),
+    'btrfs-two': modules('btrfs'),
+  }),
+  fault('module_dependency_missing', 'a module that the file system depends on is gone', {
+    ext4: modules('jbd2'),
+    xfs: modules('libcrc32c'),
+    btrfs: modules('raid6_pq'),
+  }),
+  fault(
+    'crypto_driver_missing',
+    'the checksum that the file system asks for by name is gone',
+    { ext4: modules('crc32c_generic') },
+    null,
+  ),
+  nearMiss('the module of another file system is gone', {
+    ext4: modules('xfs'),
+    xfs: modules('btrfs'),
+    btrfs: modules('xfs'),
+    'btrfs-two': modules('xfs'),
+  }),
+  fault('udev_rules_missing', 'the rules that gather the devices are gone', { 'btrfs-two': rules('64-btrfs') }),
+  nearMiss('the rules that gather several devices are gone, and there is one', { btrfs: rules('64-btrfs') }),
+  nearMiss('the program of the layer is gone, and nothing calls it', {
+    'btrfs-two': program('btrfs'),
+    'md-raid1': program('partx'),
+    luks2: program('dmsetup'),
+  }),
+
+  fault('lvm_missing', 'the program of the layer is gone', {
+    lvm: program('lvm'),
+    'lvm-on-luks': program('lvm'),
+  }),
+  fault('mdraid_missing', 'the program of the layer is gone', { 'md-raid1': program('mdadm') }),
+  fault('crypt_missing', 'the program of the layer is gone', {
+    luks2: ['usr/lib/systemd/systemd-cryptsetup'],
+    'lvm-on-luks': ['usr/lib/systemd/systemd-cryptsetup'],
+  }),
+  fault('crypt_missing', 'the generator of the layer is gone', {
+    luks2: ['usr/lib/systemd/system-generators/systemd-cryptsetup-generator'],
+  }),
+  fault('lvm_missing', 'the script that activates the layer is gone', { lvm: program('lvm_scan') }),
+  fault('lvm_missing', 'the rules that activate the layer are gone', {
+    lvm: rules('64-lvm'),
+    'lvm-on-luks': rules('64-lvm'),
+  }),
+  fault('mdraid_missing', 'the rules that assemble the layer are gone', {
+    'md-raid1': rules('65-md-incremental-imsm'),
+  }),
+  fault('lvm_missing', 'the rules that name the layer are gone', { lvm: rules('56-lvm') }, null),
+  fault('mdraid_missing', 'the rules that name the layer are gone', { 'md-raid1': rules('63-md-raid-arrays') }, null),
+  fault(
+    'udev_rules_missing',
+    'the rules of device-mapper are gone',
+    {
+      lvm: rules('55-dm', '60-persistent-storage-dm', '11-dm', '59-persistent-storage-dm', '95-dm-notify'),
+      luks2: rules('55-dm', '60-persistent-storage-dm', '11-dm', '59-persistent-storage-dm', '95-dm-notify'),
+    },
+    null,
+  ),
+  fault('dm_target_missing', 'the module of the layer is gone', {
+    lvm: modules('dm-mod'),
+    luks2: modules('dm-crypt'),
+    'md-raid1': modules('raid1'),
+  }),
+  fault('module_dependency_missing', 'a module that the layer depends on is gone', {
+    'md-raid1': modules('md-mod'),
+    luks2: modules('dm-mod'),
+  }),
+  fault('crypto_driver_missing', 'the cipher mode of the layer is gone', { luks2: modules('xts') }),
+  nearMiss('the module of another layer is gone', {
+    lvm: modules('dm-crypt'),
+    'md-raid1': modules('raid456'),
+    luks2: modules('raid1'),
+  }),
+  fault('luks_unlisted', 'the key of the layer is gone', { luks2: ['etc/lab.key'] }, null),
+
+  fault('lv_unknown', 'the command line names another of the layer', {
+    lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.lv=vg0/other'),
+  }),
+  fault('md_unlisted', 'the command line names another of the layer', {
+    'md-raid1': replaced(/rd\.md\.uuid=\S+/, 'rd.md.uuid=0bad0bad:00004000:80000bad:0bad0bad'),
+  }),
+  fault('luks_unlisted', 'the command line names another of the layer', {
+    luks2: replaced(/rd\.luks\.uuid=\S+/, `rd.luks.uuid=${WRONG}`),
+  }),
+  fault('lv_unlisted', 'the command line does not name the layer', { lvm: replaced(/rd\.lvm\.lv=\S+/, '') }),
+  fault('md_unlisted', 'the command line does not name the layer', { 'md-raid1': replaced(/rd\.md\.uuid=\S+/, '') }),
+  fault('luks_unlisted', 'the command line does not name the layer', {
+    luks2: replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, ''),
+  }),
+  fault('root_unknown', 'root= names another file system', {
+    xfs: replaced(/root=\S+/, `root=UUID=${WRONG}`),
+    lvm: replaced(/root=\S+/, 'root=/dev/mapper/vg0-other'),
+  }),
+  fault('filesystem_driver_missing', 'rootfstype= names another', { xfs: replaced(/$/, ' rootfstype=ext4') }, null),
+  nearMiss('the layer is named in another way', {
+    lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.vg=vg0'),
+    'md-raid1': replaced(/rd\.md\.uuid=\S+/, 'rd.auto=1'),
+    luks2: replaced(/rd\.luks\.uuid=/, 'rd.luks.uuid=luks-'),
+    'virtio-scsi': replaced(/root=\S+/, 'root=LABEL=labroot'),
+  }),
+
+  fault(
+    'unit_missing',
+    'what reads the fstab of the root is gone',
+    {
+      usr: ['usr/lib/systemd/system/initrd-parse-etc.service'],
+    },
+    null,
+  ),
+  nearMiss("dracut's own hook for /usr is gone, and systemd mounts it", {
+    usr: [/hooks\/pre-pivot\/.*usr.*\.sh$/],
+  }),
+  fault('resume_unknown', 'resume= names nothing', { resume: replaced(/resume=\S+/, `resume=UUID=${WRONG}`) }, null),
+  nearMiss('what resumes is gone, and nothing is to be resumed', {
+    resume: [/systemd-hibernate-resume$/],
+  }),
+];
+
+/**
+ * @param {Buffer} image
+ * @param {StackName} base
+ * @param {Given} given
+ * @returns {{image: Buffer, append: string}}
+ */
+export function planted(image, base, given) {
+  const { commandLine } = STACKS[base];
+  if ('append' in given) return { image, append: given.append(commandLine) };
+  return { image: writeMembers(without(readMembers(image), ...given)), append: commandLine };
+}

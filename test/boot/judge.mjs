@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './bases.mjs';
 
-/** @typedef {import('./bases.mjs').Base} Base */
+/** @typedef {Pick<import('./bases.mjs').Base, 'root' | 'kernel'>} Base */
 /**
  * @typedef {{verdict: 'healthy' | 'unhealthy' | 'unknown', findings: string[]}} Judgement
  *   `findings`: codes of what is fatal, as the answer orders them

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { catalogueSection } from './catalogue/section.mjs';
-import { readTable } from './table.mjs';
+import { STACK_TABLE, readTable } from './table.mjs';
 
 /** @typedef {import('./table.mjs').Row} Row */
 
@@ -34,16 +34,17 @@ const isContainer = ({ findings }) => findings.length > 0 && findings.every((cod
 const kindOf = (row) => KINDS.find(([, is]) => is(row))?.[0] ?? 'no telling';
 
 /**
- * @param {readonly Row[]} rows
+ * @param {readonly Row[]} own those of the storage stacks are read beside them
  * @returns {number} how many verdicts are wrong
  */
-export function writeReport(rows) {
+export function writeReport(own) {
+  const rows = [...own, ...Object.values(readTable(STACK_TABLE))];
   const groups = [...new Set(rows.map(({ base, sample }) => `${base} ${sample ?? ''}`))];
   const counted = groups.map((group) => {
     const [base = '', sample = ''] = group.split(' ');
-    const own = rows.filter((row) => row.base === base && (row.sample ?? '') === sample);
-    const counts = KINDS.map(([name]) => own.filter((row) => kindOf(row) === name).length);
-    return [base, sample === '' ? 'sound image' : sample, own.length, ...counts];
+    const its = rows.filter((row) => row.base === base && (row.sample ?? '') === sample);
+    const counts = KINDS.map(([name]) => its.filter((row) => kindOf(row) === name).length);
+    return [base, sample === '' ? 'sound image' : sample, its.length, ...counts];
   });
   const head = ['base', 'sample', 'cases', ...KINDS.map(([name]) => name)];
   const total = ['all', '', rows.length, ...KINDS.map(([name]) => rows.filter((row) => kindOf(row) === name).length)];
@@ -65,7 +66,8 @@ const INTRODUCTION = [
   'Written by `npm run test:boot`. In each case one entry of a sound image, chosen by a seed, is removed, truncated to half,',
   'zeroed or made not executable; the bundle judges it on what the guest itself captured, and QEMU boots it.',
   'Sample _whole_ draws from every entry that is no folder, _userspace_ from all but the kernel modules. A time-out is tried',
-  'again with twice the time, and counts as "no telling" after that. The _catalogue_ has its own table below.',
+  'again with twice the time, and counts as "no telling" after that. The _catalogue_ has its own table below. In _stacks_, one',
+  'layer of what / is stored on lacks a part; each base is named for its storage.',
 ];
 
 /**

@@ -13,7 +13,7 @@ import { judgeOf } from './judge.mjs';
 import { boot, identity } from './oracle.mjs';
 import { STACKS } from './stack-bases.mjs';
 import { STACK_CASES, planted } from './stack-cases.mjs';
-import { readStackTable, writeStackTable } from './stack-table.mjs';
+import { STACK_TABLE, readTable, writeTable } from './table.mjs';
 
 /** @typedef {import('./stack-bases.mjs').StackName} StackName */
 /** @typedef {import('./stack-cases.mjs').StackCase} StackCase */
@@ -25,6 +25,7 @@ const { values: asked } = parseArgs({
     judge: { type: 'boolean', default: false },
   },
 });
+const SAMPLE = /** @type {const} */ ('stacks');
 const wanted = new RegExp(asked.case);
 const work = mkdtempSync(join(tmpdir(), 'bellwether-stacks-'));
 try {
@@ -62,14 +63,17 @@ async function settle(name, one, { image, append }) {
   const judgement = await judged(base, file, append);
   const machine = { kernel: base.vmlinuz, image: file, disk: base.disks, append, bus: base.bus };
   const id = await identity(machine, diskRecipe(name));
-  const known = readStackTable()[id];
+  const known = readTable(STACK_TABLE)[id];
   if (known === undefined && asked.judge) {
     console.error(`${name}: ${one?.name ?? 'sound'}: ${judgement.verdict} ${judgement.findings.join(' ')}`);
     return;
   }
   const { boots, line } = known === undefined || known.boots === null ? await boot(machine) : known;
-  const row = { base: name, case: one?.name ?? null, code: one?.code ?? null, boots, line, ...judgement };
-  writeStackTable({ ...readStackTable(), [id]: row });
+  /** @type {import('./table.mjs').Row} */
+  const row = { base: name, sample: null, seed: 0, entry: null, fault: null, boots, line, ...judgement };
+  const told =
+    one === null ? row : { ...row, sample: SAMPLE, case: one.name, planted: one.code, about: one.code ?? '' };
+  writeTable({ ...readTable(STACK_TABLE), [id]: told }, STACK_TABLE);
   const truth = boots === null ? 'no telling' : boots ? 'boots' : 'does not boot';
   console.error(
     `${name}: ${one?.name ?? 'sound'}: ${judgement.verdict} ${judgement.findings.join(' ')}; ${truth}: ${line}`,

@@ -4,11 +4,13 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const TABLE = fileURLToPath(new URL('./results.json', import.meta.url));
+/** Of the storage stacks, which have a runner of their own. */
+export const STACK_TABLE = fileURLToPath(new URL('./results-stacks.json', import.meta.url));
 
 /**
  * @typedef {object} Row
  * @property {string} base
- * @property {import('./sample.mjs').SampleName | 'catalogue' | null} sample null: the sound image itself
+ * @property {import('./sample.mjs').SampleName | 'catalogue' | 'stacks' | null} sample null: the sound image itself
  * @property {number} seed
  * @property {string | null} entry
  * @property {string | null} fault
@@ -16,22 +18,22 @@ const TABLE = fileURLToPath(new URL('./results.json', import.meta.url));
  * @property {string} line the console line that decided it
  * @property {'healthy' | 'unhealthy' | 'unknown'} verdict
  * @property {string[]} findings codes of what is fatal
- * @property {string} [case] of the catalogue: the case by name
+ * @property {string} [case] of the catalogue and the stacks: the case by name
  * @property {string | null} [planted] of the catalogue: the code of the fault; null: none, it nearly breaks a rule
  * @property {string} [about] of the catalogue: the rule that the case tries
  */
 
 /** @returns {Record<string, Row>} */
-export function readTable() {
-  return existsSync(TABLE) ? JSON.parse(readFileSync(TABLE, 'utf8')) : {};
+export function readTable(file = TABLE) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 }
 
 /** @param {Readonly<Record<string, Row>>} table */
-export function writeTable(table) {
+export function writeTable(table, file = TABLE) {
   const order = (/** @type {Row} */ { base, sample, seed, about = '', case: name = '' }) =>
     `${base} ${sample ?? ''} ${String(seed).padStart(12, '0')} ${about} ${name}`;
   const rows = Object.entries(table).sort(([, a], [, b]) => (order(a) < order(b) ? -1 : 1));
   const lines = rows.map(([id, row]) => `  ${JSON.stringify(id)}: ${JSON.stringify(row)}`);
-  writeFileSync(`${TABLE}.part`, `{\n${lines.join(',\n')}\n}\n`);
-  renameSync(`${TABLE}.part`, TABLE);
+  writeFileSync(`${file}.part`, `{\n${lines.join(',\n')}\n}\n`);
+  renameSync(`${file}.part`, file);
 }

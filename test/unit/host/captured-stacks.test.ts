@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { readHost } from '../../../src/host/read-host.ts';
+
+// Made by test/boot/keep-captured.mjs of what real guests found in themselves with `inspect --capture`.
+const CAPTURED = fileURLToPath(new URL('../../boot/captured/', import.meta.url));
+
+const ROOT_ON_VDA = ['fs:/ filesystem on vda', 'vda disk: virtio_blk virtio_pci'];
+
+/** What each guest's / is stored on, with the drivers that were bound, as its disks were laid. */
+const STACKS: Readonly<Record<string, readonly string[]>> = {
+  'dracut-059': ROOT_ON_VDA,
+  'dracut-059-systemd': ROOT_ON_VDA,
+  'dracut-106-systemd': ROOT_ON_VDA,
+  'initramfs-tools-0.142': ROOT_ON_VDA,
+  ext4: ROOT_ON_VDA,
+  xfs: ROOT_ON_VDA,
+  btrfs: ROOT_ON_VDA,
+  'virtio-scsi': ['fs:/ filesystem on sda', 'sda disk: sd_mod virtio_scsi virtio_pci'],
+  nvme: ['fs:/ filesystem on nvme0n1', 'nvme0n1 disk: nvme'],
+  ahci: ['fs:/ filesystem on sda', 'sda disk: sd_mod ahci'],
+  usb: ['fs:/ filesystem on sda', 'sda disk: sd_mod usb_storage usbcore usbcore xhci_pci'],
+  luks2: ['dm-0 crypt on vda', 'fs:/ filesystem on dm-0', 'vda disk: virtio_blk virtio_pci'],
+  lvm: ['dm-0 lvm_lv on vda', 'fs:/ filesystem on dm-0', 'vda disk: virtio_blk virtio_pci'],
+  'md-raid1': [
+    'fs:/ filesystem on md127',
+    'md127 md on vda vdb',
+    'vda disk: virtio_blk virtio_pci',
+    'vdb disk: virtio_blk virtio_pci',
+  ],
+};
+
+const work = mkdtempSync(join(tmpdir(), 'bellwether-captured-'));
+afterAll(() => {
+  rmSync(work, { recursive: true, force: true });
+});
+
+/** @param name of a base of the boot lab */
+async function captured(name: string) {
+  const root = mkdtempSync(join(work, `${name}-`));
+  const { status, stderr } = spawnSync('tar', ['-xJf', join(CAPTURED, `${name}.tar.xz`), '-C', root]);
+  if (status !== 0) throw new Error(stderr.toString());
+  return readHost(root);
+}
+
+describe('what a guest of the boot lab captured of itself tells what / is stored on', () => {
+  test.each(readdirSync(CAPTURED).map((archive) => archive.replace('.tar.xz', '')))('%s', async (name) => {
+    const { storage } = await captured(name);
+    const nodes = storage.nodes.map(({ id, kind, below, drivers }) => {
+      const on = below.length > 0 ? ` on ${below.join(' ')}` : '';
+      const bound = drivers.length > 0 ? `: ${drivers.map((driver) => driver.name).join(' ')}` : '';
+      return `${id} ${kind}${on}${bound}`;
+    });
+    expect(storage.state).toBe('complete');
+    expect(nodes).toEqual(STACKS[name]);
+  });
+});

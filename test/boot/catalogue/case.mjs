@@ -45,6 +45,9 @@ export const MODULAR = [PLAIN, TOOLS, SYSTEMD_59];
 /** @type {readonly BaseName[]} */
 export const ALL = [PLAIN, SYSTEMD_106, TOOLS, SYSTEMD_59];
 
+/** @type {readonly BaseName[]} One for each kernel: where nothing of the image takes part, the guests of others are the same. */
+export const KERNELS = [PLAIN, SYSTEMD_106];
+
 /**
  * A case with a fault that a rule should find.
  * @param {string} code

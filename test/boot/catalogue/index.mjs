@@ -3,13 +3,14 @@
 import { CONTAINER } from './container.mjs';
 import { DEVICES } from './devices.mjs';
 import { DRIVERS } from './drivers.mjs';
+import { INDEXES } from './indexes.mjs';
 import { LOADER } from './loader.mjs';
 import { PROGRAMS } from './programs.mjs';
 
 /** @typedef {import('./case.mjs').Case} Case */
 /** @typedef {import('./case.mjs').BaseName} BaseName */
 
-const CASES = [...LOADER, ...CONTAINER, ...PROGRAMS, ...DEVICES, ...DRIVERS];
+const CASES = [...LOADER, ...CONTAINER, ...PROGRAMS, ...DEVICES, ...DRIVERS, ...INDEXES];
 const PASSES = 4;
 
 /** @param {string} name */

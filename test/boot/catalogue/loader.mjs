@@ -3,7 +3,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, ROOT_UUID } from '../bases.mjs';
-import { ALL, DRACUT, PLAIN, SYSTEMD, SYSTEMD_106, SYSTEMD_59, TOOLS, fault, nearMiss } from './case.mjs';
+import { ALL, DRACUT, KERNELS, PLAIN, SYSTEMD, SYSTEMD_106, SYSTEMD_59, TOOLS, fault, nearMiss } from './case.mjs';
 
 /** What the kernel finds where nobody loaded an image: it unpacks NULs to nothing. */
 const NO_IMAGE = Buffer.alloc(512);
@@ -23,7 +23,7 @@ const grub = (change) => (/** @type {string} */ root) => {
 
 /** @type {readonly import('./case.mjs').Case[]} */
 export const LOADER = [
-  fault('image_missing', 'the image is gone', ALL, ({ kernel }) => ({
+  fault('image_missing', 'the image is gone', KERNELS, ({ kernel }) => ({
     image: NO_IMAGE,
     edit: (root) => rmSync(join(root, 'boot', `initrd.img-${kernel}`)),
   })),
@@ -33,7 +33,7 @@ export const LOADER = [
         `${text}menuentry 'Old' { linux /boot/vmlinuz-${kernel} ${ROOT}\n initrd /boot/initrd.img-${kernel}.old }\n`,
     ),
   })),
-  fault('entry_without_image', 'the entry loads no image', ALL, ({ kernel }) => ({
+  fault('entry_without_image', 'the entry loads no image', KERNELS, ({ kernel }) => ({
     image: NO_IMAGE,
     edit: grub((text) => text.replace(`\n initrd /boot/initrd.img-${kernel}`, '')),
   })),

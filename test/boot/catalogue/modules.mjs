@@ -80,7 +80,7 @@ export function indexed({ members, modules, kernel }, keep) {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, kept.endsWith('.ko.xz') && name.endsWith('.ko') ? packed(data, 'xz crc32') : data);
     }
-    const { status, stderr } = spawnSync('depmod', ['-b', root, kernel]);
+    const { status, stderr } = spawnSync('/usr/sbin/depmod', ['-b', root, kernel]);
     if (status !== 0) throw new Error(`depmod ended with ${status}: ${stderr.toString()}`);
     const read = (/** @type {string} */ file) => readFileSync(join(root, 'lib/modules', kernel, file));
     return new Map(INDEX.map((file) => [file, read(file)]));

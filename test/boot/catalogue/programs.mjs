@@ -36,7 +36,9 @@ export const PROGRAMS = [
   fault('init_missing', '/init is a link to nothing', [TOOLS, SYSTEMD_106, PLAIN], ({ members }) =>
     withLink(members, 'init', 'usr/lib/no/such'),
   ),
-  fault('init_missing', 'no ld-linux', ALL, gone(LOADER)),
+  fault('init_missing', 'no ld-linux', DRACUT, gone(LOADER)),
+  // Its busybox is linked statically: init runs, and udev and kmod do not.
+  fault('library_missing', 'no ld-linux but a static shell', [TOOLS], gone(LOADER), { slow: true }),
   fault(
     'init_missing',
     '/init has no interpreter, /sbin/init runs',

@@ -48,8 +48,15 @@ function neededBy(image: ImageFacts, cmdline: CommandLine | null): readonly (rea
     return runsSystemd(image.tree)
       ? [['mount'], ['systemctl'], ...(needsShell(image, cmdline) ? [['sh']] : [])]
       : [['sh'], ['mount'], ['switch_root']];
-  if (image.generator === 'initramfs-tools') return [['sh'], ['mount'], ['run-init', 'switch_root']];
+  if (image.generator === 'initramfs-tools') return [['sh'], ['mount'], handOver(image)];
   return [];
+}
+
+/** Whichever its init names; where it is not known what that says, either. */
+function handOver({ tree }: ImageFacts): readonly string[] {
+  const both = ['run-init', 'switch_root'];
+  const named = both.filter((name) => tree.text('init')?.includes(name) === true);
+  return named.length === 0 ? both : named;
 }
 
 /** With this version systemd began to start every service through a program of its own. */

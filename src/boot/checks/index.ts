@@ -70,6 +70,7 @@ import { resumeUnknown } from './resume-unknown.ts';
 import { rootInitMissing } from './root-init-missing.ts';
 import { rootMountPointMissing } from './root-mount-point-missing.ts';
 import { rootUnknown } from './root-unknown.ts';
+import { scriptDamaged } from './script-damaged.ts';
 import { scriptMissing } from './script-missing.ts';
 import { segmentMisaligned } from './segment-misaligned.ts';
 import { squashUnreadable } from './squash-unreadable.ts';
@@ -113,6 +114,7 @@ export const CHECKS: readonly Check[] = [
   bootProgramMissing,
   programDamaged,
   scriptMissing,
+  scriptDamaged,
   unitMissing,
   // drivers
   moduleIndexEmpty,

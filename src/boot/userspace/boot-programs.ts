@@ -4,6 +4,7 @@ import { loadedByModprobe } from '../drivers/by-modprobe.ts';
 import type { BootFacts, CommandLine, Requirement } from '../types.ts';
 import { execute } from './init-program.ts';
 import { findExecutable, findProgram, runsSystemd } from './programs.ts';
+import { followScripts } from './scripts/followed-scripts.ts';
 import { needsShell } from './shell-need.ts';
 
 /** A program without which this boot ends, and why. */
@@ -41,6 +42,8 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
   };
   const init = execute(tree, initPath);
   if (init.runs) for (const entry of init.chain) add(entry, `the kernel starts ${initPath} through it`);
+  for (const [name, by] of followScripts(tree, initPath, cmdline)?.programs ?? [])
+    add(findProgram(tree, name), `${by} calls it on every boot`);
   const systemd = runsSystemd(tree);
   if (systemd) {
     for (const [path, because] of SYSTEMD_PARTS) add(findExecutable(tree, [path, path.replace('usr/', '')]), because);

@@ -23,20 +23,6 @@ describe('a shell library that a script on the way reads in', () => {
     expect(observe({ [HOOK]: GUARDED, 'usr/lib/fs-lib.sh': { text: '' } })).toEqual([]);
   });
 
-  test('must be text where the init itself reads it in', () => {
-    const init = {
-      text: '#!/bin/sh\n. /lib/dracut-lib.sh\n',
-      interpreter: '/bin/sh',
-      target: undefined,
-    } as unknown as FileSpec;
-    const zeros = { text: '\0'.repeat(64) };
-    expect(observe({ init, 'usr/lib/dracut-lib.sh': zeros })).toMatchObject([
-      { message: '/lib/dracut-lib.sh is damaged (it holds NUL bytes), and /init reads it in.' },
-    ]);
-    expect(observe({ init, 'usr/lib/dracut-lib.sh': { text: 'getarg() { :; }\n' } })).toEqual([]);
-    expect(observe({ [HOOK]: GUARDED, 'usr/lib/fs-lib.sh': zeros })).toEqual([]);
-  });
-
   test('must find what it reads in itself', () => {
     const library = { text: 'type wait_for_dev > /dev/null 2>&1 || . /lib/dracut-dev-lib.sh\n' };
     expect(observe({ [HOOK]: GUARDED, 'usr/lib/fs-lib.sh': library })).toMatchObject([

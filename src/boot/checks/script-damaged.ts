@@ -1,0 +1,84 @@
+import { lastValue } from '../command-line.ts';
+import { initPathOf } from '../userspace/boot-programs.ts';
+import { followScripts, type Followed } from '../userspace/scripts/followed-scripts.ts';
+import type { Check, CommandLine } from '../types.ts';
+
+/** The image's init is a script, and what it reads in and runs is cut off, or never gets to the root file system. */
+export const scriptDamaged: Check = {
+  code: 'script_damaged',
+  checkpoint: 'init',
+  severity: 'fatal',
+  symptom:
+    '"Syntax error: end of file unexpected", "mountroot: not found", then a panic ("Attempted to kill init") or a prompt without devices.',
+  cause:
+    'A full disk or a crash while the generator was installed or the image was built: a script has its name, and zeros or half of itself.',
+  cure: 'Reinstall initramfs-tools-core or dracut, then build the image anew (`update-initramfs -u -k K`, `dracut --force --kver K IMAGE`).',
+  repair: ['reinstall', 'rebuild'],
+  *observe({ image, cmdline }) {
+    if (image === null || image.unread.length > 0) return;
+    const init = initPathOf(cmdline);
+    const followed = init === '/init' ? followScripts(image.tree, init, cmdline) : null;
+    if (followed === null) return;
+    const evidence = { generator: image.generator, image: image.files[image.files.length - 1]?.path ?? null };
+    for (const { what, by } of followed.damaged) {
+      if (followed.survivable && what !== 'init') {
+        yield {
+          defect: false,
+          what: `whether init gets past ${what}, which ${by} reads in`,
+          reason: 'it ends in the middle of a command, and the shell is bash, which may go on',
+        };
+        continue;
+      }
+      yield {
+        defect: true,
+        message: `${what} is damaged: it ends in the middle of a command, and ${by === 'the kernel' ? 'it is what the kernel starts' : `${by} reads it in`}.`,
+        evidence: { path: what, read_by: by, ...evidence },
+      };
+    }
+    if (followed.missing.length > 0 || (followed.damaged.length > 0 && !followed.survivable)) return;
+    const lost = goalsOf(followed, cmdline).filter(({ is }) => !is);
+    if (lost.length === 0) return;
+    yield {
+      defect: true,
+      message: `No script in the image ${lost.map(({ what }) => what).join(', nor ')}.`,
+      evidence: { never: lost.map(({ what }) => what), scripts: [...followed.texts.keys()], ...evidence },
+    };
+  },
+};
+
+interface Goal {
+  readonly what: string;
+  readonly is: boolean;
+}
+
+/** What must be done on every way from a script to the root file system, and whether one of those that run speaks of it. */
+function goalsOf({ texts, functions }: Followed, cmdline: CommandLine | null): readonly Goal[] {
+  const lines = [...texts.values()].map((text) => text.replace(/^\s*#.*$/gm, ''));
+  const says = (pattern: RegExp): boolean => lines.some((text) => pattern.test(text));
+  const [isDracuts, isInitramfsTools] = [says(/\bsource_hook\b/), says(/\brun_scripts\b/)];
+  const onDisk = /^(?:(?:UUID|LABEL|PARTUUID|PARTLABEL)=|\/dev\/(?!nfs))/.test(
+    (cmdline === null ? null : lastValue(cmdline, 'root')) ?? '',
+  );
+  return [
+    { what: "starts udev's daemon", is: says(/\budevd\b/) },
+    { what: 'starts the search for devices (udevadm trigger)', is: says(/\budevadm\s+trigger\b/) },
+    { what: 'switches to the root file system', is: says(/\b(?:run-init|switch_root)\b/) },
+    ...(isInitramfsTools
+      ? [
+          { what: 'mounts / (mountroot)', is: functions.has('mountroot') },
+          // What follows is started with a console below the root file system.
+          { what: 'moves /dev there', is: says(/\bmount\s[^\n]*\bmove\s+\/dev\b/) },
+        ]
+      : []),
+    // dracut's init waits for ever for a hook that mounts /, and ends where none has understood root=.
+    ...(isDracuts && onDisk
+      ? [
+          {
+            what: 'mounts / (a hook of mount)',
+            is: [...texts.keys()].some((path) => /\/hooks\/mount\/[^/]+$/.test(path)),
+          },
+          { what: 'understands root= (a hook of cmdline)', is: says(/\brootok=/) },
+        ]
+      : []),
+  ];
+}

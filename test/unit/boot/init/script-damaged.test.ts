@@ -1,0 +1,215 @@
+import { describe, expect, test } from '@jest/globals';
+import { scriptDamaged } from '../../../../src/boot/checks/script-damaged.ts';
+import { scriptMissing } from '../../../../src/boot/checks/script-missing.ts';
+import { facts } from '../facts.ts';
+import type { FileSpec } from '../image.ts';
+
+const script = (text: string) =>
+  ({ type: 'file', text, mode: 0o100755, interpreter: '/bin/sh', target: undefined }) as unknown as FileSpec;
+
+/** The bones of what initramfs-tools lays into its images. */
+const INITRAMFS_TOOLS: Readonly<Record<string, FileSpec>> = {
+  'usr/bin/sh': { mode: 0o100755, size: 1_982_256, target: undefined, type: 'file' } as unknown as FileSpec,
+  init: script(`#!/bin/sh
+export BOOT=
+. /conf/initramfs.conf
+for conf in conf/conf.d/*; do [ -f "$conf" ] && . "$conf"; done
+. /scripts/functions
+maybe_break top
+run_scripts /scripts/init-top
+. /scripts/local
+. /scripts/nfs
+. "/scripts/\${BOOT}"
+mountroot
+mount_premount
+run_scripts /scripts/init-bottom
+exec run-init "$rootmnt" "$init" "$@" < "$rootmnt/dev/console"
+`),
+  'conf/initramfs.conf': { text: 'MODULES=most\n' },
+  'scripts/functions': {
+    text: `maybe_break() {
+	[ "$break" = "$1" ] && panic "Spawning shell"
+}
+run_scripts()
+{
+	initdir=$1
+	[ ! -d "$initdir" ] && return
+	. "$initdir/ORDER"
+}
+`,
+  },
+  'scripts/local': {
+    text: `local_premount()
+{
+	if [ "$used" != yes ]; then
+		run_scripts /scripts/local-premount
+	fi
+}
+mountroot() { local_premount; mount -w "$ROOT" "$rootmnt"; }
+mount_premount() { local_premount; }
+`,
+  },
+  'scripts/init-top': { type: 'directory' },
+  'scripts/init-top/ORDER': { text: '/scripts/init-top/udev "$@"\n[ -e /conf/param.conf ] && . /conf/param.conf\n' },
+  'scripts/init-top/udev': script('#!/bin/sh\n/lib/systemd/systemd-udevd --daemon\nudevadm trigger --action=add\n'),
+  'scripts/init-bottom': { type: 'directory' },
+  'scripts/init-bottom/ORDER': { text: '/scripts/init-bottom/udev "$@"\n' },
+  'scripts/init-bottom/udev': script('#!/bin/sh\nudevadm control --exit\nmount -n -o move /dev "$rootmnt/dev"\n'),
+  'scripts/nfs': { text: 'mountroot() { nfs_premount; }\n' },
+  'scripts/local-premount': { type: 'directory' },
+  'scripts/local-premount/ORDER': { text: '' },
+};
+
+/** The bones of dracut's init without systemd, and of the hooks that every root on a disk needs. */
+const DRACUT: Readonly<Record<string, FileSpec>> = {
+  init: script(`#!/bin/sh
+export -p > /tmp/export.orig
+. /lib/dracut-lib.sh
+source_hook cmdline
+[ -z "$rootok" ] && die "Don't know how to handle 'root=$root'"
+"$systemdutildir"/systemd-udevd --daemon
+udevadm trigger --type=devices
+while :; do
+    for f in "$hookdir"/mount/*.sh; do
+        [ -f "$f" ] && . "$f"
+    done
+done
+. /tmp/export.orig 2> /dev/null || :
+exec switch_root "$NEWROOT" "$INIT" || { warn "lost"; }
+`),
+  'usr/bin/sh': { target: 'dash' },
+  'usr/bin/dash': { mode: 0o100755, size: 125_640 },
+  'usr/lib/dracut-lib.sh': { text: 'source_hook() {\n    :\n}\ndie() { :; }\n' },
+  'usr/lib/dracut/hooks/cmdline': { type: 'directory' },
+  'usr/lib/dracut/hooks/cmdline/95-parse-block.sh': { text: 'rootok=1\n' },
+  'usr/lib/dracut/hooks/mount': { type: 'directory' },
+  'usr/lib/dracut/hooks/mount/99-mount-root.sh': {
+    text: 'mount_root() {\n    mount "$root" "$NEWROOT"\n}\nmount_root\n',
+  },
+};
+
+const DISK = 'root=UUID=11111111-2222-3333-4444-555555555555 ro';
+const messages = (files: Record<string, FileSpec | null>, cmdline = DISK) => {
+  const all = facts({ cmdline, image: { files } });
+  return [scriptMissing, scriptDamaged].flatMap((check) =>
+    [...check.observe(all, [])].map((seen) => (seen.defect ? seen.message : seen.reason)),
+  );
+};
+const says = (...texts: string[]) => texts.map((text): unknown => expect.stringContaining(text));
+
+describe('the scripts of initramfs-tools', () => {
+  const damaged = (files: Record<string, FileSpec | null>, cmdline?: string) =>
+    messages({ ...INITRAMFS_TOOLS, ...files }, cmdline);
+
+  test('are followed from /init', () => {
+    expect(damaged({})).toEqual([]);
+  });
+
+  test.each(['/conf/initramfs.conf', '/scripts/functions', '/scripts/local', '/scripts/init-top/ORDER'])(
+    '%s is read in on every boot',
+    (path) => {
+      const file = path.slice(1);
+      expect(damaged({ [file]: null })).toEqual(says(`${path} is not in the image`));
+      expect(damaged({ [file]: { text: 'if [ -e /x ]; th' } })).toEqual(
+        says(`${file} is damaged: it ends in the middle`),
+      );
+    },
+  );
+
+  test('a folder that is there must say in which order, one that is not need not', () => {
+    expect(damaged({ 'scripts/local-premount/ORDER': null })).toEqual(says('/scripts/local-premount/ORDER is not in'));
+    expect(damaged({ 'scripts/local-premount/ORDER': null, 'scripts/local-premount': null })).toEqual([]);
+  });
+
+  test('/dev must be moved to the root file system', () => {
+    expect(damaged({ 'scripts/init-bottom/udev': null })).toEqual(says('moves /dev there'));
+  });
+
+  test('boot= names the one that mounts', () => {
+    expect(damaged({}, `${DISK} boot=live`)).toEqual(says('/scripts/live is not in the image'));
+  });
+
+  test('a function that is not defined is not called: nothing mounts /, nothing starts udev', () => {
+    const { text = '' } = INITRAMFS_TOOLS['scripts/local'] ?? {};
+    expect(
+      damaged({
+        'scripts/local': { text: text.slice(0, text.indexOf('mountroot')) },
+        'scripts/nfs': { text: '' },
+      }),
+    ).toEqual(says('No script in the image mounts / (mountroot)'));
+    expect(damaged({ 'scripts/functions': { text: '' } })).toEqual(says("starts udev's daemon, nor starts the search"));
+  });
+
+  test('zeros are to a shell as nothing at all', () => {
+    const zeros = { text: '\0'.repeat(40) };
+    expect(damaged({ 'conf/initramfs.conf': zeros })).toEqual([]);
+    expect(damaged({ 'scripts/functions': zeros })).toHaveLength(1);
+  });
+
+  test('words that are no command are passed over by any shell', () => {
+    expect(damaged({ 'conf/initramfs.conf': { text: 'MODULES=most\nKEY_MA' } })).toEqual([]);
+  });
+
+  test('an init that ends early never hands over', () => {
+    const { text = '' } = INITRAMFS_TOOLS.init ?? {};
+    expect(damaged({ init: script(text.slice(0, text.indexOf('exec run-init'))) })).toEqual(
+      says('No script in the image switches to the root file system'),
+    );
+  });
+
+  test.each([
+    ['is not there', null],
+    ['may not be executed', { ...script('#!/bin/sh\nudevd\nudevadm trigger\n'), mode: 0o100644 }],
+    ['is cut off', script('#!/bin/sh\n')],
+  ])('the one that starts udev %s', (_how, udev) => {
+    expect(damaged({ 'scripts/init-top/udev': udev })).toEqual(says("starts udev's daemon, nor starts the search"));
+  });
+});
+
+describe('the scripts of dracut without systemd', () => {
+  const damaged = (files: Record<string, FileSpec | null>, cmdline?: string) =>
+    messages({ ...DRACUT, ...files }, cmdline);
+
+  test('are followed from /init; what is made at boot need not be there', () => {
+    expect(damaged({})).toEqual([]);
+  });
+  test('the library of all', () => {
+    expect(damaged({ 'usr/lib/dracut-lib.sh': { text: 'source_hook() {\n  if' } })).toEqual(says('ends in the middle'));
+    expect(damaged({ 'usr/lib/dracut-lib.sh': { text: '' } })).toEqual(says('understands root='));
+  });
+  test('a hook must mount /, and one must understand root=', () => {
+    expect(damaged({ 'usr/lib/dracut/hooks/mount/99-mount-root.sh': null })).toEqual(
+      says('mounts / (a hook of mount)'),
+    );
+    expect(damaged({ 'usr/lib/dracut/hooks/cmdline/95-parse-block.sh': null })).toEqual(says('understands root='));
+    expect(damaged({ 'usr/lib/dracut/hooks/mount/99-mount-root.sh': null }, 'root=nfs:10.0.0.1:/srv')).toEqual([]);
+  });
+  test('a hook that is cut off ends the shell that reads it in', () => {
+    expect(damaged({ 'usr/lib/dracut/hooks/cmdline/01-parse-kernel.sh': { text: 'if getarg x; then\n' } })).toEqual(
+      says('01-parse-kernel.sh is damaged'),
+    );
+  });
+  test('bash may go on with what comes after: unless that can never be enough, it is not known', () => {
+    const bash = { 'usr/bin/sh': { target: 'bash' } };
+    const hooks = 'usr/lib/dracut/hooks';
+    const maybe = 'and the shell is bash, which may go on';
+    expect(damaged({ ...bash, [`${hooks}/cmdline/01-parse-kernel.sh`]: { text: 'if getarg x; then\n' } })).toEqual(
+      says(maybe),
+    );
+    expect(damaged({ ...bash, [`${hooks}/cmdline/95-parse-block.sh`]: { text: 'if x; then rooto' } })).toEqual(
+      says(maybe, 'understands root='),
+    );
+  });
+  test('a library that is asked for by `type NAME ||` is read in where nothing has defined that', () => {
+    const hook = { text: 'type det_fs > /dev/null 2>&1 || . /lib/fs-lib.sh\nmount "$root" "$NEWROOT"\n' };
+    const path = 'usr/lib/dracut/hooks/mount/99-mount-root.sh';
+    expect(damaged({ [path]: hook, 'usr/lib/fs-lib.sh': { text: 'det_fs() {' } })).toEqual(
+      says('fs-lib.sh is damaged'),
+    );
+  });
+});
+
+test('an init that is a program, or is written in a way that is not understood, is not judged', () => {
+  expect(messages({})).toEqual([]);
+  expect(messages({ init: script('#!/bin/bash\nhooks=(a b)\n. /gone.sh\n') })).toEqual([]);
+});

@@ -91,6 +91,7 @@ export const STACK_CASES = [
     xfs: modules('btrfs'),
     btrfs: modules('xfs'),
     'btrfs-two': modules('xfs'),
+    usr: modules('xfs'),
   }),
   fault('udev_rules_missing', 'the rules that gather the devices are gone', { 'btrfs-two': rules('64-btrfs') }),
   nearMiss('the rules that gather several devices are gone, and there is one', { btrfs: rules('64-btrfs') }),
@@ -182,9 +183,6 @@ export const STACK_CASES = [
     },
     null,
   ),
-  nearMiss("dracut's own hook for /usr is gone, and systemd mounts it", {
-    usr: [/hooks\/pre-pivot\/.*usr.*\.sh$/],
-  }),
   fault('resume_unknown', 'resume= names nothing', { resume: replaced(/resume=\S+/, `resume=UUID=${WRONG}`) }, null),
   nearMiss('what resumes is gone, and nothing is to be resumed', {
     resume: [/systemd-hibernate-resume$/],

@@ -20,6 +20,17 @@ const STACKS: Readonly<Record<string, readonly string[]>> = {
   ext4: ROOT_ON_VDA,
   xfs: ROOT_ON_VDA,
   btrfs: ROOT_ON_VDA,
+  'btrfs-two': [
+    'fs:/ filesystem on vda vdb',
+    'vda disk: virtio_blk virtio_pci',
+    'vdb disk: virtio_blk virtio_pci',
+  ],
+  usr: [
+    'fs:/ filesystem on vda',
+    'fs:/usr filesystem on vdb',
+    'vda disk: virtio_blk virtio_pci',
+    'vdb disk: virtio_blk virtio_pci',
+  ],
   'virtio-scsi': ['fs:/ filesystem on sda', 'sda disk: sd_mod virtio_scsi virtio_pci'],
   nvme: ['fs:/ filesystem on nvme0n1', 'nvme0n1 disk: nvme'],
   ahci: ['fs:/ filesystem on sda', 'sda disk: sd_mod ahci'],

@@ -49,7 +49,7 @@ export const DEVICES = [
 
   fault('modprobe_redirected', 'kernel.modprobe names nothing', SYSTEMD, modprobeIs('/opt/no-such'), { boots: null }),
   nearMiss('modprobe_redirected', 'kernel.modprobe names modprobe', SYSTEMD, modprobeIs('/sbin/modprobe')),
-  nearMiss('modprobe_redirected', 'nobody applies the setting', [PLAIN], modprobeIs('/opt/no-such')),
+  nearMiss('modprobe_redirected', 'sysctl is there, and nobody runs it', [PLAIN], modprobeIs('/opt/no-such')),
 
   fault('unit_missing', 'no initrd-switch-root.service', SYSTEMD, gone(`${UNITS}/initrd-switch-root.service`), {
     slow: true,

@@ -74,7 +74,8 @@ export const DRIVERS = [
     [SYSTEMD_59, PLAIN],
     setting('blacklist virtio_scsi'),
   ),
-  nearMiss('driver_blocked', 'blacklisted, and loaded by name', [TOOLS], setting('blacklist virtio_blk')),
+  // initramfs-tools loads by name too, but tells modprobe to heed blacklists (MODPROBE_OPTIONS=-qb).
+  fault('driver_blocked', 'blacklisted, and loaded by name', [TOOLS], setting('blacklist virtio_blk'), { slow: true }),
 
   fault(
     'module_unsigned',

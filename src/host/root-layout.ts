@@ -7,7 +7,7 @@ import type { HostFiles } from './types.ts';
 const INITS = ['/sbin/init', '/etc/init', '/bin/init', '/bin/sh'];
 const MOUNT_POINTS = object({ dev: boolean, proc: boolean, sys: boolean, run: boolean });
 
-/** @param wanted the value of `init=` on the command line: nothing else is tried where it is given */
+/** @param wanted the value of `init=` on the command line */
 export async function readRootLayout(tree: HostTree, wanted: string | null): Promise<HostFiles['rootLayout']> {
   if (tree.list('/').length === 0) return null;
   // A captured tree has folders of these names whatever the host has.
@@ -15,9 +15,10 @@ export async function readRootLayout(tree: HostTree, wanted: string | null): Pro
     const has = (name: string): boolean => isDirectory(plain, `/${name}`);
     return Promise.resolve({ dev: has('dev'), proc: has('proc'), sys: has('sys'), run: has('run') });
   });
-  const candidates = wanted === null ? INITS : [wanted];
+  const found = INITS.find((path) => isFile(tree, path)) ?? null;
   return {
-    init: candidates.find((path) => isFile(tree, path)) ?? null,
+    init: wanted === null || isFile(tree, wanted) ? (wanted ?? found) : null,
+    fallback: found,
     mountPoints: new Map([
       ['dev', mountPoints.dev],
       ['proc', mountPoints.proc],

@@ -195,7 +195,10 @@ export interface HostFiles {
   readonly grubenv: ReadonlyMap<string, string>;
   /** Whether, in the root file system, these exist: an init, and the mount points that switch_root needs. Null: root could not be looked at. */
   readonly rootLayout: {
+    /** The one that `init=` names, else the first of the usual ones. */
     readonly init: string | null;
+    /** The first of the usual ones, whatever `init=` says. */
+    readonly fallback: string | null;
     readonly mountPoints: ReadonlyMap<'dev' | 'proc' | 'sys' | 'run', boolean>;
   } | null;
 }

@@ -16,8 +16,8 @@ const BELOW_MODULES = /^(?:usr\/)?lib\/modules\/[^/]+\/(?<rest>.+)$/;
 const METADATA = /^(?:usr\/|var\/)?lib\/dracut\//;
 const CONFIGURATION =
   /^etc\/|^(?:usr\/)?lib\/(?:modules-load\.d|modprobe\.d|sysctl\.d|udev\/rules\.d|systemd)\/|^init$|\.conf$/;
-/** Shell libraries of the generators' own scripts, and where these lie. */
-const SCRIPT = /^(?:usr\/)?lib\/[^/]+\.sh$|^scripts\/|^cryptroot\/crypttab$/;
+/** Shell libraries of the generators' own scripts, where these lie, and what they read. */
+const SCRIPT = /^(?:usr\/)?lib\/[^/]+\.sh$|^scripts\/|^conf\/|^cryptroot\/crypttab$/;
 
 /** What is wanted of a file by where it lies. One that is `linked` has other names, which may matter more: it is kept if small. */
 export function wantedOf(path: string, linked: boolean): Wanted {

@@ -16,12 +16,14 @@ export const driverBlocked: Check = {
     const blocked = blockedModules(facts);
     if (blocked.size === 0) return;
     const forced = forcedModules(facts);
+    // initramfs-tools has modprobe heed blacklists for names too: MODPROBE_OPTIONS=-qb.
+    const heedsAlways = /MODPROBE_OPTIONS=\S*b/.test(facts.image?.tree.text('init') ?? '');
     for (const { name, neededBy, requirement } of neededModules(facts, requirements)) {
       const block = blocked.get(name);
       const byAlias =
         neededBy === null &&
         (requirement.kind === 'filesystem' || requirement.modalias !== undefined) &&
-        !forced.has(name);
+        (!forced.has(name) || heedsAlways);
       if (block === undefined || (block.when === 'by_alias' && !byAlias)) continue;
       yield {
         defect: true,

@@ -4,6 +4,7 @@ import { bootFull } from './boot-full.ts';
 import { bootNearlyFull } from './boot-nearly-full.ts';
 import { bootNotMounted } from './boot-not-mounted.ts';
 import { bootProgramMissing } from './boot-program-missing.ts';
+import { btrfsMissing } from './btrfs-missing.ts';
 import { compressionUnsupported } from './compression-unsupported.ts';
 import { cryptMissing } from './crypt-missing.ts';
 import { cryptoDriverMissing } from './crypto-driver-missing.ts';
@@ -70,6 +71,7 @@ import { resumeUnknown } from './resume-unknown.ts';
 import { rootInitMissing } from './root-init-missing.ts';
 import { rootMountPointMissing } from './root-mount-point-missing.ts';
 import { rootUnknown } from './root-unknown.ts';
+import { rootfstypeWrong } from './rootfstype-wrong.ts';
 import { scriptDamaged } from './script-damaged.ts';
 import { scriptMissing } from './script-missing.ts';
 import { segmentMisaligned } from './segment-misaligned.ts';
@@ -141,6 +143,7 @@ export const CHECKS: readonly Check[] = [
   lvmMissing,
   cryptMissing,
   mdraidMissing,
+  btrfsMissing,
   multipathMissing,
   iscsiMissing,
   nfsMissing,
@@ -150,6 +153,7 @@ export const CHECKS: readonly Check[] = [
   squashUnreadable,
   // root
   rootUnknown,
+  rootfstypeWrong,
   lvUnknown,
   lvUnlisted,
   luksUnlisted,

@@ -1,6 +1,10 @@
 import type { ImageFacts } from '../../image/types.ts';
-import { findExecutable } from '../userspace/programs.ts';
-import type { Check } from '../types.ts';
+import { loadedByModprobe } from '../drivers/by-modprobe.ts';
+import { initPathOf } from '../userspace/boot-programs.ts';
+import { findExecutable, runsSystemd } from '../userspace/programs.ts';
+import { followScripts } from '../userspace/scripts/followed-scripts.ts';
+import { FIRST_UNITS, startedUnits } from '../userspace/started-units.ts';
+import type { BootFacts, Check } from '../types.ts';
 
 /** A sysctl setting in the image makes the kernel call a `modprobe` that the image does not have. */
 export const modprobeRedirected: Check = {
@@ -12,11 +16,12 @@ export const modprobeRedirected: Check = {
     'A sysctl file sets kernel.modprobe to a script of the host; the generator copied the setting and not the script.',
   cure: 'Leave the setting out of the image, or have the script copied: `install_items+=" /path/of/script "` in /etc/dracut.conf.d/; then build anew.',
   repair: ['configure', 'rebuild'],
-  *observe({ image }, requirements) {
-    if (image === null || image.unread.length > 0 || !appliesSysctl(image)) return;
+  *observe(facts, requirements) {
+    const { image } = facts;
+    if (image === null || image.unread.length > 0 || !appliesSysctl(facts, image)) return;
     const setting = lastSetting(image);
     if (setting === null || findExecutable(image.tree, [setting.value]) !== null) return;
-    const [needed] = requirements.filter(({ kind }) => kind !== 'layer');
+    const [needed] = loadedByModprobe(facts, requirements);
     yield {
       defect: true,
       message:
@@ -24,15 +29,22 @@ export const modprobeRedirected: Check = {
           ? `${setting.path} turns kernel.modprobe off: the kernel loads no module by itself.`
           : `${setting.path} sets kernel.modprobe to ${setting.value}, which the image does not have.`,
       evidence: { path: setting.path, line: setting.line, value: setting.value, because: needed?.because ?? null },
-      // Where nothing is needed beyond what is built in, nobody will miss it.
+      // Where the kernel asks for nothing by itself, nobody will miss it.
       ...(needed === undefined ? { severity: 'warning' } : {}),
     };
   },
 };
 
-function appliesSysctl({ tree }: ImageFacts): boolean {
-  const programs = ['usr/lib/systemd/systemd-sysctl', 'lib/systemd/systemd-sysctl', 'usr/sbin/sysctl', 'sbin/sysctl'];
-  return findExecutable(tree, programs) !== null;
+/** systemd's unit does, and scripts that call sysctl; that the program is in the image means nothing. */
+function appliesSysctl({ cmdline }: BootFacts, { tree }: ImageFacts): boolean {
+  if (runsSystemd(tree)) {
+    const started = startedUnits(tree, FIRST_UNITS, cmdline);
+    return (
+      started === null || started.commands.some(({ command }) => /(?:^|\/)(?:systemd-)?sysctl$/.test(command.program))
+    );
+  }
+  const followed = followScripts(tree, initPathOf(cmdline), cmdline);
+  return [...(followed?.texts.values() ?? [])].some((text) => /^[^#\n]*\bsysctl\s/m.test(text));
 }
 
 interface Setting {

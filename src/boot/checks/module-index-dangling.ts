@@ -27,8 +27,10 @@ function* inImage(facts: BootFacts, requirements: readonly Requirement[]): Itera
   const dangling = danglingOf(index, new Set(files));
   if (dangling.size === 0) return;
   const drivers = kernelDrivers(facts);
+  // A file of that name elsewhere is no help: kmod opens the path that the index names.
   const needed = requirements.find((requirement) => {
     const supply = supplyOf(requirement, drivers);
+    if (supply.state === 'module') return dangling.has(supply.module);
     return supply.state === 'not_in_image' && supply.candidates.some((name) => dangling.has(name));
   });
   // Generators that copy the host's index whole leave names in it that nobody asks for.

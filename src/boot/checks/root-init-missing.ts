@@ -32,6 +32,17 @@ export const rootInitMissing: Check = {
       };
       return;
     }
+    // The scripts of dracut and initramfs-tools look on; systemd does not.
+    const looksOn = wanted !== null && layout.fallback !== null && image !== null && !runsSystemd(image.tree);
+    if (looksOn) {
+      yield {
+        defect: true,
+        severity: 'warning',
+        message: `init=${wanted} is not in the root file system; the image takes ${layout.fallback} instead.`,
+        evidence: { init: wanted, instead: layout.fallback, root: host.root },
+      };
+      return;
+    }
     yield {
       defect: true,
       message:

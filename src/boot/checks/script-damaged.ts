@@ -1,5 +1,6 @@
 import { lastValue } from '../command-line.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
+import { execute } from '../userspace/init-program.ts';
 import { followScripts, type Followed } from '../userspace/scripts/followed-scripts.ts';
 import type { Check, CommandLine } from '../types.ts';
 
@@ -17,7 +18,9 @@ export const scriptDamaged: Check = {
   *observe({ image, cmdline }) {
     if (image === null || image.unread.length > 0) return;
     const init = initPathOf(cmdline);
-    const followed = init === '/init' ? followScripts(image.tree, init, cmdline) : null;
+    // One that does not start at all is told by another rule.
+    const starts = init === '/init' && execute(image.tree, init).runs;
+    const followed = starts ? followScripts(image.tree, init, cmdline) : null;
     if (followed === null) return;
     const evidence = { generator: image.generator, image: image.files[image.files.length - 1]?.path ?? null };
     for (const { what, by } of followed.damaged) {

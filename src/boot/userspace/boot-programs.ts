@@ -1,5 +1,6 @@
 import type { Entry, ImageFacts } from '../../image/types.ts';
-import { lastValue } from '../command-line.ts';
+import { isOn, lastValue } from '../command-line.ts';
+import { isDracut } from '../dracut-arguments.ts';
 import { loadedByModprobe } from '../drivers/by-modprobe.ts';
 import type { BootFacts, CommandLine, Requirement } from '../types.ts';
 import { execute } from './init-program.ts';
@@ -11,6 +12,8 @@ import { needsShell } from './shell-need.ts';
 export interface BootProgram {
   readonly entry: Entry;
   readonly because: string;
+  /** The boot goes on where the kernel refuses to start it, and not where ld.so ends it. */
+  readonly mayBeRefused?: true;
 }
 
 /** Programs that each layer of the storage stack is assembled with. */
@@ -54,6 +57,13 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
   }
   if (needsShell(image, cmdline)) add(findProgram(tree, 'sh'), 'the scripts of the image run in it');
   add(findProgram(tree, 'mount'), 'it mounts /');
+  for (const checker of checkersOf(facts, requirements)) {
+    const entry = findProgram(tree, checker);
+    if (!systemd) add(entry, "dracut's scripts have it check /, and stop where it fails");
+    // Status 127 is to systemd-fsck a wish to start anew; what cannot be executed at all it passes over.
+    else if (entry !== null && !found.has(entry.path))
+      found.set(entry.path, { entry, because: 'systemd has it check /, and stops where it fails', mayBeRefused: true });
+  }
   add(findUdevd(image), 'it loads drivers and names devices');
   add(findProgram(tree, 'udevadm'), 'it starts and awaits the search for devices');
   if (loadedByModprobe(facts, requirements).length > 0)
@@ -74,6 +84,22 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
     }
   }
   return found;
+}
+
+/** dracut's scripts, and systemd, check / with what the image has for its type; one that is not there is not asked. */
+function checkersOf({ image, cmdline }: BootFacts, requirements: readonly Requirement[]): readonly string[] {
+  if (image === null || !isDracut(image)) return [];
+  if (runsSystemd(image.tree)) {
+    if (findExecutable(image.tree, ['usr/lib/systemd/systemd-fsck', 'lib/systemd/systemd-fsck']) === null) return [];
+    if (cmdline !== null && lastValue(cmdline, 'fsck.mode') === 'skip') return [];
+  } else {
+    if (!image.tree.resolve('/lib/fs-lib.sh').found) return [];
+    if (cmdline !== null && isOn(cmdline, 'rd.skipfsck', false)) return [];
+  }
+  return requirements
+    .filter(({ kind }) => kind === 'filesystem')
+    .flatMap(({ name }) => (/^ext[234]$/.test(name) ? ['e2fsck'] : [`fsck.${name}`]))
+    .filter((name) => name !== 'fsck.xfs' && name !== 'fsck.btrfs');
 }
 
 /** udev's daemon, under the names that it has had. */

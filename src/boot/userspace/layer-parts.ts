@@ -1,9 +1,10 @@
 import type { ImageFacts, ImageTree } from '../../image/types.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import { findExecutable, findProgram, hasRules, runsSystemd } from './programs.ts';
+import { udevRules } from './udev-rules.ts';
 
 /** A layer of the storage stack that user space assembles. */
-export type LayerName = 'lvm' | 'crypt' | 'md' | 'multipath' | 'iscsi' | 'nfs';
+export type LayerName = 'lvm' | 'crypt' | 'md' | 'multipath' | 'iscsi' | 'nfs' | 'btrfs';
 
 /** What a layer lacks in an image, in words; empty where all is there, or where the generator's ways are not known. */
 export function missingParts(layer: LayerName, image: ImageFacts): readonly string[] {
@@ -15,8 +16,28 @@ export function missingParts(layer: LayerName, image: ImageFacts): readonly stri
 const program = (tree: ImageTree, ...names: readonly string[]) =>
   names.some((name) => findProgram(tree, name) !== null) ? [] : [`the program ${names.join(' or ')}`];
 
-const rules = (tree: ImageTree, pattern: RegExp, name: string) =>
-  hasRules(tree, pattern) ? [] : [`udev's rules for it (${name})`];
+/** What in a rule of udev's starts the layer's own program: the file may bear any name, and a file of the name may do less. */
+const STARTS = {
+  lvm: /\b(?:lvm_scan|pvscan|vgchange)\b/,
+  md: /\bmdadm\b[^"]*\s(?:-I|--incremental)(?=[\s"]|$)/,
+  btrfs: /\bbtrfs (?:ready|device (?:ready|scan))\b/,
+} as const;
+
+/** A rule that starts the layer, and the programs that it names for that. */
+function starter(tree: ImageTree, layer: keyof typeof STARTS, name: string): readonly string[] {
+  const rules = udevRules(tree);
+  if (rules === null) return []; // not known
+  const lines = rules
+    .flatMap((file) => file.lines)
+    .filter((line) => /RUN|IMPORT|PROGRAM|SYSTEMD_WANTS/.test(line) && !line.includes('ACTION=="remove"'))
+    .filter((line) => STARTS[layer].test(line));
+  const lacking = lines.map((line) =>
+    (line.match(/\/(?:usr\/)?s?bin\/[\w.-]+/g) ?? []).filter((path) => findExecutable(tree, [path]) === null),
+  );
+  const [first] = lacking;
+  if (first === undefined) return [`udev's rules for it (${name})`];
+  return lacking.some((paths) => paths.length === 0) ? [] : first.map((path) => `the program ${path}`);
+}
 
 /** A module of dracut by its name in modules.txt; images that do not list theirs (before 030) are taken at their files. */
 function dracutModule(image: ImageFacts, ...names: readonly string[]): readonly string[] {
@@ -29,18 +50,14 @@ function missingOfDracut(layer: LayerName, image: ImageFacts): readonly string[]
   const { tree } = image;
   switch (layer) {
     case 'lvm':
-      return [
-        ...program(tree, 'lvm'),
-        ...dracutModule(image, 'lvm'),
-        ...rules(tree, /^(64-lvm|69-dm-lvm(-metad)?|69-lvm|56-lvm)\.rules$/, '64-lvm.rules'),
-      ];
+      return [...program(tree, 'lvm'), ...dracutModule(image, 'lvm'), ...starter(tree, 'lvm', '64-lvm.rules')];
     case 'crypt':
       return [...dracutModule(image, 'crypt', 'systemd-cryptsetup'), ...cryptProgram(tree)];
     case 'md':
       return [
         ...program(tree, 'mdadm'),
         ...dracutModule(image, 'mdraid'),
-        ...rules(tree, /^(6[345]-md-|64-md-raid|65-md-incremental)/, '65-md-incremental-imsm.rules'),
+        ...starter(tree, 'md', '65-md-incremental-imsm.rules'),
       ];
     case 'multipath':
       return [...program(tree, 'multipath', 'multipathd'), ...dracutModule(image, 'multipath')];
@@ -48,6 +65,8 @@ function missingOfDracut(layer: LayerName, image: ImageFacts): readonly string[]
       return [...program(tree, 'iscsistart', 'iscsiadm', 'iscsiroot'), ...dracutModule(image, 'iscsi')];
     case 'nfs':
       return [...program(tree, 'mount.nfs', 'mount.nfs4'), ...dracutModule(image, 'nfs')];
+    case 'btrfs':
+      return starter(tree, 'btrfs', '64-btrfs.rules');
   }
 }
 
@@ -95,6 +114,8 @@ function missingOfInitramfsTools(layer: LayerName, tree: ImageTree): readonly st
       return [...program(tree, 'multipath', 'multipathd'), ...script(tree, 'multipath')];
     case 'iscsi':
       return [...program(tree, 'iscsistart'), ...script(tree, 'iscsi')];
+    case 'btrfs':
+      return hasScript(tree, 'btrfs') ? [] : starter(tree, 'btrfs', '64-btrfs.rules');
     case 'nfs':
       return [
         ...program(tree, 'nfsmount', 'mount.nfs', 'mount.nfs4'),

@@ -10,6 +10,7 @@ const SPOKEN: Readonly<Record<LayerName, string>> = {
   multipath: 'multipath',
   iscsi: 'iSCSI',
   nfs: 'NFS',
+  btrfs: 'btrfs on several devices',
 };
 
 /** Whether a layer that `/` stands on has its user space in the image. */

@@ -174,6 +174,7 @@ function soundHost(kernel: KernelFacts): HostFacts {
       ]),
       grubenv: new Map(),
       rootLayout: {
+        fallback: '/sbin/init',
         init: '/sbin/init',
         mountPoints: new Map([
           ['dev', true],

@@ -87,7 +87,11 @@ const FILES: Readonly<Record<string, FileSpec>> = {
     target: '../systemd-udev-trigger.service',
   },
   'usr/lib/udev/rules.d/11-dm-lvm.rules': { text: 'SUBSYSTEM!="block", GOTO="lvm_end"\n' },
-  'usr/lib/udev/rules.d/64-lvm.rules': { text: 'SUBSYSTEM!="block", GOTO="lvm_end"\n' },
+  'usr/lib/udev/rules.d/64-lvm.rules': {
+    text: 'SUBSYSTEM!="block", GOTO="lvm_end"\nRUN+="/sbin/initqueue --settled --onetime --unique /sbin/lvm_scan"\n',
+  },
+  'usr/sbin/initqueue': { mode: 0o100755, size: 1_341, interpreter: '/bin/sh' },
+  'usr/sbin/lvm_scan': { mode: 0o100755, size: 3_500, interpreter: '/bin/sh' },
   'usr/lib/udev/rules.d/60-persistent-storage.rules': {
     text: `ACTION=="remove", GOTO="end"
 KERNEL!="sr*|mmcblk[0-9]boot[0-9]", IMPORT{builtin}="blkid"

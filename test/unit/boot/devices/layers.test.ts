@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { btrfsMissing } from '../../../../src/boot/checks/btrfs-missing.ts';
 import { cryptMissing } from '../../../../src/boot/checks/crypt-missing.ts';
 import { iscsiMissing } from '../../../../src/boot/checks/iscsi-missing.ts';
 import { lvmMissing } from '../../../../src/boot/checks/lvm-missing.ts';
@@ -63,8 +64,21 @@ describe('LVM below /', () => {
   });
 
   test('is activated by lvm2’s own rules', () => {
-    const files = { 'usr/lib/udev/rules.d/64-lvm.rules': null, 'usr/lib/udev/rules.d/69-dm-lvm.rules': { text: '#' } };
+    const text =
+      'IMPORT{program}="/usr/sbin/lvm pvscan --cache --listvg --vgonline --autoactivation event $env{DEVNAME}"\n';
+    const files = { 'usr/lib/udev/rules.d/64-lvm.rules': null, 'usr/lib/udev/rules.d/69-dm-lvm.rules': { text } };
     expect(observe(lvmMissing, on(lv, files)).defects).toEqual([]);
+  });
+
+  test('is not activated by rules that only name its devices, nor by a program that is not there', () => {
+    const names = 'IMPORT{program}="/sbin/dmsetup splitname --nameprefixes $env{DM_NAME}"\n';
+    const files = { 'usr/lib/udev/rules.d/64-lvm.rules': null, 'usr/lib/udev/rules.d/56-lvm.rules': { text: names } };
+    expect(observe(lvmMissing, on(lv, files)).defects[0]?.evidence.missing).toEqual([
+      "udev's rules for it (64-lvm.rules)",
+    ]);
+    expect(observe(lvmMissing, on(lv, { 'usr/sbin/lvm_scan': null })).defects[0]?.evidence.missing).toEqual([
+      'the program /sbin/lvm_scan',
+    ]);
   });
 
   test('is not there, and its programs are not missed', () => {
@@ -115,8 +129,37 @@ describe('RAID below /', () => {
   });
 
   test('is assembled with it', () => {
-    const files = { 'usr/sbin/mdadm': EXECUTABLE, 'usr/lib/udev/rules.d/65-md-incremental-imsm.rules': { text: '#' } };
-    expect(observe(mdraidMissing, on(md, files, ['mdraid'])).defects).toEqual([]);
+    const rules = (text: string) => ({
+      'usr/sbin/mdadm': EXECUTABLE,
+      'usr/lib/udev/rules.d/65-md-incremental-imsm.rules': { text },
+    });
+    const missing = (text: string) =>
+      observe(mdraidMissing, on(md, rules(text), ['mdraid'])).defects.flatMap(({ evidence }) => evidence.missing);
+    expect(missing('RUN+="/sbin/mdadm -I $env{DEVNAME}"\n')).toEqual([]);
+    const other =
+      'ACTION=="remove", RUN+="/sbin/mdadm -I $name"\nIMPORT{program}="/sbin/mdadm --detail --export $devnode"\nRUN+="/sbin/mdadm -If $name"\n';
+    expect(missing(other)).toEqual(["udev's rules for it (65-md-incremental-imsm.rules)"]);
+  });
+});
+
+describe('btrfs below /', () => {
+  const on2 = (files: Record<string, FileSpec | null>, below: readonly string[]) =>
+    facts({
+      storage: {
+        nodes: [
+          node({ id: 'fs:/', kind: 'filesystem', name: '/dev/vda', type: 'btrfs', mountPoints: ['/'], below }),
+          virtioDisk(),
+          { ...virtioDisk(), id: 'vdb', name: '/dev/vdb' },
+        ],
+      },
+      image: { files },
+    });
+  const rule = { 'usr/lib/udev/rules.d/64-btrfs.rules': { text: 'IMPORT{builtin}="btrfs ready $devnode"\n' } };
+
+  test('on several devices needs each told to the kernel; on one it needs nothing', () => {
+    expect(severities(btrfsMissing, on2({}, ['vda', 'vdb']))).toEqual(['fatal']);
+    expect(severities(btrfsMissing, on2(rule, ['vda', 'vdb']))).toEqual([]);
+    expect(severities(btrfsMissing, on2({}, ['vda']))).toEqual([]);
   });
 });
 

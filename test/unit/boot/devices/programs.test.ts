@@ -118,7 +118,11 @@ describe('a logical volume that was converted', () => {
 });
 
 describe('kernel.modprobe', () => {
-  const sysctl = { 'usr/lib/systemd/systemd-sysctl': EXECUTABLE };
+  const sysctl = {
+    'usr/lib/systemd/systemd-sysctl': EXECUTABLE,
+    'usr/lib/systemd/system/systemd-sysctl.service': { text: '[Service]\nExecStart=/lib/systemd/systemd-sysctl\n' },
+    'usr/lib/systemd/system/sysinit.target.wants/systemd-sysctl.service': { target: '../systemd-sysctl.service' },
+  };
 
   test('set to a script that was not copied keeps the kernel from loading modules', () => {
     const files = {
@@ -149,9 +153,16 @@ describe('kernel.modprobe', () => {
     expect(observe(modprobeRedirected, withFiles({ ...sysctl, ...files })).defects).toEqual([]);
   });
 
-  test('is no matter where nothing in the image applies such settings', () => {
+  test('is no matter where nothing in the image applies such settings, whatever programs it holds', () => {
     const files = { 'etc/sysctl.d/99-guard.conf': { text: 'kernel.modprobe=/opt/guard' } };
     expect(observe(modprobeRedirected, withFiles(files)).defects).toEqual([]);
+    expect(observe(modprobeRedirected, withFiles({ ...files, 'usr/sbin/sysctl': EXECUTABLE })).defects).toEqual([]);
+  });
+
+  test('is a warning where the kernel asks for nothing by itself', () => {
+    const files = { ...sysctl, 'etc/sysctl.d/99-guard.conf': { text: 'kernel.modprobe=/opt/guard' } };
+    const kernel = { index: hostIndex({ builtin: new Set(['ext4', 'dm_mod']) }) };
+    expect(severities(modprobeRedirected, facts({ kernel, image: { files } }))).toEqual(['warning']);
   });
 });
 

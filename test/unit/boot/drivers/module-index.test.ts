@@ -136,6 +136,18 @@ describe('module_not_indexed', () => {
       { severity: 'fatal', evidence: { size: 12, not_indexed: count } },
     ]);
   });
+  test('a needed module that lies elsewhere is not looked for there', () => {
+    const names = withDependencies(MODULES);
+    const index = indexOf(names);
+    const moved = new Map(index.modules);
+    const known = moved.get('virtio_blk');
+    if (known === undefined) throw new Error('the index has no virtio_blk');
+    moved.set('virtio_blk', { ...known, path: 'extra/virtio_blk.ko' });
+    const image = { index: { ...index, modules: moved } };
+    expect(said(moduleIndexDangling, facts({ image }))).toMatchObject([
+      { severity: 'fatal', evidence: { examples: ['extra/virtio_blk.ko'] } },
+    ]);
+  });
   test('one that nobody needs is worth a warning', () => {
     const image = { modules: [...MODULES, 'overlay'], index: without() };
     expect(said(moduleNotIndexed, facts({ image }))).toMatchObject([

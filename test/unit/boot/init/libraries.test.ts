@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { dlopenLibraryMissing } from '../../../../src/boot/checks/dlopen-library-missing.ts';
 import { libraryMissing } from '../../../../src/boot/checks/library-missing.ts';
 import type { DlopenNote, ElfFacts } from '../../../../src/image/types.ts';
-import { facts, node, soundStorage } from '../facts.ts';
+import { CMDLINE, facts, node, soundStorage } from '../facts.ts';
 import { type FileSpec } from '../image.ts';
 import { observe, severities } from '../observe.ts';
 
@@ -196,5 +196,37 @@ describe('a library that is opened at run time', () => {
     );
     const whole = { ...files, 'usr/lib64/libgcc_s.so.1': library() };
     expect(observe(dlopenLibraryMissing, facts({ ...crypt, image: { files: whole } })).unknowns).toEqual([]);
+  });
+});
+
+describe('what checks / before it is mounted', () => {
+  const checker: FileSpec = {
+    mode: 0o100755,
+    size: 356_624,
+    elf: {
+      class: 64,
+      machine: 62,
+      type: 'shared',
+      needed: ['libcom_err.so.2'],
+      runpath: [],
+      dlopen: [],
+      interpreter: '/lib64/ld-linux-x86-64.so.2',
+    },
+  };
+  const missed = (files: Record<string, FileSpec | null>, cmdline = CMDLINE) =>
+    observe(libraryMissing, facts({ cmdline, image: { files: { 'usr/sbin/e2fsck': checker, ...files } } })).defects.map(
+      ({ severity = 'fatal' }) => severity,
+    );
+  const withoutSystemd = { 'usr/lib/systemd/systemd': null, 'usr/lib/fs-lib.sh': { text: '' } };
+
+  test('must start where scripts call it and stop if it fails', () => {
+    expect(missed(withoutSystemd)).toEqual(['fatal']);
+    expect(missed(withoutSystemd, `${CMDLINE} rd.skipfsck`)).toEqual(['warning']);
+  });
+  test('must start where systemd checks, which takes status 127 for a wish to start anew', () => {
+    const fsck = { 'usr/lib/systemd/systemd-fsck': program() };
+    expect(missed(fsck)).toEqual(['fatal']);
+    expect(missed(fsck, `${CMDLINE} fsck.mode=skip`)).toEqual(['warning']);
+    expect(missed({})).toEqual(['warning']);
   });
 });

@@ -7,9 +7,17 @@ import type { FileSpec } from '../image.ts';
 const script = (text: string) =>
   ({ type: 'file', text, mode: 0o100755, interpreter: '/bin/sh', target: undefined }) as unknown as FileSpec;
 
+const STATIC = { class: 64, machine: 62, type: 'executable', needed: [], runpath: [], dlopen: [] } as const;
+
 /** The bones of what initramfs-tools lays into its images. */
 const INITRAMFS_TOOLS: Readonly<Record<string, FileSpec>> = {
-  'usr/bin/sh': { mode: 0o100755, size: 1_982_256, target: undefined, type: 'file' } as unknown as FileSpec,
+  'usr/bin/sh': {
+    mode: 0o100755,
+    size: 1_982_256,
+    elf: STATIC,
+    target: undefined,
+    type: 'file',
+  } as unknown as FileSpec,
   init: script(`#!/bin/sh
 export BOOT=
 . /conf/initramfs.conf
@@ -78,7 +86,7 @@ done
 exec switch_root "$NEWROOT" "$INIT" || { warn "lost"; }
 `),
   'usr/bin/sh': { target: 'dash' },
-  'usr/bin/dash': { mode: 0o100755, size: 125_640 },
+  'usr/bin/dash': { mode: 0o100755, size: 125_640, elf: STATIC },
   'usr/lib/dracut-lib.sh': { text: 'source_hook() {\n    :\n}\ndie() { :; }\n' },
   'usr/lib/dracut/hooks/cmdline': { type: 'directory' },
   'usr/lib/dracut/hooks/cmdline/95-parse-block.sh': { text: 'rootok=1\n' },

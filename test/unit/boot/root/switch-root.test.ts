@@ -5,7 +5,9 @@ import { CMDLINE, facts } from '../facts.ts';
 import { observe, severities } from '../observe.ts';
 
 const there = facts().host.files.rootLayout!.mountPoints;
-const layout = (init: string | null, mountPoints = there) => ({ files: { rootLayout: { init, mountPoints } } });
+const layout = (init: string | null, mountPoints = there, fallback = init) => ({
+  files: { rootLayout: { init, fallback, mountPoints } },
+});
 const INITRAMFS_TOOLS = {
   image: { files: { 'usr/lib/systemd/systemd': null }, over: { generator: 'initramfs-tools', dracut: null } },
 } as const;
@@ -23,6 +25,12 @@ describe('the root file system', () => {
     expect(
       observe(rootInitMissing, facts({ ...layout('/opt/ini'), cmdline: `${CMDLINE} init=/opt/ini` })).defects,
     ).toEqual([]);
+  });
+
+  test('holds another that scripts of an image take instead, and systemd does not', () => {
+    const spec = { ...layout(null, there, '/sbin/init'), cmdline: `${CMDLINE} init=/opt/ini` };
+    expect(severities(rootInitMissing, facts({ ...spec, ...INITRAMFS_TOOLS }))).toEqual(['warning']);
+    expect(severities(rootInitMissing, facts(spec))).toEqual(['fatal']);
   });
 
   test.each([null, '/bin/sh'])('holds an init, not %s', (init) => {

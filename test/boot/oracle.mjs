@@ -46,9 +46,11 @@ const REASONS = [
 ];
 /** What systemd says of jobs that it gave up for others: no reason, only its echo. */
 const ECHO = /Transaction .*is destructive/;
+const TIME_IS_UP = 'time is up';
 /** The emulator's fault or the kernel's, and no word about the root: boot again. */
 const NO_VERDICT = /double fault|BUG: unable to handle|general protection fault|Oops:|soft lockup|rcu.*stall/;
-const LIMIT_S = 900;
+/** Twenty times what a sound image takes; and again as much for the clock that counts. */
+const LIMIT_S = 300;
 /**
  * A clock that counts the guest's own instructions: on a busy machine no guest runs out of time that it never had.
  * Twice the work for the emulator.
@@ -67,7 +69,10 @@ const DECISIVE = /Kernel panic - not syncing: (?:Attempted to kill init|No worki
 export async function boot(machine) {
   const first = await bootOnce(machine, LIMIT_S);
   const settled = first.boots === true || (first.boots === false && DECISIVE.test(first.line));
-  return settled ? first : bootOnce(machine, LIMIT_S * 2, { clock: COUNTED });
+  if (settled) return first;
+  const second = await bootOnce(machine, LIMIT_S * 2, { clock: COUNTED });
+  const hangs = first.line === TIME_IS_UP && second.line === TIME_IS_UP;
+  return hangs ? { ...second, boots: false, line: `hangs: ${TIME_IS_UP}, twice` } : second;
 }
 
 /**
@@ -150,7 +155,7 @@ export function bootOnce(
       if (lines.length === 0) return reject(new Error(`QEMU (${status}) printed nothing: ${trouble.trim()}`));
       const ill = lines.find((line) => NO_VERDICT.test(line));
       if (ill !== undefined || late)
-        return resolve({ boots: null, line: clean(ill ?? 'time is up'), seconds: seconds() });
+        return resolve({ boots: null, line: clean(ill ?? TIME_IS_UP), seconds: seconds() });
       resolve({ boots: false, line: clean(reasonIn(lines)), seconds: seconds() });
     });
   });

@@ -90,7 +90,7 @@ function listCases(ready) {
     ...ready.map((base) => ({ base, sample: null, seed: 0 })),
     ...wanted.filter(isNew),
     ...known,
-    ...(asked.sample.includes('catalogue') ? casesOn(ready).filter(isWanted) : []),
+    ...(asked.sample.includes('catalogue') ? knownFirst(casesOn(ready).filter(isWanted)) : []),
   ];
 }
 
@@ -117,6 +117,13 @@ async function workThrough(cases, at) {
     for (const { judge } of open.values()) judge.end();
     if (existsSync(image)) rmSync(image);
   }
+}
+
+/** @template {{base: BaseName, name: string}} T @param {readonly T[]} cases */
+function knownFirst(cases) {
+  const rows = new Set(Object.values(table).map((row) => `${row.base} ${row.case ?? ''}`));
+  const isKnown = (/** @type {T} */ { base, name }) => rows.has(`${base} ${name}`);
+  return [...cases.filter(isKnown), ...cases.filter((one) => !isKnown(one))];
 }
 
 /** @param {{base: BaseName, name: string}} one */

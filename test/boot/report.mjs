@@ -1,13 +1,17 @@
 // @ts-check
 // node test/boot/report.mjs: test/boot/REPORT.md from the table alone: how often the verdict agreed with a real boot.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { catalogueSection } from './catalogue/section.mjs';
+import { PEERS } from './peers.mjs';
 import { STACK_TABLE, readTable } from './table.mjs';
 
 /** @typedef {import('./table.mjs').Row} Row */
 
 const REPORT = fileURLToPath(new URL('./REPORT.md', import.meta.url));
+/** Has the figures between two comments. */
+const README = fileURLToPath(new URL('../../README.md', import.meta.url));
+const MARKS = ['<!-- boot lab: begin -->', '<!-- boot lab: end -->'];
 
 /** Rules about the container: the kernel may go on with what it could unpack, and the image is damaged all the same. */
 const CONTAINER = new Set(['image_corrupt', 'image_truncated', 'member_ignored', 'segment_misaligned', 'image_empty']);
@@ -39,12 +43,11 @@ const kindOf = (row) => KINDS.find(([, is]) => is(row))?.[0] ?? 'no telling';
  */
 export function writeReport(own) {
   const rows = [...own, ...Object.values(readTable(STACK_TABLE))];
-  const groups = [...new Set(rows.map(({ base, sample }) => `${base} ${sample ?? ''}`))];
+  const groups = [...new Set(rows.map((row) => `${row.base}\n${sampleOf(row)}`))];
   const counted = groups.map((group) => {
-    const [base = '', sample = ''] = group.split(' ');
-    const its = rows.filter((row) => row.base === base && (row.sample ?? '') === sample);
+    const its = rows.filter((row) => `${row.base}\n${sampleOf(row)}` === group);
     const counts = KINDS.map(([name]) => its.filter((row) => kindOf(row) === name).length);
-    return [base, sample === '' ? 'sound image' : sample, its.length, ...counts];
+    return [...group.split('\n'), its.length, ...counts];
   });
   const head = ['base', 'sample', 'cases', ...KINDS.map(([name]) => name)];
   const total = ['all', '', rows.length, ...KINDS.map(([name]) => rows.filter((row) => kindOf(row) === name).length)];
@@ -56,8 +59,80 @@ export function writeReport(own) {
     ),
   );
   const summary = table([head, ...counted, total]);
-  writeFileSync(REPORT, [...INTRODUCTION, '', ...summary, '', ...catalogueSection(rows, table), ...lists].join('\n'));
+  const sections = [...summary, '', ...peerSection(rows), ...catalogueSection(rows, table), ...lists];
+  writeFileSync(REPORT, [...INTRODUCTION, '', ...sections].join('\n'));
+  writeReadme([...bySample(rows), '', ...peerTable(rows)]);
   return rows.filter((row) => WRONG.includes(kindOf(row))).length;
+}
+
+/** @param {readonly Row[]} rows */
+function bySample(rows) {
+  const counts = (/** @type {readonly Row[]} */ its) =>
+    KINDS.map(([name]) => its.filter((row) => kindOf(row) === name).length);
+  const groups = [...new Set(rows.map(sampleOf))];
+  const lines = groups.map((group) => {
+    const its = rows.filter((row) => sampleOf(row) === group);
+    return [group, its.length, ...counts(its)];
+  });
+  const head = ['sample', 'cases', ...KINDS.map(([name]) => name)];
+  return table([head, ...lines, ['all', rows.length, ...counts(rows)]]);
+}
+
+/** @param {readonly string[]} lines */
+function writeReadme(lines) {
+  const text = readFileSync(README, 'utf8');
+  const [from, to] = MARKS.map((mark) => text.indexOf(mark));
+  if (from === undefined || to === undefined || from === -1 || to < from)
+    throw new Error('README.md has no place for them');
+  const head = text.slice(0, from + (MARKS[0]?.length ?? 0));
+  writeFileSync(README, `${head}\n\n${aligned(lines).join('\n')}\n\n${text.slice(to)}`);
+}
+
+/** Columns as wide as their widest cell, as the formatter of the sources wants them. @param {readonly string[]} lines */
+function aligned(lines) {
+  const tables = lines.join('\n').split('\n\n');
+  return tables
+    .map((one) => {
+      const rows = one.split('\n').map((line) => line.slice(2, -2).split(' | '));
+      const widths = (rows[0] ?? []).map((_, at) =>
+        Math.max(...rows.map((row) => (row[at] === '---' ? 3 : (row[at] ?? '').length))),
+      );
+      const cell = (/** @type {string} */ text, /** @type {number} */ at) =>
+        text === '---' ? '-'.repeat(widths[at] ?? 3) : text.padEnd(widths[at] ?? 0);
+      return rows.map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+    })
+    .join('\n\n')
+    .split('\n');
+}
+
+/** Seeds from here on were drawn when the rules stood, and nobody had looked at them. */
+const KEPT_BACK = 20_001;
+
+/** @param {Row} row */
+function sampleOf({ sample, seed }) {
+  return `${sample ?? 'sound image'}${seed >= KEPT_BACK ? ', kept back' : ''}`;
+}
+
+/** @param {readonly Row[]} rows */
+function peerSection(rows) {
+  return ['## Beside what one has without it', '', ...peerTable(rows), ''];
+}
+
+/** @param {readonly Row[]} rows */
+function peerTable(rows) {
+  const asked = rows.filter(({ passed, boots }) => passed !== undefined && boots !== null);
+  const dead = asked.filter(({ boots }) => boots === false);
+  const alive = asked.filter(({ boots }) => boots === true);
+  const line = (/** @type {string} */ name, /** @type {(row: Row) => boolean} */ passes) => [
+    name,
+    `${dead.filter(passes).length} of ${dead.length}`,
+    `${alive.filter((row) => !passes(row)).length} of ${alive.length}`,
+  ];
+  return table([
+    ['asked of the image', 'lets pass what does not boot', 'stops what boots'],
+    ...Object.keys(PEERS).map((name) => line(name, ({ passed }) => passed?.includes(name) === true)),
+    line('**bellwether: healthy**', ({ verdict }) => verdict === 'healthy'),
+  ]);
 }
 
 const INTRODUCTION = [
@@ -65,9 +140,10 @@ const INTRODUCTION = [
   '',
   'Written by `npm run test:boot`. In each case one entry of a sound image, chosen by a seed, is removed, truncated to half,',
   'zeroed or made not executable; the bundle judges it on what the guest itself captured, and QEMU boots it.',
-  'Sample _whole_ draws from every entry that is no folder, _userspace_ from all but the kernel modules. A time-out is tried',
-  'again with twice the time, and counts as "no telling" after that. The _catalogue_ has its own table below. In _stacks_, one',
-  'layer of what / is stored on lacks a part; each base is named for its storage.',
+  'Sample _whole_ draws from every entry that is no folder, _userspace_ from all but the kernel modules; what is _kept back_ was',
+  'drawn and booted when the rules stood. A guest that does not come up is booted a second time, by a clock that counts its',
+  'instructions, unless its kernel panicked. The _catalogue_ has its own table below. In _stacks_, one layer of what / is stored',
+  'on lacks a part; each base is named for its storage.',
 ];
 
 /**

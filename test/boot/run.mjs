@@ -15,6 +15,7 @@ import { soundOf } from './catalogue/case.mjs';
 import { caseOf, casesOn } from './catalogue/index.mjs';
 import { judgeOf } from './judge.mjs';
 import { boot, identity } from './oracle.mjs';
+import { countModules, passedBy } from './peers.mjs';
 import { writeReport } from './report.mjs';
 import { SAMPLES, ablate } from './sample.mjs';
 import { readTable, writeTable } from './table.mjs';
@@ -23,7 +24,7 @@ import { readTable, writeTable } from './table.mjs';
 /** @typedef {import('./sample.mjs').SampleName} SampleName */
 /** @typedef {import('./table.mjs').Row} Row */
 /** @typedef {{base: BaseName, sample: SampleName | null, seed: number} | {base: BaseName, name: string}} Case */
-/** @typedef {{base: import('./bases.mjs').Base, sound: import('./catalogue/case.mjs').Sound, judge: ReturnType<typeof judgeOf>}} Here */
+/** @typedef {{base: import('./bases.mjs').Base, sound: import('./catalogue/case.mjs').Sound, judge: ReturnType<typeof judgeOf>, modules: number}} Here */
 
 /** More than cores: a guest that will not come up spends most of its time waiting. */
 const GUESTS = Math.max(2, Math.ceil(availableParallelism() * 1.5));
@@ -108,7 +109,8 @@ async function workThrough(cases, at) {
       if (here === undefined) {
         const base = baseOf(one.base);
         const sound = soundOf(one.base, base.kernel, readFileSync(base.image));
-        here = { base, sound, judge: judgeOf(base, join(work, 'bellwether.cjs')) };
+        const modules = await countModules(base.image);
+        here = { base, sound, judge: judgeOf(base, join(work, 'bellwether.cjs')), modules };
         open.set(one.base, here);
       }
       await settle(one, here, image);
@@ -157,7 +159,7 @@ function plant(one, sound) {
  * @param {Here} here
  * @param {string} image where the case's image is laid
  */
-async function settle(one, { base, sound, judge }, image) {
+async function settle(one, { base, sound, judge, modules }, image) {
   const started = performance.now();
   const { row, append, edit, image: bytes } = plant(one, sound);
   writeFileSync(image, bytes);
@@ -170,7 +172,8 @@ async function settle(one, { base, sound, judge }, image) {
   const booted = before === undefined || before.boots === null || asked.all ? await boot(machine) : before;
   const { boots, line } = booted;
   forget(one, key);
-  table[key] = { base: one.base, ...row, boots, line, verdict, findings };
+  const passed = await passedBy(image, modules);
+  table[key] = { base: one.base, ...row, boots, line, verdict, findings, passed };
   writeTable(table);
   const truth = boots === null ? 'no telling' : boots ? 'boots' : 'does not boot';
   const what = [row.sample ?? 'sound', row.about, row.case ?? row.seed, row.fault, row.entry].filter(Boolean).join(' ');

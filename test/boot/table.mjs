@@ -20,6 +20,7 @@ export const STACK_TABLE = fileURLToPath(new URL('./results-stacks.json', import
  * @property {string[]} findings codes of what is fatal
  * @property {string} [case] of the catalogue and the stacks: the case by name
  * @property {string | null} [planted] of the catalogue: the code of the fault; null: none, it nearly breaks a rule
+ * @property {string[]} [passed] the peers that would let it pass (peers.mjs)
  * @property {string} [about] of the catalogue: the rule that the case tries
  */
 

@@ -18,10 +18,12 @@ export const programDamaged: Check = {
     const { image } = facts;
     if (image === null || image.unread.length > 0) return;
     const told = new Set<string>();
-    for (const { entry, because, mayBeRefused } of bootPrograms(facts, requirements).values()) {
+    for (const { entry, because, survives } of bootPrograms(facts, requirements).values()) {
       for (const object of loadedObjects(image.tree, entry)) {
         const damage = damageOf(object, object === entry ? 'program' : 'library');
-        if (damage === null || told.has(object.path) || (mayBeRefused === true && object === entry)) continue;
+        const isPassedOver =
+          object === entry && (survives === 'any' || (survives === 'refused' && entry.elf === undefined));
+        if (damage === null || told.has(object.path) || isPassedOver) continue;
         told.add(object.path);
         yield {
           defect: true,

@@ -12,8 +12,8 @@ import { needsShell } from './shell-need.ts';
 export interface BootProgram {
   readonly entry: Entry;
   readonly because: string;
-  /** The boot goes on where the kernel refuses to start it, and not where ld.so ends it. */
-  readonly mayBeRefused?: true;
+  /** What the boot goes on past: `refused`, that the kernel does not take it for a program; `any`, whatever is wrong with it. */
+  readonly survives?: 'refused' | 'any';
 }
 
 /** Programs that each layer of the storage stack is assembled with. */
@@ -60,9 +60,13 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
   for (const checker of checkersOf(facts, requirements)) {
     const entry = findProgram(tree, checker);
     if (!systemd) add(entry, "dracut's scripts have it check /, and stop where it fails");
-    // Status 127 is to systemd-fsck a wish to start anew; what cannot be executed at all it passes over.
-    else if (entry !== null && !found.has(entry.path))
-      found.set(entry.path, { entry, because: 'systemd has it check /, and stops where it fails', mayBeRefused: true });
+    if (!systemd || entry === null) continue;
+    // Status 127, of ld.so, is to systemd-fsck a wish to start anew; fsck makes an error of the checker's that it passes over.
+    const because = 'systemd has / checked with it, and stops where it fails';
+    const wrapper = findProgram(tree, 'fsck');
+    if (!found.has(entry.path)) found.set(entry.path, { entry, because, survives: 'any' });
+    if (wrapper !== null && !found.has(wrapper.path))
+      found.set(wrapper.path, { entry: wrapper, because, survives: 'refused' });
   }
   add(findUdevd(image), 'it loads drivers and names devices');
   add(findProgram(tree, 'udevadm'), 'it starts and awaits the search for devices');

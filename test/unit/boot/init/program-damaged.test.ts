@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { programDamaged } from '../../../../src/boot/checks/program-damaged.ts';
 import { facts } from '../facts.ts';
 import type { FileSpec } from '../image.ts';
+import { observe as judged } from '../observe.ts';
 
 const observe = (files: Record<string, FileSpec | null>) => [
   ...programDamaged.observe(facts({ image: { files } }), []),
@@ -67,5 +68,29 @@ describe('silent', () => {
 
   test('where a file is too large to have been read', () => {
     expect(observe({ 'usr/bin/mount': { ...ZEROED, size: 33 << 20 } })).toEqual([]);
+  });
+});
+
+describe('what systemd checks / with', () => {
+  const elf = { class: 64, machine: 62, type: 'executable', needed: [], runpath: [], dlopen: [] } as const;
+  const sound: FileSpec = { mode: 0o100755, size: 50_000, elf };
+  const cut: FileSpec = { ...sound, elf: { ...elf, malformed: 'a section lies beyond its end' } };
+  const checkers = {
+    'usr/lib/systemd/systemd-fsck': sound,
+    'usr/sbin/fsck': sound,
+    'usr/sbin/e2fsck': sound,
+  };
+  const damaged = (files: Record<string, FileSpec>) =>
+    judged(programDamaged, facts({ image: { files: { ...checkers, ...files } } })).defects.map(
+      ({ evidence }) => evidence.path,
+    );
+
+  test('fsck that dies ends the boot; one that is no program is passed over', () => {
+    expect(damaged({})).toEqual([]);
+    expect(damaged({ 'usr/sbin/fsck': cut })).toEqual(['usr/sbin/fsck']);
+    expect(damaged({ 'usr/sbin/fsck': { ...sound, ...ZEROED } })).toEqual([]);
+  });
+  test('whatever the checker of the type does, fsck makes an error of it that is passed over', () => {
+    expect(damaged({ 'usr/sbin/e2fsck': cut })).toEqual([]);
   });
 });

@@ -74,5 +74,9 @@ function partsOfSystemd(image: ImageFacts, root: string | null): readonly (reado
   return [
     ...((systemdVersion(tree) ?? 0) >= EXECUTOR_SINCE ? [['systemd-executor'] as const] : []),
     ...(mounts ? [['system-generators/systemd-fstab-generator'] as const] : []),
+    // The unit that mounts / requires the one that checks it.
+    ...(mounts && tree.resolve('usr/lib/systemd/system/systemd-fsck@.service').found
+      ? [['systemd-fsck'] as const]
+      : []),
   ];
 }

@@ -106,6 +106,12 @@ describe('what systemd keeps in its own folder', () => {
     expect(missing({ [GENERATOR]: null }, 'quiet')).toBe(0);
   });
 
+  test('what mounts / requires that it is checked, where there is a unit for that', () => {
+    const unit = { 'usr/lib/systemd/system/systemd-fsck@.service': { text: '[Service]\n' } };
+    expect(missing(unit)).toBe(1);
+    expect(missing({ ...unit, 'usr/lib/systemd/systemd-fsck': { mode: 0o100755, size: 1 } })).toBe(0);
+  });
+
   test('every service is started through the executor since 255', () => {
     expect(missing({ [SHARED]: {} })).toBe(1);
     expect(missing({ [SHARED]: {}, 'usr/lib/systemd/systemd-executor': { mode: 0o100755, size: 1 } })).toBe(0);

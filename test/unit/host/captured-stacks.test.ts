@@ -20,11 +20,7 @@ const STACKS: Readonly<Record<string, readonly string[]>> = {
   ext4: ROOT_ON_VDA,
   xfs: ROOT_ON_VDA,
   btrfs: ROOT_ON_VDA,
-  'btrfs-two': [
-    'fs:/ filesystem on vda vdb',
-    'vda disk: virtio_blk virtio_pci',
-    'vdb disk: virtio_blk virtio_pci',
-  ],
+  'btrfs-two': ['fs:/ filesystem on vda vdb', 'vda disk: virtio_blk virtio_pci', 'vdb disk: virtio_blk virtio_pci'],
   usr: [
     'fs:/ filesystem on vda',
     'fs:/usr filesystem on vdb',

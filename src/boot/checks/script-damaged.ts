@@ -39,6 +39,8 @@ export const scriptDamaged: Check = {
       };
     }
     if (followed.missing.length > 0 || (followed.damaged.length > 0 && !followed.survivable)) return;
+    // How others get there is not known.
+    if (image.generator !== 'dracut' && image.generator !== 'initramfs-tools') return;
     const lost = goalsOf(followed, cmdline).filter(({ is }) => !is);
     if (lost.length === 0) return;
     yield {
@@ -70,7 +72,10 @@ function goalsOf({ texts, functions }: Followed, cmdline: CommandLine | null): r
       ? [
           { what: 'mounts / (mountroot)', is: functions.has('mountroot') },
           // What follows is started with a console below the root file system.
-          { what: 'moves /dev there', is: says(/\bmount\s[^\n]*\bmove\s+\/dev\b/) },
+          {
+            what: 'moves /dev there',
+            is: !says(/rootmnt\}?"?\/dev\/console/) || says(/\bmount\s[^\n]*\bmove\s+\/dev\b/),
+          },
         ]
       : []),
     // dracut's init waits for ever for a hook that mounts /, and ends where none has understood root=.
@@ -80,7 +85,7 @@ function goalsOf({ texts, functions }: Followed, cmdline: CommandLine | null): r
             what: 'mounts / (a hook of mount)',
             is: [...texts.keys()].some((path) => /\/hooks\/mount\/[^/]+$/.test(path)),
           },
-          { what: 'understands root= (a hook of cmdline)', is: says(/\brootok=/) },
+          { what: 'understands root= (a hook of cmdline)', is: !says(/\$\{?rootok\b/) || says(/\brootok=/) },
         ]
       : []),
   ];

@@ -1,5 +1,6 @@
 import type { ImageTree } from '../../image/types.ts';
 import type { CommandLine } from '../types.ts';
+import { onceForTree } from './once-for-tree.ts';
 import { findExecutable, findProgram } from './programs.ts';
 import { loadUnit, type Command } from './systemd-units.ts';
 import { mayRun } from './unit-conditions.ts';
@@ -20,6 +21,12 @@ export interface Started {
  * `systemctl` start. What a unit's conditions rule out is not run. Null where the text of a unit is not known.
  */
 export function startedUnits(tree: ImageTree, first: readonly string[], cmdline: CommandLine | null): Started | null {
+  return startedOf(tree, `${first.join(' ')}\n${cmdline?.text ?? ''}`, () => follow(tree, first, cmdline));
+}
+
+const startedOf = onceForTree<Started | null>();
+
+function follow(tree: ImageTree, first: readonly string[], cmdline: CommandLine | null): Started | null {
   const commands: { unit: string; command: Command }[] = [];
   const dead: string[] = [];
   const wished: string[] = [];

@@ -1,6 +1,7 @@
 import type { ImageTree } from '../../../image/types.ts';
 import { lastValue } from '../../command-line.ts';
 import type { CommandLine } from '../../types.ts';
+import { onceForTree } from '../once-for-tree.ts';
 import { isExecutable } from '../programs.ts';
 import { readScript, type Command, type Script } from './shell-script.ts';
 
@@ -28,11 +29,18 @@ export interface Trouble {
 
 /** What a boot makes while it runs is not in its image. */
 const MADE_AT_BOOT = /^\/(?:run|tmp|dev|proc|sys|var|root|sysroot)\//;
+
 /**
  * Follows /init, as dracut (without systemd) and initramfs-tools write it. Null where it is no script, or one that is not
  * understood: of what it does then nothing is known.
  */
 export function followScripts(tree: ImageTree, init: string, cmdline: CommandLine | null): Followed | null {
+  return followedOf(tree, `${init} ${cmdline?.text ?? ''}`, () => follow(tree, init, cmdline));
+}
+
+const followedOf = onceForTree<Followed | null>();
+
+function follow(tree: ImageTree, init: string, cmdline: CommandLine | null): Followed | null {
   const at = tree.resolve(init);
   const text = at.found ? tree.text(init) : null;
   if (!at.found || !text?.startsWith('#!')) return null;
@@ -53,7 +61,6 @@ class Walk {
   readonly #programs = new Map<string, string>();
   readonly #missing: Trouble[] = [];
   readonly #damaged: Trouble[] = [];
-
   readonly #inBash: boolean;
 
   constructor(tree: ImageTree, cmdline: CommandLine | null, inBash: boolean) {

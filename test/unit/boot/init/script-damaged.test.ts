@@ -217,6 +217,19 @@ describe('the scripts of dracut without systemd', () => {
   });
 });
 
+test('another generator’s init goes ways that are not known; only what it reads in must be there', () => {
+  const over = { generator: 'mkinitcpio', dracut: null } as const;
+  const init = script(
+    '#!/usr/bin/ash\n. /init_functions\nrun_hookfunctions run_earlyhook\nexec switch_root /new_root "$init"\n',
+  );
+  const seen = (files: Record<string, FileSpec | null>) =>
+    [scriptMissing, scriptDamaged].flatMap((check) => [
+      ...check.observe(facts({ image: { files: { ...INITRAMFS_TOOLS, init, ...files }, over } }), []),
+    ]);
+  expect(seen({ init_functions: { text: 'run_hookfunctions() { :; }\n' } })).toEqual([]);
+  expect(seen({})).toHaveLength(1);
+});
+
 test('an init that is a program, or is written in a way that is not understood, is not judged', () => {
   expect(messages({})).toEqual([]);
   expect(messages({ init: script('#!/bin/bash\nhooks=(a b)\n. /gone.sh\n') })).toEqual([]);

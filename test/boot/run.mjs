@@ -169,7 +169,7 @@ async function settle(one, { base, sound, judge, modules }, image) {
   // What was judged may differ where what is booted is the same: an entry that nobody boots, an image that is not there.
   const key = 'name' in one && edit !== null ? `${id} ${one.name}` : id;
   const before = Object.entries(table).find(([known]) => known.startsWith(id))?.[1];
-  const booted = before === undefined || before.boots === null || asked.all ? await boot(machine) : before;
+  const booted = before === undefined || asked.all ? await boot(machine) : before;
   const { boots, line } = booted;
   forget(one, key);
   const passed = await passedBy(image, modules);

@@ -131,10 +131,10 @@ class Walk {
 
   #source(argument: string, by: string): void {
     const path = argument.replace(/\$\{?BOOT\}?/, this.#boot);
-    if (!path.startsWith('/') || path.includes('$') || MADE_AT_BOOT.test(path)) return;
+    if (!path.startsWith('/') || path.includes('$')) return;
     const at = this.#tree.resolve(path);
     if (!at.found) {
-      this.#missing.push({ what: path, by });
+      if (!MADE_AT_BOOT.test(path)) this.#missing.push({ what: path, by });
       return;
     }
     const text = this.#tree.text(path);

@@ -192,6 +192,25 @@ describe('the scripts of dracut without systemd', () => {
     expect(damaged({ 'usr/lib/dracut/hooks/cmdline/95-parse-block.sh': null })).toEqual(says('understands root='));
     expect(damaged({ 'usr/lib/dracut/hooks/mount/99-mount-root.sh': null }, 'root=nfs:10.0.0.1:/srv')).toEqual([]);
   });
+  test('hooks may lie below /var, where a link leads', () => {
+    const hooks = 'var/lib/dracut/hooks';
+    const moved = Object.fromEntries(
+      Object.entries(DRACUT).flatMap(([path, file]): [string, FileSpec | null][] =>
+        path.includes('/hooks/')
+          ? [
+              [path, null],
+              [path.replace('usr/lib/dracut/hooks', hooks), file],
+            ]
+          : [],
+      ),
+    );
+    const link = {
+      'usr/lib/dracut/hooks': { target: '../../../var/lib/dracut/hooks' },
+      [hooks]: { type: 'directory' },
+    } as const;
+    expect(damaged({ ...moved, ...link })).toEqual([]);
+    expect(damaged({ ...moved, ...link, [`${hooks}/mount/99-mount-root.sh`]: null })).toHaveLength(1);
+  });
   test('a hook that is cut off ends the shell that reads it in', () => {
     expect(damaged({ 'usr/lib/dracut/hooks/cmdline/01-parse-kernel.sh': { text: 'if getarg x; then\n' } })).toEqual(
       says('01-parse-kernel.sh is damaged'),

@@ -12,7 +12,7 @@ export interface Condition {
 }
 
 /** Folders whose content in the image is what systemd finds: nothing adds to them before units are started. */
-const SETTLED = /^\/(?:usr|etc|lib|lib64|bin|sbin)\//;
+const SETTLED = /^\/(?:usr|etc|lib|lib64|bin|sbin|var\/lib\/dracut)\//;
 
 /** A unit's conditions, from its settings by `Section.Key`. */
 export function conditionsOf(settings: ReadonlyMap<string, readonly string[]>): readonly Condition[] {

@@ -27,6 +27,7 @@ export interface Trouble {
   readonly by: string;
 }
 
+const HOOK_FOLDERS = ['/lib/dracut/hooks', '/var/lib/dracut/hooks'] as const;
 /** What a boot makes while it runs is not in its image. */
 const MADE_AT_BOOT = /^\/(?:run|tmp|dev|proc|sys|var|root|sysroot)\//;
 
@@ -91,7 +92,7 @@ class Walk {
     this.#read.set(path, script);
     this.#run(script.commands, path);
     // dracut's init goes through the hooks that mount in a loop, until one has.
-    if (text.includes('/mount/*.sh')) this.#hooks('mount', path);
+    if (/\/mount\/\*\.sh|list_hooks "?mount\b/.test(text)) this.#hooks('mount', path);
   }
 
   #parse(path: string, text: string, by: string): Script | null {
@@ -142,9 +143,10 @@ class Walk {
     else this.readIn(at.entry.path, text, by);
   }
 
-  /** dracut's: every file of the hook's folder is read in. */
+  /** dracut's: every file of the hook's folders is read in; where it has the second, the first may be a link to it. */
   #hooks(hook: string, by: string): void {
-    for (const path of this.#below(`/lib/dracut/hooks/${hook}`)) if (path.endsWith('.sh')) this.#source(`/${path}`, by);
+    const paths = HOOK_FOLDERS.flatMap((folder) => this.#below(`${folder}/${hook}`));
+    for (const path of new Set(paths)) if (path.endsWith('.sh')) this.#source(`/${path}`, by);
   }
 
   /** initramfs-tools': the folder's ORDER is read in, and runs its scripts; without the folder there is nothing to do. */

@@ -209,6 +209,7 @@ describe('the scripts of dracut without systemd', () => {
       [hooks]: { type: 'directory' },
     } as const;
     expect(damaged({ ...moved, ...link })).toEqual([]);
+    expect(damaged({ ...moved, [hooks]: { type: 'directory' } })).toEqual([]);
     expect(damaged({ ...moved, ...link, [`${hooks}/mount/99-mount-root.sh`]: null })).toHaveLength(1);
   });
   test('a hook that is cut off ends the shell that reads it in', () => {

@@ -1,7 +1,7 @@
 import type { ImageFacts, ImageTree } from '../../image/types.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import { findExecutable, findProgram, hasRules, runsSystemd } from './programs.ts';
-import { udevRules } from './udev-rules.ts';
+import { leavesPlain, udevRules } from './udev-rules.ts';
 
 /** A layer of the storage stack that user space assembles. */
 export type LayerName = 'lvm' | 'crypt' | 'md' | 'multipath' | 'iscsi' | 'nfs' | 'btrfs';
@@ -18,7 +18,7 @@ const program = (tree: ImageTree, ...names: readonly string[]) =>
 
 /** What in a rule of udev's starts the layer's own program: the file may bear any name, and a file of the name may do less. */
 const STARTS = {
-  lvm: /\b(?:lvm_scan|pvscan|vgchange)\b/,
+  lvm: /[\s"'/](?:lvm_scan|pvscan|vgchange)(?=[\s"'])|lvm2-pvscan@/,
   md: /\bmdadm\b[^"]*\s(?:-I|--incremental)(?=[\s"]|$)/,
   btrfs: /\bbtrfs (?:ready|device (?:ready|scan))\b/,
 } as const;
@@ -28,7 +28,8 @@ function starter(tree: ImageTree, layer: keyof typeof STARTS, name: string): rea
   const rules = udevRules(tree);
   if (rules === null) return []; // not known
   const lines = rules
-    .flatMap((file) => file.lines)
+    // Rules for device-mapper alone start nothing for the disks of a file system on several.
+    .flatMap((file) => (layer === 'btrfs' && leavesPlain(file) ? [] : file.lines))
     .filter((line) => /RUN|IMPORT|PROGRAM|SYSTEMD_WANTS/.test(line) && !line.includes('ACTION=="remove"'))
     .filter((line) => STARTS[layer].test(line));
   const lacking = lines.map((line) =>

@@ -43,21 +43,24 @@ export function tagsBlockDevices({ lines }: RulesFile): boolean {
 /** Kinds of block devices that have rules of their own for their names. */
 export type DeviceKind = 'plain' | 'dm' | 'md';
 
-/** How rules for device-mapper or md alone begin: whatever else comes leaves them. */
-const LEAVES_PLAIN = /(?:KERNEL!="(?:dm-|md)|ENV\{(?:DM|MD)_\w+\}!="\?\*").*GOTO=/;
+/** Rules for device-mapper or md alone: they begin so that whatever else comes leaves them. */
+export function leavesPlain({ lines }: RulesFile): boolean {
+  return lines.some((line) => /(?:KERNEL!="(?:dm-|md)|ENV\{(?:DM|MD)_\w+\}!="\?\*").*GOTO=/.test(line));
+}
 
 /**
  * Rules that look into devices of this kind (blkid) and link them by what was found there: `/dev/disk/by-uuid/…`. A
  * file that names devices first and probes elsewhere does not do by itself.
  */
-export function linksByContent({ lines }: RulesFile, folder: string, kind: DeviceKind): boolean {
+export function linksByContent(file: RulesFile, folder: string, kind: DeviceKind): boolean {
+  const { lines } = file;
   const links = lines.some((line) => line.includes(`SYMLINK+="disk/${folder}/`));
   const probes = lines.filter((line) => /IMPORT\{(?:builtin|program)\}="(?:\S*\/)?blkid/.test(line));
   if (!links || probes.length === 0) return false;
   const text = lines.join('\n');
   switch (kind) {
     case 'plain':
-      return !lines.some((line) => LEAVES_PLAIN.test(line)) && probes.some((line) => !line.includes('KERNEL=="'));
+      return !leavesPlain(file) && probes.some((line) => !line.includes('KERNEL=="'));
     case 'dm':
       return /\bdm-|\bDM_/.test(text);
     case 'md':

@@ -79,6 +79,11 @@ describe('LVM below /', () => {
     expect(observe(lvmMissing, on(lv, { 'usr/sbin/lvm_scan': null })).defects[0]?.evidence.missing).toEqual([
       'the program /sbin/lvm_scan',
     ]);
+    const marks = {
+      'usr/sbin/lvm_scan': null,
+      'usr/lib/udev/rules.d/65-marks.rules': { text: `RUN+="/bin/sh -c '>/tmp/.lvm_scan-%k;'"\n` },
+    };
+    expect(observe(lvmMissing, on(lv, marks)).defects).toHaveLength(1);
   });
 
   test('is not there, and its programs are not missed', () => {
@@ -160,6 +165,11 @@ describe('btrfs below /', () => {
     expect(severities(btrfsMissing, on2({}, ['vda', 'vdb']))).toEqual(['fatal']);
     expect(severities(btrfsMissing, on2(rule, ['vda', 'vdb']))).toEqual([]);
     expect(severities(btrfsMissing, on2({}, ['vda']))).toEqual([]);
+    const text =
+      'KERNEL!="dm-[0-9]*", GOTO="end"\nRUN{builtin}+="btrfs ready /dev/mapper/$env{DM_NAME}"\nLABEL="end"\n';
+    const forDm = { 'usr/lib/udev/rules.d/64-btrfs-dm.rules': { text } };
+    expect(severities(btrfsMissing, on2(forDm, ['vda', 'vdb']))).toEqual(['fatal']);
+    expect(severities(btrfsMissing, on2({ ...forDm, ...rule }, ['vda', 'vdb']))).toEqual([]);
   });
 });
 

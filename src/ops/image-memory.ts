@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { readImage } from '../image/read-image.ts';
 import type { ImageFacts } from '../image/types.ts';
 
@@ -12,7 +12,7 @@ export class ImageMemory {
 
   /** As `readImage`, with its errors; files are told by the paths that are asked for. */
   async read(paths: readonly string[], signal: AbortSignal): Promise<ImageFacts> {
-    const key = await identify(paths);
+    const key = identify(paths);
     if (key === null) return readImage(paths, { signal });
     let reading = this.#known.get(key);
     if (reading === undefined) {
@@ -25,10 +25,13 @@ export class ImageMemory {
   }
 }
 
-/** Null where a file cannot be looked at: opening it says why. */
-async function identify(paths: readonly string[]): Promise<string | null> {
+/**
+ * Null where a file cannot be looked at: opening it says why. At once, so that the image unpacks on its own thread while the
+ * host is read on this one.
+ */
+function identify(paths: readonly string[]): string | null {
   try {
-    const files = await Promise.all(paths.map((path) => stat(path, { bigint: true })));
+    const files = paths.map((path) => statSync(path, { bigint: true }));
     return files.map(({ dev, ino, size, mtimeNs }) => [dev, ino, size, mtimeNs].join(' ')).join('\n');
   } catch {
     return null;

@@ -11,6 +11,11 @@ export type Token =
 
 const OPERATORS = [';;&', '<<-', '&&', '||', ';;', ';&', '<<', '>>', '<&', '>&', '<>', '>|', '&>'];
 const SINGLE = ';&|()<>';
+/** Taken at one go, from where the lexer stands. */
+const BLANKS = /(?:[ \t\r]|\\\n|#[^\n]*)+/y;
+const PLAIN = /[^ \t\r\n;&|()<>\\'"`$]+/y;
+const QUOTED = { '"': /[^"\\`$]+/y, '`': /[^`\\"$]+/y, '}': /[^}\\'"`$]+/y } as const;
+const WITHIN_PARENTHESES = /[^()\\'"`$]+/y;
 
 /** Splits a shell script into words and operators (POSIX.1-2017, Shell Command Language, 2.3): quotes stay in the words. */
 export class ShellLexer {
@@ -57,15 +62,12 @@ export class ShellLexer {
   }
 
   #skipBlanks(): void {
-    for (;;) {
-      const char = this.#text[this.#at];
-      if (char === ' ' || char === '\t' || char === '\r') this.#at += 1;
-      else if (char === '\\' && this.#text[this.#at + 1] === '\n') this.#at += 2;
-      else if (char === '#') {
-        const end = this.#text.indexOf('\n', this.#at);
-        this.#at = end === -1 ? this.#text.length : end;
-      } else return;
-    }
+    this.#skipRun(BLANKS);
+  }
+
+  #skipRun(run: RegExp): void {
+    run.lastIndex = this.#at;
+    if (run.test(this.#text)) this.#at = run.lastIndex;
   }
 
   #skipHeredocs(): void {
@@ -84,6 +86,7 @@ export class ShellLexer {
   #readWord(): Token {
     const from = this.#at;
     for (;;) {
+      this.#skipRun(PLAIN);
       const char = this.#text[this.#at];
       if (char === undefined || ' \t\r\n'.includes(char) || SINGLE.includes(char)) break;
       this.#skipPart(char);
@@ -123,6 +126,7 @@ export class ShellLexer {
 
   #skipUntil(end: '"' | '`' | '}'): void {
     for (;;) {
+      this.#skipRun(QUOTED[end]);
       const char = this.#text[this.#at];
       if (char === undefined) throw new CutOff(`a quotation lacks its ${end}`);
       if (char === end) {
@@ -148,6 +152,7 @@ export class ShellLexer {
     const from = this.#at;
     let depth = 0;
     for (;;) {
+      this.#skipRun(WITHIN_PARENTHESES);
       const char = this.#text[this.#at];
       if (char === undefined) {
         if (/\bcase\b/.test(this.#text.slice(from))) throw new NotUnderstood('case in $()');

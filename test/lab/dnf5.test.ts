@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { EVR, KMOD } from '../setup/rpms.mjs';
+import { elImage, EVR, K, KMOD } from '../setup/rpms.mjs';
 import { expectKind } from '../support/answers.ts';
+import { entryOf } from '../support/el-sheep.ts';
 import { packageOf, REPOSITORY, whyNoDnf5, withDnf5, type RpmHost } from '../support/rpm-host.ts';
 import { describeUnless } from '../support/where.ts';
 
@@ -14,6 +15,12 @@ const read = (host: RpmHost): Promise<string> => host.run('/bin/cat', [LOCK_FILE
 const write = (host: RpmHost, text: string): Promise<string> => host.sh(`cat > ${LOCK_FILE}`, { input: text });
 const entry = (name: string, comparator: string, evr: string): string =>
   `[[packages]]\nname = "${name}"\n[[packages.conditions]]\nkey = "evr"\ncomparator = "${comparator}"\nvalue = "${evr}"\n`;
+/** Both kernels have their images; GRUB takes its entries from /boot/loader, and the default from its environment. */
+const BOOTS_BY_GRUB = `
+  cp $IMAGES /boot/
+  mkdir -p /boot/grub2
+  printf '%s\\n' 'load_env' 'set default="\${saved_entry}"' 'insmod blscfg' 'blscfg' > /boot/grub2/grub.cfg
+  { printf '# GRUB Environment Block\\nsaved_entry=%s\\n' "$DEFAULT"; printf '#%.0s' {1..1024}; } | head -c 1024 > /boot/grub2/grubenv`;
 
 describeUnless(whyNoDnf5(), 'dnf 5', () => {
   describe('packages', () => {
@@ -230,17 +237,29 @@ describeUnless(whyNoDnf5(), 'dnf 5', () => {
     });
   });
 
-  it('has a drifted kernel locked back by bellwether, and an upgrade leaves the family alone', async () => {
+  it('has a drifted kernel locked back by bellwether, made what boots next, and an upgrade leaves the family alone', async () => {
     await withDnf5([`kernel-${EVR.new}`, `kmod-${KMOD.old}`], async (host) => {
-      const lock = async (dryRun: boolean) => {
-        const params = { version: EVR.old, install: true };
-        const { answer } = await host.call({ protocol: 1, op: 'lock', dry_run: dryRun, params });
-        return expectKind('lock', answer);
+      await host.sh(BOOTS_BY_GRUB, { env: { IMAGES: `${elImage(K.old)} ${elImage(K.new)}`, DEFAULT: entryOf(K.new) } });
+      const call = (op: string, params: object, dryRun?: boolean) =>
+        host.call({ protocol: 1, op, params, ...(dryRun === undefined ? {} : { dry_run: dryRun }) });
+      const drifts = async () => {
+        const { findings } = expectKind('check', (await call('check', {})).answer);
+        return findings.some(({ code }) => code === 'kernel_drift');
       };
+      const lock = async (dryRun: boolean) => {
+        const params = { version: EVR.old, install: true, make_default: true };
+        return expectKind('lock', (await call('lock', params, dryRun)).answer);
+      };
+      await host.lock(family(EVR.old));
+      expect(await drifts()).toBe(true);
       const planned = await lock(true);
       const done = await lock(false);
       expect(done.changes).toEqual(planned.changes);
+      expect(done.changes).toContainEqual({ what: 'what boots next', before: K.new, after: K.old });
       expect(done.locks.map(({ name, version }) => [name, version])).toEqual(FAMILY.map((name) => [name, EVR.old]));
+      expect(done.kernels).toMatchObject([{ kernel: K.old, default: true }]);
+      expect(await host.run('/bin/cat', ['/boot/grub2/grubenv'])).toContain(`\nsaved_entry=${entryOf(K.old)}\n`);
+      expect(await drifts()).toBe(false);
       expect(await lock(false)).toMatchObject({ changed: false, changes: [], steps: [] });
       await host.run('/usr/bin/dnf5', ['--assumeyes', 'upgrade']);
       expect(await host.installed('kernel-core', 'kmod')).toEqual([

@@ -6,11 +6,13 @@ import { fileURLToPath } from 'node:url';
 const TABLE = fileURLToPath(new URL('./results.json', import.meta.url));
 /** Of the storage stacks, which have a runner of their own. */
 export const STACK_TABLE = fileURLToPath(new URL('./results-stacks.json', import.meta.url));
+/** Of the mutations that were booted. */
+export const MUTATION_TABLE = fileURLToPath(new URL('./results-mutation.json', import.meta.url));
 
 /**
  * @typedef {object} Row
  * @property {string} base
- * @property {import('./sample.mjs').SampleName | 'catalogue' | 'stacks' | null} sample null: the sound image itself
+ * @property {import('./sample.mjs').SampleName | 'catalogue' | 'stacks' | 'mutation' | null} sample null: the sound image itself
  * @property {number} seed
  * @property {string | null} entry
  * @property {string | null} fault
@@ -22,6 +24,7 @@ export const STACK_TABLE = fileURLToPath(new URL('./results-stacks.json', import
  * @property {string | null} [planted] of the catalogue: the code of the fault; null: none, it nearly breaks a rule
  * @property {string[]} [passed] the peers that would let it pass (peers.mjs)
  * @property {string} [about] of the catalogue: the rule that the case tries
+ * @property {string} [where] of mutations: what of the image was hit
  */
 
 /** @returns {Record<string, Row>} */

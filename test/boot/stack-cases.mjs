@@ -98,7 +98,6 @@ export const STACK_CASES = [
   nearMiss('the program of the layer is gone, and nothing calls it', {
     'btrfs-two': program('btrfs'),
     'md-raid1': program('partx'),
-    luks2: program('dmsetup'),
   }),
 
   fault('lvm_missing', 'the program of the layer is gone', {
@@ -132,6 +131,23 @@ export const STACK_CASES = [
     },
     null,
   ),
+  fault(
+    'udev_rules_missing',
+    'the rule that answers device-mapper is gone',
+    { lvm: rules('95-dm-notify'), luks2: rules('95-dm-notify') },
+    null,
+  ),
+  fault(
+    'udev_rules_missing',
+    'the rules that name what device-mapper makes are gone',
+    { lvm: rules('55-dm'), luks2: rules('55-dm') },
+    null,
+  ),
+  fault('lvm_missing', 'the program that answers device-mapper is gone', { lvm: program('dmsetup') }),
+  fault('crypt_missing', 'the program that answers device-mapper is gone', { luks2: program('dmsetup') }),
+  nearMiss('the rules that look into device-mapper devices are gone, and nobody asks them', {
+    lvm: rules('60-persistent-storage-dm', '59-persistent-storage-dm'),
+  }),
   fault('dm_target_missing', 'the module of the layer is gone', {
     lvm: modules('dm-mod'),
     luks2: modules('dm-crypt'),
@@ -147,7 +163,7 @@ export const STACK_CASES = [
     'md-raid1': modules('raid456'),
     luks2: modules('raid1'),
   }),
-  fault('luks_unlisted', 'the key of the layer is gone', { luks2: ['etc/lab.key'] }, null),
+  fault('luks_key_missing', 'the key of the layer is gone', { luks2: ['etc/lab.key'] }),
 
   fault('lv_unknown', 'the command line names another of the layer', {
     lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.lv=vg0/other'),

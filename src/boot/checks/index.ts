@@ -40,6 +40,7 @@ import { libraryMissing } from './library-missing.ts';
 import { lockDrifted } from './lock-drifted.ts';
 import { lockIncomplete } from './lock-incomplete.ts';
 import { lockMissing } from './lock-missing.ts';
+import { luksKeyMissing } from './luks-key-missing.ts';
 import { luksUnlisted } from './luks-unlisted.ts';
 import { lvUnknown } from './lv-unknown.ts';
 import { lvUnlisted } from './lv-unlisted.ts';
@@ -156,6 +157,7 @@ export const CHECKS: readonly Check[] = [
   rootfstypeWrong,
   lvUnknown,
   lvUnlisted,
+  luksKeyMissing,
   luksUnlisted,
   mdUnlisted,
   resumeUnknown,

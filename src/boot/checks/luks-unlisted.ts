@@ -1,9 +1,10 @@
-import type { StorageFacts, StorageNode } from '../../host/types.ts';
+import type { StorageNode } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
 import { hasWord, isOn, unexpanded, valuesOf } from '../command-line.ts';
 import { parseCrypttab } from '../crypttab.ts';
 import { canonicalName } from '../device-names.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
+import { bareUuid, luksUuids } from '../luks.ts';
 import { neededNodes, nodesBelow } from '../storage-stack.ts';
 import { runsSystemd } from '../userspace/programs.ts';
 import type { BootFacts, Check, CommandLine } from '../types.ts';
@@ -47,12 +48,6 @@ export const luksUnlisted: Check = {
   },
 };
 
-/** What blkid shows of the device below is the UUID in the LUKS header. */
-function luksUuids(node: StorageNode, storage: StorageFacts): readonly string[] {
-  const all = [...nodesBelow(storage, node).map(({ uuid }) => uuid), node.uuid];
-  return all.filter((uuid) => uuid !== null).map((uuid) => uuid.toLowerCase());
-}
-
 function isOff(words: CommandLine): boolean {
   return !isOn(words, 'rd.luks', true) || !isOn(words, 'luks', true) || hasWord(words, 'rd_NO_LUKS');
 }
@@ -74,13 +69,6 @@ function isOpened(
   if (listed.length > 0) return false; // then crypttab's other lines are passed over (systemd-cryptsetup-generator(8))
   if (isOn(words, 'rd.auto', false)) return true;
   return runsSystemd(image.tree) && inCrypttab(node, uuids, image, facts);
-}
-
-function bareUuid(value: string): string {
-  return value
-    .trim()
-    .toLowerCase()
-    .replace(/^(keysource:)?(luks-)?/, '');
 }
 
 function inCrypttab(node: StorageNode, uuids: readonly string[], image: ImageFacts, { host }: BootFacts): boolean {

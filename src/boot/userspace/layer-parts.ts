@@ -1,15 +1,21 @@
 import type { ImageFacts, ImageTree } from '../../image/types.ts';
+import { valuesOf } from '../command-line.ts';
 import { isDracut } from '../dracut-arguments.ts';
+import type { CommandLine } from '../types.ts';
 import { findExecutable, findProgram, hasRules, runsSystemd } from './programs.ts';
 import { leavesPlain, udevRules } from './udev-rules.ts';
 
 /** A layer of the storage stack that user space assembles. */
 export type LayerName = 'lvm' | 'crypt' | 'md' | 'multipath' | 'iscsi' | 'nfs' | 'btrfs';
 
-/** What a layer lacks in an image, in words; empty where all is there, or where the generator's ways are not known. */
-export function missingParts(layer: LayerName, image: ImageFacts): readonly string[] {
-  if (isDracut(image)) return missingOfDracut(layer, image);
-  if (image.generator === 'initramfs-tools') return missingOfInitramfsTools(layer, image.tree);
+/**
+ * What a layer lacks in an image, in words; empty where all is there, or where the generator's ways are not known.
+ * @param words the command line as dracut takes it; null where it is not known, or nothing to this image
+ */
+export function missingParts(layer: LayerName, image: ImageFacts, words: CommandLine | null): readonly string[] {
+  const below = BY_DEVICE_MAPPER.has(layer) ? missingOfDeviceMapper(image.tree) : [];
+  if (isDracut(image)) return [...missingOfDracut(layer, image, words), ...below];
+  if (image.generator === 'initramfs-tools') return [...missingOfInitramfsTools(layer, image.tree), ...below];
   return [];
 }
 
@@ -21,7 +27,25 @@ const STARTS = {
   lvm: /[\s"'/](?:lvm_scan|pvscan|vgchange)(?=[\s"'])|lvm2-pvscan@/,
   md: /\bmdadm\b[^"]*\s(?:-I|--incremental)(?=[\s"]|$)/,
   btrfs: /\bbtrfs (?:ready|device (?:ready|scan))\b/,
+  // Who sets such a device up waits until udev has done with it, and this says so.
+  deviceMapper: /\bdmsetup udevcomplete\b/,
 } as const;
+
+const BY_DEVICE_MAPPER: ReadonlySet<LayerName> = new Set(['lvm', 'crypt', 'multipath']);
+
+function missingOfDeviceMapper(tree: ImageTree): readonly string[] {
+  return [
+    ...starter(tree, 'deviceMapper', '95-dm-notify.rules'),
+    ...namer(tree, /SYMLINK\+="mapper\//, 'device-mapper devices (10-dm.rules, 55-dm.rules)'),
+  ];
+}
+
+/** A rule that gives devices the names that others wait for. */
+function namer(tree: ImageTree, links: RegExp, what: string): readonly string[] {
+  const rules = udevRules(tree);
+  const named = rules === null || rules.some(({ lines }) => lines.some((line) => links.test(line)));
+  return named ? [] : [`udev's rules that name ${what}`];
+}
 
 /** A rule that starts the layer, and the programs that it names for that. */
 function starter(tree: ImageTree, layer: keyof typeof STARTS, name: string): readonly string[] {
@@ -47,11 +71,19 @@ function dracutModule(image: ImageFacts, ...names: readonly string[]): readonly 
   return [`dracut's module ${names.join(' or ')}`];
 }
 
-function missingOfDracut(layer: LayerName, image: ImageFacts): readonly string[] {
+function missingOfDracut(layer: LayerName, image: ImageFacts, words: CommandLine | null): readonly string[] {
   const { tree } = image;
   switch (layer) {
     case 'lvm':
-      return [...program(tree, 'lvm'), ...dracutModule(image, 'lvm'), ...starter(tree, 'lvm', '64-lvm.rules')];
+      return [
+        ...program(tree, 'lvm'),
+        ...dracutModule(image, 'lvm'),
+        ...starter(tree, 'lvm', '64-lvm.rules'),
+        // dracut waits for /dev/VG/LV of each volume that it is told of.
+        ...(words !== null && valuesOf(words, 'rd.lvm.lv', 'rd.lvm.vg', 'rd_LVM_LV', 'rd_LVM_VG').length > 0
+          ? namer(tree, /SYMLINK\+=".*DM_LV_NAME/, 'logical volumes (11-dm-lvm.rules, 56-lvm.rules)')
+          : []),
+      ];
     case 'crypt':
       return [...dracutModule(image, 'crypt', 'systemd-cryptsetup'), ...cryptProgram(tree)];
     case 'md':

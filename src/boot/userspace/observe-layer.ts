@@ -1,4 +1,5 @@
 import type { Severity } from '../../protocol/messages.ts';
+import { dracutArguments } from '../dracut-arguments.ts';
 import type { BootFacts, Observation, Requirement } from '../types.ts';
 import { missingParts, type LayerName } from './layer-parts.ts';
 
@@ -22,7 +23,7 @@ export function* observeLayer(
 ): Iterable<Observation> {
   const { image, host } = facts;
   if (image === null || image.unread.length > 0) return;
-  const missing = missingParts(layer, image);
+  const missing = missingParts(layer, image, dracutArguments(facts));
   if (missing.length === 0) return;
   if (host.storage.state === 'unknown') {
     // The same words for every layer: it is told once.

@@ -86,7 +86,13 @@ const FILES: Readonly<Record<string, FileSpec>> = {
   'usr/lib/systemd/system/sysinit.target.wants/systemd-udev-trigger.service': {
     target: '../systemd-udev-trigger.service',
   },
-  'usr/lib/udev/rules.d/11-dm-lvm.rules': { text: 'SUBSYSTEM!="block", GOTO="lvm_end"\n' },
+  'usr/lib/udev/rules.d/10-dm.rules': { text: 'ENV{DM_NAME}=="?*", SYMLINK+="mapper/$env{DM_NAME}"\n' },
+  'usr/lib/udev/rules.d/11-dm-lvm.rules': {
+    text: 'ENV{DM_VG_NAME}=="?*", ENV{DM_LV_NAME}=="?*", SYMLINK+="$env{DM_VG_NAME}/$env{DM_LV_NAME}", GOTO="lvm_end"\n',
+  },
+  'usr/lib/udev/rules.d/95-dm-notify.rules': {
+    text: 'ENV{DM_COOKIE}=="?*", RUN+="/usr/sbin/dmsetup udevcomplete $env{DM_COOKIE}"\n',
+  },
   'usr/lib/udev/rules.d/64-lvm.rules': {
     text: 'SUBSYSTEM!="block", GOTO="lvm_end"\nRUN+="/sbin/initqueue --settled --onetime --unique /sbin/lvm_scan"\n',
   },

@@ -86,6 +86,29 @@ describe('LVM below /', () => {
     expect(observe(lvmMissing, on(lv, marks)).defects).toHaveLength(1);
   });
 
+  test('is waited for by the names that dracut was told, which rules must give it', () => {
+    const unnamed = (cmdline: string) =>
+      observe(lvmMissing, on(lv, { 'usr/lib/udev/rules.d/11-dm-lvm.rules': null }, [], { cmdline }));
+    expect(unnamed('root=/dev/mapper/vg0-root').defects).toEqual([]);
+    expect(unnamed('root=/dev/mapper/vg0-root rd.lvm.lv=vg0/root').defects[0]?.evidence.missing).toEqual([
+      "udev's rules that name logical volumes (11-dm-lvm.rules, 56-lvm.rules)",
+    ]);
+  });
+
+  test.each([
+    ["udev's rules that name device-mapper devices (10-dm.rules, 55-dm.rules)", '10-dm.rules'],
+    ["udev's rules for it (95-dm-notify.rules)", '95-dm-notify.rules'],
+  ])('is waited for without end where nothing answers or names it: %s', (missing, rules) => {
+    for (const layer of [lv, luks]) {
+      const check = layer === lv ? lvmMissing : cryptMissing;
+      const found = observe(check, on(layer, { [`usr/lib/udev/rules.d/${rules}`]: null })).defects[0];
+      expect(found?.evidence.missing).toContain(missing);
+    }
+    expect(observe(lvmMissing, on(lv, { 'usr/sbin/dmsetup': null })).defects[0]?.evidence.missing).toEqual([
+      'the program /usr/sbin/dmsetup',
+    ]);
+  });
+
   test('is not there, and its programs are not missed', () => {
     const plain = {
       nodes: [node({ id: 'fs:/', kind: 'filesystem', type: 'ext4', mountPoints: ['/'], below: ['vda'] }), virtioDisk()],

@@ -23,11 +23,13 @@ describe('udev', () => {
     [
       'its rules (udev/rules.d)',
       {
+        'usr/lib/udev/rules.d/10-dm.rules': null,
         'usr/lib/udev/rules.d/11-dm-lvm.rules': null,
         'usr/lib/udev/rules.d/60-persistent-storage-dm.rules': null,
         'usr/lib/udev/rules.d/60-persistent-storage.rules': null,
         'usr/lib/udev/rules.d/64-lvm.rules': null,
         'usr/lib/udev/rules.d/80-drivers.rules': null,
+        'usr/lib/udev/rules.d/95-dm-notify.rules': null,
         'usr/lib/udev/rules.d/99-systemd.rules': null,
       },
     ],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { luksKeyMissing } from '../../../../src/boot/checks/luks-key-missing.ts';
 import { luksUnlisted } from '../../../../src/boot/checks/luks-unlisted.ts';
 import { lvUnlisted } from '../../../../src/boot/checks/lv-unlisted.ts';
 import { mdUnlisted } from '../../../../src/boot/checks/md-unlisted.ts';
@@ -9,6 +10,16 @@ const ROOT = 'root=/dev/mapper/vg0-root ro';
 const INITRAMFS_TOOLS = { image: { over: { generator: 'initramfs-tools', dracut: null } } } as const;
 const LUKS = 'dddddddd-0000-4000-8000-000000000004';
 const ARRAY = 'aaaaaaaa:bbbbbbbb:cccccccc:dddddddd';
+
+/** `/` on an encrypted partition. */
+function encrypted() {
+  return [
+    node({ id: 'fs:/', kind: 'filesystem', type: 'ext4', mountPoints: ['/'], below: ['dm-0'] }),
+    node({ id: 'dm-0', kind: 'crypt', name: '/dev/mapper/cryptroot', details: ['aes-xts-plain64'], below: ['vda2'] }),
+    node({ id: 'vda2', kind: 'partition', uuid: LUKS, below: ['vda'] }),
+    virtioDisk(),
+  ];
+}
 
 describe('a logical volume that / is on', () => {
   test('is not activated where dracut is told of others', () => {
@@ -88,20 +99,7 @@ describe('an encrypted volume that / is on', () => {
   const luks = (cmdline: string, files: NonNullable<FactsSpec['image']>['files'] = {}) =>
     facts({
       cmdline,
-      storage: {
-        nodes: [
-          node({ id: 'fs:/', kind: 'filesystem', type: 'ext4', mountPoints: ['/'], below: ['dm-0'] }),
-          node({
-            id: 'dm-0',
-            kind: 'crypt',
-            name: '/dev/mapper/cryptroot',
-            details: ['aes-xts-plain64'],
-            below: ['vda2'],
-          }),
-          node({ id: 'vda2', kind: 'partition', uuid: LUKS, below: ['vda'] }),
-          virtioDisk(),
-        ],
-      },
+      storage: { nodes: encrypted() },
       image: { files },
     });
 
@@ -131,6 +129,42 @@ describe('an encrypted volume that / is on', () => {
     const files = { 'etc/crypttab': { text: `cryptroot /dev/disk/by-uuid/${LUKS} none luks\n` } };
     expect(observe(luksUnlisted, luks('root=/dev/mapper/cryptroot', files)).defects).toEqual([]);
     expect(observe(luksUnlisted, luks('rd.luks.uuid=99999999', files)).defects).toHaveLength(1);
+  });
+});
+
+describe('the key file of an encrypted volume', () => {
+  const PATH = '/etc/keys/root.key';
+  const luks = (words: string, files: NonNullable<FactsSpec['image']>['files'] = {}) =>
+    facts({
+      cmdline: `root=/dev/mapper/cryptroot rd.luks.uuid=${LUKS} ${words}`,
+      storage: { nodes: encrypted() },
+      image: { files },
+    });
+
+  test.each([`rd.luks.key=${PATH}`, `rd.luks.key=${LUKS}=${PATH}`, `luks.key=luks-${LUKS}=${PATH}`])(
+    'has to be in the image: %s',
+    (words) => {
+      expect(observe(luksKeyMissing, luks(words)).defects[0]).toMatchObject({
+        message: `/dev/mapper/cryptroot, which / is on, is to be unlocked with ${PATH}, which is not in the image.`,
+        evidence: { path: PATH, needed_for: '/' },
+      });
+      expect(observe(luksKeyMissing, luks(words, { [PATH.slice(1)]: { size: 512 } })).defects).toEqual([]);
+    },
+  );
+
+  test.each([
+    `rd.luks.key=99999999-0000-4000-8000-000000000009=${PATH}`, // another volume's
+    `rd.luks.key=${LUKS}=${PATH}:LABEL=keys`, // on a device of its own
+    'rd.luks.key=/run/keys/root.key',
+    `rd.luks.key=${PATH} rd.luks.options=tpm2-device=auto`,
+    '',
+  ])('is none that the image must have: %s', (words) => {
+    expect(observe(luksKeyMissing, luks(words)).defects).toEqual([]);
+  });
+
+  test('is looked for on every disk by dracut’s own scripts', () => {
+    const files = { 'usr/lib/systemd/systemd': null, init: { size: 100, interpreter: '/bin/sh' } } as const;
+    expect(observe(luksKeyMissing, luks(`rd.luks.key=${PATH}`, files)).defects).toEqual([]);
   });
 });
 

@@ -1,0 +1,60 @@
+import { valuesOf } from '../command-line.ts';
+import { dracutArguments } from '../dracut-arguments.ts';
+import { bareUuid, luksUuids } from '../luks.ts';
+import { neededNodes } from '../storage-stack.ts';
+import { runsSystemd } from '../userspace/programs.ts';
+import type { Check, CommandLine } from '../types.ts';
+
+/** The command line names a key file in the image, and it is not there: a passphrase is asked for. */
+export const luksKeyMissing: Check = {
+  code: 'luks_key_missing',
+  checkpoint: 'root',
+  severity: 'fatal',
+  symptom: '"Please enter passphrase for disk …", on a host that never asked; nobody is there to answer.',
+  cause: 'The image was built without the key file: install_items left it out, or the key lay elsewhere by then.',
+  cure: 'Put the file into the image: install_items+=" /path/of/key " in /etc/dracut.conf.d, then `dracut --force --kver K IMAGE`.',
+  repair: ['configure', 'rebuild'],
+  *observe(facts) {
+    const { image, host } = facts;
+    const words = dracutArguments(facts);
+    // dracut's own scripts look for the key on every disk; systemd's generator takes the path for one in the image.
+    if (words === null || image === null || image.unread.length > 0 || !runsSystemd(image.tree)) return;
+    for (const { node, top, forRoot } of neededNodes(host.storage)) {
+      if (node.kind !== 'crypt') continue;
+      const path = keyOf(words, luksUuids(node, host.storage));
+      if (path === null || image.tree.resolve(path).found) continue;
+      yield {
+        defect: true,
+        message: `${node.name}, which ${top} is on, is to be unlocked with ${path}, which is not in the image.`,
+        evidence: {
+          volume: node.name,
+          path,
+          needed_for: top,
+          image: image.files[image.files.length - 1]?.path ?? null,
+        },
+        ...(forRoot ? {} : { severity: 'warning' }),
+      };
+    }
+  },
+};
+
+/** Where the key comes from by itself: no file is needed, or it is made as the boot goes on. */
+const BY_ITSELF = /(?:^|[,=])(?:tpm2-device|fido2-device|pkcs11-uri)=/;
+const MADE_AT_BOOT = /^\/(?:dev|proc|run|sys|tmp)\//;
+
+/**
+ * The key file that is named for a volume, as systemd-cryptsetup-generator(8) reads it: `PATH` or `UUID=PATH`, the volume's
+ * own before that of all. Null where there is none, or it lies on a device of its own (`PATH:DEVICE`).
+ */
+function keyOf(words: CommandLine, uuids: readonly string[]): string | null {
+  if (valuesOf(words, 'rd.luks.options', 'luks.options').some((options) => BY_ITSELF.test(options))) return null;
+  const keys = valuesOf(words, 'rd.luks.key', 'luks.key').map((value) => {
+    const own = /^(?<uuid>[^=/]+)=(?<path>\/.*)$/.exec(value)?.groups;
+    return { uuid: own?.uuid === undefined ? null : bareUuid(own.uuid), path: own?.path ?? value };
+  });
+  const path = [
+    ...keys.filter(({ uuid }) => uuid !== null && uuids.includes(uuid)),
+    ...keys.filter(({ uuid }) => uuid === null),
+  ][0]?.path;
+  return path === undefined || !path.startsWith('/') || path.includes(':') || MADE_AT_BOOT.test(path) ? null : path;
+}

@@ -1,0 +1,16 @@
+import type { StorageFacts, StorageNode } from '../host/types.ts';
+import { nodesBelow } from './storage-stack.ts';
+
+/** UUIDs that may stand for an encrypted volume, in lower case: what blkid shows of the device below is that of the LUKS header. */
+export function luksUuids(node: StorageNode, storage: StorageFacts): readonly string[] {
+  const all = [...nodesBelow(storage, node).map(({ uuid }) => uuid), node.uuid];
+  return all.filter((uuid) => uuid !== null).map((uuid) => uuid.toLowerCase());
+}
+
+/** The UUID of a word of the command line, in lower case, without the `luks-` that may stand before it. */
+export function bareUuid(value: string): string {
+  return value
+    .trim()
+    .toLowerCase()
+    .replace(/^(keysource:)?(luks-)?/, '');
+}

@@ -34,7 +34,7 @@ export const BUSES = {
  */
 
 /** The guest is lost once this is on the console: nothing that follows is waited for. */
-const LOST = [/end Kernel panic - not syncing/, /reboot: (?:Power down|Restarting system)/, /Rebooting in/];
+export const LOST = [/end Kernel panic - not syncing/, /reboot: (?:Power down|Restarting system)/, /Rebooting in/];
 /** Why it was lost, the most telling first. */
 const REASONS = [
   /Kernel panic - not syncing.*/,
@@ -150,15 +150,23 @@ export function bootOnce(
     child.on('error', reject);
     child.on('close', (status) => {
       clearTimeout(timer);
-      const arrived = lines.find((line) => line.includes(ARRIVED));
-      if (arrived !== undefined) return resolve({ boots: true, line: clean(arrived), seconds: seconds() });
       if (lines.length === 0) return reject(new Error(`QEMU (${status}) printed nothing: ${trouble.trim()}`));
-      const ill = lines.find((line) => NO_VERDICT.test(line));
-      if (ill !== undefined || late)
-        return resolve({ boots: null, line: clean(ill ?? TIME_IS_UP), seconds: seconds() });
-      resolve({ boots: false, line: clean(reasonIn(lines)), seconds: seconds() });
+      resolve({ ...outcomeOf(lines, late), seconds: seconds() });
     });
   });
+}
+
+/**
+ * @param {readonly string[]} lines of the console
+ * @param {boolean} late its time was up
+ * @returns {Pick<Outcome, 'boots' | 'line'>}
+ */
+export function outcomeOf(lines, late) {
+  const arrived = lines.find((line) => line.includes(ARRIVED));
+  if (arrived !== undefined) return { boots: true, line: clean(arrived) };
+  const ill = lines.find((line) => NO_VERDICT.test(line));
+  if (ill !== undefined || late) return { boots: null, line: clean(ill ?? TIME_IS_UP) };
+  return { boots: false, line: clean(reasonIn(lines)) };
 }
 
 /** @param {readonly string[]} lines */
@@ -172,7 +180,7 @@ function reasonIn(lines) {
 }
 
 /** @param {string} line */
-function clean(line) {
+export function clean(line) {
   return line
     .replace(/\u001b\[[0-9;?]*[A-Za-z]|\u001bc|[\u0000-\u001f]/g, '')
     .trim()

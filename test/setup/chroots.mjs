@@ -1,5 +1,5 @@
 // @ts-check
-// Newer Debian releases as folders in the cache: real tools in versions that this machine does not have.
+// Debian releases as folders in the cache: real tools, mostly in versions that this machine does not have.
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownMirror } from './apt-sources.mjs';
@@ -25,6 +25,11 @@ export const CHROOTS = /** @type {const} */ ({
   trixie: {
     packages: [...DRACUT, ...COMPRESSORS, 'createrepo-c', 'dnf', 'dnf-plugins-core', 'rpm'],
     kernel: 'linux-image-cloud-amd64',
+  },
+  // dracut 059 and GRUB for BIOS: the guest that mends itself. Its kernel is installed there, for it to own its image.
+  bookworm: {
+    packages: [...DRACUT, 'dracut', 'grub-common', 'grub-pc-bin'],
+    kernel: null,
   },
 });
 

@@ -2,6 +2,11 @@
 // Every set-up step by name, and the one way to do them: once, in order, and with a reason where one cannot be done.
 import * as bootBases from '../boot/bases.mjs';
 import * as stackBuilds from '../boot/build-stack.mjs';
+import { LOADER_BASES } from '../boot/loaders/bases.mjs';
+import * as loaderBuilds from '../boot/loaders/build.mjs';
+import * as loaderParts from '../boot/loaders/parts.mjs';
+import * as mendBuilds from '../boot/mend/build.mjs';
+import { LAYOUTS } from '../boot/mend/layouts.mjs';
 import { STACKS } from '../boot/stack-bases.mjs';
 import * as apt from './apt.mjs';
 import * as build from './build.mjs';
@@ -72,6 +77,31 @@ export const STEPS = {
         recipe: () => stackBuilds.recipe(name),
         isDone: () => stackBuilds.isDone(name),
         make: () => stackBuilds.make(name),
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    /** @type {(keyof typeof LAYOUTS)[]} */ (Object.keys(LAYOUTS)).map((name) => [
+      `boot-mend-${name}`,
+      {
+        needs: ['build', 'emulator', 'chroot-bookworm'],
+        whyNot: bootBases.whyNot,
+        recipe: () => mendBuilds.recipe(name),
+        isDone: () => mendBuilds.isDone(name),
+        make: () => mendBuilds.make(name),
+      },
+    ]),
+  ),
+  'boot-loader-parts': { ...loaderParts, whyNot: bootBases.whyNot },
+  ...Object.fromEntries(
+    /** @type {(keyof typeof LOADER_BASES)[]} */ (Object.keys(LOADER_BASES)).map((name) => [
+      loaderBuilds.step(name),
+      {
+        needs: loaderBuilds.NEEDS,
+        whyNot: bootBases.whyNot,
+        recipe: () => loaderBuilds.recipe(name),
+        isDone: () => loaderBuilds.isDone(name),
+        make: () => loaderBuilds.make(name),
       },
     ]),
   ),

@@ -1,0 +1,128 @@
+// @ts-check
+// node test/boot/mend/run.mjs [--case PATTERN] [--on LAYOUT] [--again]: guests that do not boot any more are started from
+// their rescue entry, mend themselves, and are started again. What the table knows is not done again.
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BUNDLE } from '../../setup/build.mjs';
+import { run } from '../../setup/command.mjs';
+import { setUp } from '../../setup/steps.mjs';
+import { MEND_TABLE, readTable, writeTable } from '../table.mjs';
+import { mendBase, recipe } from './build.mjs';
+import { MEND_CASES } from './cases.mjs';
+import { ANSWERS, PRODUCT } from './guest.mjs';
+import { layFiles } from './lay-files.mjs';
+import { LAYOUTS } from './layouts.mjs';
+import { between, start } from './machine.mjs';
+
+/** @typedef {import('./layouts.mjs').LayoutName} LayoutName */
+/** @typedef {import('./cases.mjs').MendCase} MendCase */
+/** @typedef {{code: string, severity: string}} Finding */
+
+const { values: asked } = parseArgs({
+  options: {
+    case: { type: 'string', default: '.' },
+    on: { type: 'string', multiple: true, default: Object.keys(LAYOUTS) },
+    again: { type: 'boolean', default: false },
+    /** The consoles of the three boots and both answers go there. */
+    keep: { type: 'string' },
+  },
+});
+const wanted = new RegExp(asked.case);
+const layouts = /** @type {LayoutName[]} */ (/** @type {string[]} */ (asked.on));
+for (const layout of layouts) {
+  const cases = MEND_CASES.filter(({ name, on }) => on.includes(layout) && wanted.test(name));
+  if (cases.length === 0) continue;
+  const { reason } = await setUp(`boot-mend-${layout}`);
+  if (reason !== null) {
+    console.error(`${layout}: cannot be had: ${reason}`);
+    process.exitCode = 1;
+    continue;
+  }
+  for (const one of cases) await settle(layout, one);
+}
+
+/**
+ * @param {LayoutName} layout
+ * @param {MendCase} one
+ */
+async function settle(layout, one) {
+  const bundle = readFileSync(BUNDLE);
+  const parts = [recipe(layout), one.name, one.spoil.toString(), bundle.toString('base64')];
+  const id = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  const base = `mend-${layout}`;
+  if (readTable(MEND_TABLE)[id] !== undefined && !asked.again) return;
+  const work = mkdtempSync(join(tmpdir(), 'bellwether-mend-'));
+  try {
+    const row = await mend(layout, one, work);
+    // An earlier bundle's row goes: each case is told once.
+    const others = Object.entries(readTable(MEND_TABLE)).filter(
+      ([, { case: name, base: on }]) => name !== one.name || on !== base,
+    );
+    writeTable({ ...Object.fromEntries(others), [id]: row }, MEND_TABLE);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {LayoutName} layout
+ * @param {MendCase} one
+ * @param {string} work
+ * @returns {Promise<import('../table.mjs').Row>}
+ */
+async function mend(layout, one, work) {
+  const say = (/** @type {string} */ text) => console.error(`${layout}: ${one.name}: ${text}`);
+  const disk = join(work, 'disk');
+  const serial = join(work, 'serial');
+  const base = mendBase(layout);
+  await run('cp', ['--sparse=always', base.disk, disk]);
+  const product = { [PRODUCT]: { from: BUNDLE, executable: true } };
+  await layFiles(disk, LAYOUTS[layout], { ...product, ...one.spoil(base, work, LAYOUTS[layout]) }, work);
+  const before = await start(disk);
+  say(`before: ${told(before)}`);
+  const rescue = await start(disk, { rescue: serial, keeps: true });
+  say(`rescue entry: ${told(rescue)}`);
+  keep(layout, one, { before: before.console, rescue: rescue.console, serial: [readFileSync(serial, 'latin1')] });
+  const check = JSON.parse(between(serial, ANSWERS.check, ANSWERS.repair));
+  const repair = JSON.parse(between(serial, ANSWERS.repair, ANSWERS.end));
+  say(`${check.verdict} before, ${repair.verdict} after: ${repair.summary}`);
+  const after = await start(disk);
+  say(`after: ${told(after)}`);
+  keep(layout, one, { after: after.console });
+  return {
+    base: `mend-${layout}`,
+    sample: 'mend',
+    seed: 0,
+    entry: null,
+    fault: null,
+    case: one.name,
+    boots: after.boots,
+    line: after.line,
+    verdict: repair.verdict,
+    findings: fatalIn(repair.findings),
+    before: { boots: before.boots, line: before.line, verdict: check.verdict, findings: fatalIn(check.findings) },
+    rounds: repair.rounds,
+  };
+}
+
+/**
+ * @param {LayoutName} layout
+ * @param {MendCase} one
+ * @param {Readonly<Record<string, readonly string[]>>} texts
+ */
+function keep(layout, one, texts) {
+  if (asked.keep === undefined) return;
+  const folder = join(asked.keep, layout, one.name.replaceAll(' ', '-'));
+  mkdirSync(folder, { recursive: true });
+  for (const [name, lines] of Object.entries(texts)) writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+}
+
+/** @param {import('./machine.mjs').Outcome} outcome */
+const told = ({ boots, line, seconds }) =>
+  `${boots === null ? 'no telling' : boots ? 'boots' : 'does not boot'} (${Math.round(seconds)} s): ${line}`;
+
+/** @param {readonly Finding[]} findings */
+const fatalIn = (findings) => findings.filter(({ severity }) => severity === 'fatal').map(({ code }) => code);

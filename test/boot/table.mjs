@@ -9,10 +9,13 @@ export const STACK_TABLE = fileURLToPath(new URL('./results-stacks.json', import
 /** Of the mutations that were booted. */
 export const MUTATION_TABLE = fileURLToPath(new URL('./results-mutation.json', import.meta.url));
 
+/** Of the guests that mended themselves. */
+export const MEND_TABLE = fileURLToPath(new URL('./results-mend.json', import.meta.url));
+
 /**
  * @typedef {object} Row
  * @property {string} base
- * @property {import('./sample.mjs').SampleName | 'catalogue' | 'stacks' | 'mutation' | null} sample null: the sound image itself
+ * @property {import('./sample.mjs').SampleName | 'catalogue' | 'stacks' | 'mutation' | 'mend' | null} sample null: the sound image itself
  * @property {number} seed
  * @property {string | null} entry
  * @property {string | null} fault
@@ -25,6 +28,9 @@ export const MUTATION_TABLE = fileURLToPath(new URL('./results-mutation.json', i
  * @property {string[]} [passed] the peers that would let it pass (peers.mjs)
  * @property {string} [about] of the catalogue: the rule that the case tries
  * @property {string} [where] of mutations: what of the image was hit
+ * @property {{boots: boolean | null, line: string, verdict: string, findings: string[]}} [before] of the mended: what was
+ *   before, the row's own being after; the verdict is the guest's own
+ * @property {readonly object[]} [rounds] of the mended: as the answer to the repair has them
  */
 
 /** @returns {Record<string, Row>} */

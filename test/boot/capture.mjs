@@ -21,6 +21,15 @@ export async function capture(machine, into) {
   await bootOnce({ ...machine, append: `${machine.append} ${PATIENCE} lab.capture` }, 1800, {
     onLine: (line) => console_.push(line),
   });
+  await keepFacts(console_, into);
+}
+
+/**
+ * Takes what a guest captured from what it printed.
+ * @param {readonly string[]} console_
+ * @param {string} into
+ */
+export async function keepFacts(console_, into) {
   const [from, to] = ['BEGIN FACTS', 'END FACTS'].map((mark) => console_.findIndex((line) => line.includes(mark)));
   if (from === undefined || to === undefined || from === -1 || to === -1)
     throw new Error(`the guest captured nothing:\n${console_.slice(-40).join('\n')}`);

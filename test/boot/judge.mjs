@@ -79,7 +79,7 @@ async function check(bundle, root, kernel) {
  * @param {readonly string[]} args
  * @returns {Promise<string>} what is on stdout, whatever the exit status
  */
-function printed(args) {
+export function printed(args) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';

@@ -12,10 +12,13 @@ export const MUTATION_TABLE = fileURLToPath(new URL('./results-mutation.json', i
 /** Of the guests that mended themselves. */
 export const MEND_TABLE = fileURLToPath(new URL('./results-mend.json', import.meta.url));
 
+/** Of what real loaders decide. */
+export const LOADER_TABLE = fileURLToPath(new URL('./results-loaders.json', import.meta.url));
+
 /**
  * @typedef {object} Row
  * @property {string} base
- * @property {import('./sample.mjs').SampleName | 'catalogue' | 'stacks' | 'mutation' | 'mend' | null} sample null: the sound image itself
+ * @property {import('./sample.mjs').SampleName | 'catalogue' | 'stacks' | 'mutation' | 'mend' | 'loaders' | null} sample null: the sound image itself
  * @property {number} seed
  * @property {string | null} entry
  * @property {string | null} fault
@@ -25,6 +28,7 @@ export const MEND_TABLE = fileURLToPath(new URL('./results-mend.json', import.me
  * @property {string[]} findings codes of what is fatal
  * @property {string} [case] of the catalogue and the stacks: the case by name
  * @property {string | null} [planted] of the catalogue: the code of the fault; null: none, it nearly breaks a rule
+ * @property {string} [next] of the loaders: the entry that is judged to boot next
  * @property {string[]} [passed] the peers that would let it pass (peers.mjs)
  * @property {string} [about] of the catalogue: the rule that the case tries
  * @property {string} [where] of mutations: what of the image was hit

@@ -1,0 +1,90 @@
+// @ts-check
+// Cases that GRUB decides. Most by BIOS, which is faster; those that are about the EFI partition, by EFI.
+import { ROOT_UUID } from '../bases.mjs';
+import { grubConfig, grubEnvironment, grubEntry, grubStub } from './grub.mjs';
+import { addition, firstHalf, withoutIndex } from './images.mjs';
+
+/** @typedef {import('./cases.mjs').LoaderCase} LoaderCase */
+
+const EFI = /** @type {const} */ (['grub-efi']);
+const BIOS = /** @type {const} */ (['grub-bios']);
+const BOTH = /** @type {const} */ (['grub-bios', 'grub-efi']);
+const CONFIG = '/boot/grub/grub.cfg';
+const ENVIRONMENT = '/boot/grub/grubenv';
+const STUB = '/boot/efi/EFI/debian/grub.cfg';
+const WRONG_UUID = '0bad0bad-0000-4000-8000-0bad0bad0bad';
+
+/** @param {string} path */
+const gone = (path) => ({ path, content: null });
+/** @param {string} path @param {string} text */
+const text = (path, text) => ({ path, content: Buffer.from(text) });
+/** @param {Readonly<Record<string, string>>} variables */
+const environment = (variables) => ({ path: ENVIRONMENT, content: grubEnvironment(variables) });
+
+/**
+ * @param {readonly import('./bases.mjs').LoaderBaseName[]} bases
+ * @param {string} name
+ * @param {string | null} code
+ * @param {boolean} boots
+ * @param {LoaderCase['change']} change
+ * @returns {LoaderCase}
+ */
+const one = (bases, name, code, boots, change) => ({ name, code, boots, bases, change });
+
+/** @type {readonly LoaderCase[]} */
+export const GRUB_CASES = [
+  one(BOTH, 'the kernel of the first entry is gone', 'entry_file_missing', false, ({ old }) => [
+    gone(`/boot/vmlinuz-${old}`),
+  ]),
+  one(BIOS, 'the image of the first entry is gone', 'image_missing', false, ({ old }) => [
+    gone(`/boot/initrd.img-${old}`),
+  ]),
+  one(BIOS, 'saved_entry names an entry that is not there', 'default_entry_stale', true, () => [
+    environment({ saved_entry: 'gnulinux-5.10.0-absent-advanced' }),
+  ]),
+  one(BIOS, 'the kernel of the first entry is gone, and fallback names the second', null, true, ({ old, new_ }) => [
+    text(CONFIG, grubConfig([{ kernel: old }, { kernel: new_ }], 'set fallback=1\n')),
+    gone(`/boot/vmlinuz-${old}`),
+  ]),
+  one(EFI, 'the stub on the EFI partition searches for another file system', null, false, () => [
+    text(STUB, grubStub.replace(ROOT_UUID, WRONG_UUID)),
+  ]),
+  one(EFI, 'the stub on the EFI partition is gone', null, false, () => [gone(STUB)]),
+  one(BIOS, 'grub.cfg is cut in half within its first entry', null, false, ({ old }) => {
+    const [whole, entry] = [grubConfig([]), grubEntry({ kernel: old })];
+    return [text(CONFIG, whole + entry.slice(0, entry.indexOf('initrd')))];
+  }),
+  one(BIOS, 'an entry searches for another file system', null, true, ({ read }) => [
+    text(CONFIG, read(CONFIG).toString().replace(`--set=root ${ROOT_UUID}`, `--set=root ${WRONG_UUID}`)),
+  ]),
+  one(BIOS, 'saved_entry names the second entry, whose image is gone', 'image_missing', false, ({ new_ }) => [
+    environment({ saved_entry: `gnulinux-${new_}-advanced` }),
+    gone(`/boot/initrd.img-${new_}`),
+  ]),
+  one(BIOS, 'saved_entry names the second entry, and the image of the first is gone', null, true, ({ old, new_ }) => [
+    environment({ saved_entry: `gnulinux-${new_}-advanced` }),
+    gone(`/boot/initrd.img-${old}`),
+  ]),
+  one(BIOS, 'next_entry names a broken entry once', 'module_index_empty', false, ({ new_, old, read }) => [
+    environment({ saved_entry: `gnulinux-${new_}-advanced`, next_entry: `gnulinux-${old}-advanced` }),
+    { path: `/boot/initrd.img-${old}`, content: withoutIndex(read(`/boot/initrd.img-${old}`)) },
+  ]),
+  one(BIOS, 'saved_entry is a number', null, true, ({ old }) => [
+    environment({ saved_entry: '1' }),
+    gone(`/boot/initrd.img-${old}`),
+  ]),
+  one(BIOS, 'the environment block is empty', null, true, () => [text(ENVIRONMENT, '')]),
+  one(BIOS, 'the entry loads no image', 'entry_without_image', false, ({ old, new_ }) => [
+    text(CONFIG, grubConfig([{ kernel: old, initrd: null }, { kernel: new_ }])),
+  ]),
+  one(BIOS, 'two images in one line, a small one first', null, true, ({ old, new_ }) => [
+    { path: '/boot/early.img', content: addition() },
+    text(CONFIG, grubConfig([{ kernel: old, initrd: `/boot/early.img /boot/initrd.img-${old}` }, { kernel: new_ }])),
+  ]),
+  one(BIOS, 'a small image before the main one is gone', 'entry_file_missing', false, ({ old, new_ }) => [
+    text(CONFIG, grubConfig([{ kernel: old, initrd: `/boot/early.img /boot/initrd.img-${old}` }, { kernel: new_ }])),
+  ]),
+  one(BIOS, 'the kernel file is cut in half', null, false, ({ old, read }) => [
+    { path: `/boot/vmlinuz-${old}`, content: firstHalf(read(`/boot/vmlinuz-${old}`)) },
+  ]),
+];

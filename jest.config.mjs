@@ -12,5 +12,5 @@ const suite = (name) => ({
 export default {
   // Real tools on a busy machine: a limit that only a hang meets.
   testTimeout: 180_000,
-  projects: ['unit', 'smoke', 'lab', 'salt', 'ansible'].map(suite),
+  projects: ['unit', 'smoke', 'lab', 'boot', 'salt', 'ansible'].map(suite),
 };

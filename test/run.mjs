@@ -19,6 +19,7 @@ const SUITES = {
   unit: ['npm', 'build', 'sheep'],
   smoke: ['npm', 'build', 'sheep', ...nodeMajors],
   lab: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'suse-rpms', 'chroot-forky', 'chroot-trixie'],
+  boot: ['npm', 'build', 'apt', 'kernel', 'emulator', 'boot-dracut-059', 'boot-dracut-059-systemd'],
   salt: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'venv-salt-3006', 'venv-salt-3008'],
   ansible: ['npm', 'build', 'sheep', 'apt', 'kernel', 'images', 'rpms', 'venv-ansible-2.16', 'venv-ansible-2.19'],
 };

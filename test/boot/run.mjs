@@ -4,27 +4,25 @@
 // --count what the table holds is judged anew, and the catalogue is gone through: those of its cases whose base, code or
 // name match PATTERN. --all boots it anew too; --minutes starts no case after that time. Fails where a verdict is "healthy"
 // and the guest does not boot, or the other way round.
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUNDLE } from '../setup/build.mjs';
 import { setUp } from '../setup/steps.mjs';
-import { BASES, DISK_RECIPE, ROOT, base as baseOf } from './bases.mjs';
-import { soundOf } from './catalogue/case.mjs';
+import { BASES } from './bases.mjs';
+import { judgeCase, openBase } from './cases.mjs';
 import { caseOf, casesOn } from './catalogue/index.mjs';
-import { judgeOf } from './judge.mjs';
-import { boot, identity } from './oracle.mjs';
 import { countModules, passedBy } from './peers.mjs';
 import { writeReport } from './report.mjs';
-import { SAMPLES, ablate } from './sample.mjs';
+import { SAMPLES } from './sample.mjs';
 import { readTable, writeTable } from './table.mjs';
 
 /** @typedef {import('./bases.mjs').BaseName} BaseName */
 /** @typedef {import('./sample.mjs').SampleName} SampleName */
 /** @typedef {import('./table.mjs').Row} Row */
-/** @typedef {{base: BaseName, sample: SampleName | null, seed: number} | {base: BaseName, name: string}} Case */
-/** @typedef {{base: import('./bases.mjs').Base, sound: import('./catalogue/case.mjs').Sound, judge: ReturnType<typeof judgeOf>, modules: number}} Here */
+/** @typedef {import('./cases.mjs').Case} Case */
+/** @typedef {{open: import('./cases.mjs').OpenBase, modules: number}} Here */
 
 /** More than cores: a guest that will not come up spends most of its time waiting. */
 const GUESTS = Math.max(2, Math.ceil(availableParallelism() * 1.5));
@@ -107,16 +105,14 @@ async function workThrough(cases, at) {
     for (let one = cases.shift(); one !== undefined && Date.now() < ends; one = cases.shift()) {
       let here = open.get(one.base);
       if (here === undefined) {
-        const base = baseOf(one.base);
-        const sound = soundOf(one.base, base.kernel, readFileSync(base.image));
-        const modules = await countModules(base.image);
-        here = { base, sound, judge: judgeOf(base, join(work, 'bellwether.cjs')), modules };
+        const base = openBase(one.base, join(work, 'bellwether.cjs'));
+        here = { open: base, modules: await countModules(base.base.image) };
         open.set(one.base, here);
       }
       await settle(one, here, image);
     }
   } finally {
-    for (const { judge } of open.values()) judge.end();
+    for (const here of open.values()) here.open.judge.end();
     if (existsSync(image)) rmSync(image);
   }
 }
@@ -134,49 +130,25 @@ function isWanted({ base, name }) {
 }
 
 /**
- * What a case is: how its row begins, and what is booted.
- * @param {Case} one
- * @param {import('./catalogue/case.mjs').Sound} sound
- * @returns {import('./catalogue/case.mjs').Planted & {row: Pick<Row, 'sample' | 'seed' | 'entry' | 'fault' | 'case' | 'planted' | 'about'>}}
- */
-function plant(one, sound) {
-  const asItWas = { append: ROOT, edit: null };
-  if ('name' in one) {
-    const found = caseOf(one.name);
-    if (found === null) throw new Error(`the catalogue has no case ${one.name}`);
-    const { name, code, about } = found;
-    const row = { sample: /** @type {const} */ ('catalogue'), seed: 0, entry: null, fault: null };
-    return { ...found.plant(sound), row: { ...row, case: name, planted: code, about } };
-  }
-  const { sample, seed } = one;
-  if (sample === null) return { ...asItWas, image: sound.image, row: { sample, seed, entry: null, fault: null } };
-  const { entry, fault, image } = ablate(sound.image, sample, seed);
-  return { ...asItWas, image, row: { sample, seed, entry, fault } };
-}
-
-/**
  * @param {Case} one
  * @param {Here} here
  * @param {string} image where the case's image is laid
  */
-async function settle(one, { base, sound, judge, modules }, image) {
+async function settle(one, { open, modules }, image) {
   const started = performance.now();
-  const { row, append, edit, image: bytes } = plant(one, sound);
-  writeFileSync(image, bytes);
-  const { verdict, findings } = await judge.judge(image, { append, edit });
-  const machine = { kernel: base.vmlinuz, image, disk: base.disk, append, bus: /** @type {const} */ ('virtio-blk') };
-  const id = await identity(machine, DISK_RECIPE);
+  const { head, id, edited, verdict, findings, boot } = await judgeCase(one, open, image);
   // What was judged may differ where what is booted is the same: an entry that nobody boots, an image that is not there.
-  const key = 'name' in one && edit !== null ? `${id} ${one.name}` : id;
+  const key = 'name' in one && edited ? `${id} ${one.name}` : id;
   const before = Object.entries(table).find(([known]) => known.startsWith(id))?.[1];
-  const booted = before === undefined || asked.all ? await boot(machine) : before;
-  const { boots, line } = booted;
+  const { boots, line } = before === undefined || asked.all ? await boot() : before;
   forget(one, key);
   const passed = await passedBy(image, modules);
-  table[key] = { base: one.base, ...row, boots, line, verdict, findings, passed };
+  table[key] = { base: one.base, ...head, boots, line, verdict, findings, passed };
   writeTable(table);
   const truth = boots === null ? 'no telling' : boots ? 'boots' : 'does not boot';
-  const what = [row.sample ?? 'sound', row.about, row.case ?? row.seed, row.fault, row.entry].filter(Boolean).join(' ');
+  const what = [head.sample ?? 'sound', head.about, head.case ?? head.seed, head.fault, head.entry]
+    .filter(Boolean)
+    .join(' ');
   const seconds = Math.round((performance.now() - started) / 1000);
   console.error(`${one.base} ${what}: ${verdict}, ${truth} (${seconds} s; ${findings.join(', ')}) ${line}`);
 }

@@ -43,6 +43,7 @@ const REASONS = [
   /.*(?:FATAL|ALERT!).*/,
   /.*emergency (?:mode|shell).*/i,
   /.*Failed to (?:start|mount|switch root).*/,
+  /.*Boot has failed.*/,
 ];
 /** What systemd says of jobs that it gave up for others: no reason, only its echo. */
 const ECHO = /Transaction .*is destructive/;

@@ -70,10 +70,10 @@ export function recipe(name) {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** The kernel's own package has dracut build the image. */
+/** The kernel's own package has dracut build the image, which without systemd-sysv cannot power off. */
 const INSTALL = `
   ${APT} update >&2
-  ${APT} install -y --no-install-recommends linux-image-cloud-amd64 >&2
+  ${APT} install -y --no-install-recommends linux-image-cloud-amd64 systemd-sysv >&2
   mkdir -p /opt/packages && cd /opt/packages
   ${APT} download ${OFFERED.join(' ')}
   for deb in *.deb; do

@@ -13,11 +13,11 @@ const LIMIT_S = 3600;
 
 /**
  * @param {string} disk
- * @param {{rescue?: string | null, keeps?: boolean}} [how] `rescue`: the file that the second serial line goes to, and the
+ * @param {{rescue?: string | null, keeps?: boolean, onText?: (text: string) => void}} [how] `rescue`: the file that the second serial line goes to, and the
  *   rescue entry is taken; `keeps`: what the guest writes stays on the disk
- * @returns {Promise<Outcome & {console: string[]}>}
+ * @returns {Promise<Outcome>}
  */
-export function start(disk, { rescue = null, keeps = false } = {}) {
+export function start(disk, { rescue = null, keeps = false, onText = () => undefined } = {}) {
   const started = performance.now();
   const child = spawn(
     'nice',
@@ -44,6 +44,7 @@ export function start(disk, { rescue = null, keeps = false } = {}) {
     child.stdin.on('error', () => undefined); // it ended meanwhile: its exit tells
     child.stderr.setEncoding('latin1').on('data', (text) => (trouble += text));
     child.stdout.setEncoding('latin1').on('data', (text) => {
+      onText(text);
       const parts = (rest + text).split(/\r?\n/);
       rest = parts.pop() ?? '';
       if (!chosen && [...parts, rest].some((line) => line.includes(RESCUE.title))) {
@@ -61,7 +62,7 @@ export function start(disk, { rescue = null, keeps = false } = {}) {
     child.on('close', (status) => {
       clearTimeout(timer);
       if (lines.length === 0) return reject(new Error(`QEMU (${status}) printed nothing: ${trouble.trim()}`));
-      resolve({ ...outcomeOf(lines, late), seconds: (performance.now() - started) / 1000, console: lines });
+      resolve({ ...outcomeOf(lines, late), seconds: (performance.now() - started) / 1000 });
     });
   });
 }

@@ -2,7 +2,7 @@
 // node test/boot/mend/run.mjs [--case PATTERN] [--on LAYOUT] [--again]: guests that do not boot any more are started from
 // their rescue entry, mend themselves, and are started again. What the table knows is not done again.
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -81,17 +81,16 @@ async function mend(layout, one, work) {
   await run('cp', ['--sparse=always', base.disk, disk]);
   const product = { [PRODUCT]: { from: BUNDLE, executable: true } };
   await layFiles(disk, LAYOUTS[layout], { ...product, ...one.spoil(base, work, LAYOUTS[layout]) }, work);
-  const before = await start(disk);
+  const before = await start(disk, { onText: keeper(layout, one, 'before') });
   say(`before: ${told(before)}`);
-  const rescue = await start(disk, { rescue: serial, keeps: true });
+  const rescue = await start(disk, { rescue: serial, keeps: true, onText: keeper(layout, one, 'rescue') });
   say(`rescue entry: ${told(rescue)}`);
-  keep(layout, one, { before: before.console, rescue: rescue.console, serial: [readFileSync(serial, 'latin1')] });
+  keeper(layout, one, 'answers')(readFileSync(serial, 'latin1'));
   const check = JSON.parse(between(serial, ANSWERS.check, ANSWERS.repair));
   const repair = JSON.parse(between(serial, ANSWERS.repair, ANSWERS.end));
   say(`${check.verdict} before, ${repair.verdict} after: ${repair.summary}`);
-  const after = await start(disk);
+  const after = await start(disk, { onText: keeper(layout, one, 'after') });
   say(`after: ${told(after)}`);
-  keep(layout, one, { after: after.console });
   return {
     base: `mend-${layout}`,
     sample: 'mend',
@@ -109,20 +108,26 @@ async function mend(layout, one, work) {
 }
 
 /**
+ * Writes what is said into a file, where that was asked for.
  * @param {LayoutName} layout
  * @param {MendCase} one
- * @param {Readonly<Record<string, readonly string[]>>} texts
+ * @param {string} name
+ * @returns {(text: string) => void}
  */
-function keep(layout, one, texts) {
-  if (asked.keep === undefined) return;
+function keeper(layout, one, name) {
+  if (asked.keep === undefined) return () => undefined;
   const folder = join(asked.keep, layout, one.name.replaceAll(' ', '-'));
   mkdirSync(folder, { recursive: true });
-  for (const [name, lines] of Object.entries(texts)) writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+  writeFileSync(join(folder, name), '');
+  return (text) => appendFileSync(join(folder, name), text);
 }
 
 /** @param {import('./machine.mjs').Outcome} outcome */
-const told = ({ boots, line, seconds }) =>
-  `${boots === null ? 'no telling' : boots ? 'boots' : 'does not boot'} (${Math.round(seconds)} s): ${line}`;
+function told({ boots, line, seconds }) {
+  return `${boots === null ? 'no telling' : boots ? 'boots' : 'does not boot'} (${Math.round(seconds)} s): ${line}`;
+}
 
 /** @param {readonly Finding[]} findings */
-const fatalIn = (findings) => findings.filter(({ severity }) => severity === 'fatal').map(({ code }) => code);
+function fatalIn(findings) {
+  return findings.filter(({ severity }) => severity === 'fatal').map(({ code }) => code);
+}

@@ -1,9 +1,12 @@
 // @ts-check
-// node test/boot/mutation.mjs [--count N] [--seed S] [--base NAME] [--boots N] [--ill N] [--minutes N]
+// node test/boot/mutation.mjs [--count N] [--seed S] [--base NAME] [--boots N] [--ill N] [--where PATTERN] [--bundle FILE]
+//   [--minutes N]
 // N mutations of seeds from S are judged; of those judged healthy, N are booted (--boots), and of the others some (--ill):
 // each time those that come first in an order that seeds have. What the table knows is judged anew, and not booted again.
-// With --base, only the seeds that hit that base. Fails where what was judged healthy does not boot.
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// With --where, only those whose hit matches are booted; with --base, only the seeds that hit that base. Fails where what was
+// judged healthy does not boot.
+import { createHash } from 'node:crypto';
+import { appendFileSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,8 +25,8 @@ import { MUTATION_TABLE, readTable, writeTable } from './table.mjs';
 /** @typedef {import('./mutation-counts.mjs').Judged} Judged */
 
 const JUDGES = 2;
-/** What all are judged anew leaves here, case by case, for whoever wants to look at one. */
-const JUDGED = cachePath('boot', 'mutations-judged.json');
+/** Every judgement of one bundle, so that no run judges again what another did. */
+const judgementsOf = (/** @type {string} */ bundle) => cachePath('boot', `mutations-${bundle}.jsonl`);
 
 const { values: asked } = parseArgs({
   options: {
@@ -32,22 +35,32 @@ const { values: asked } = parseArgs({
     base: { type: 'string', multiple: true, default: HOSTS },
     boots: { type: 'string', default: '60' },
     ill: { type: 'string', default: '15' },
+    where: { type: 'string', default: '' },
+    bundle: { type: 'string', default: BUNDLE },
     minutes: { type: 'string', default: 'Infinity' },
   },
 });
 const ends = Date.now() + Number(asked.minutes) * 60_000;
 const [from, count] = [Number(asked.seed), Number(asked.count)];
+const wanted = new RegExp(asked.where);
 const whole = asked.base.length === HOSTS.length;
 
+/** @type {Map<string, ReturnType<typeof judgeOf>>} by host and lane */
+const judges = new Map();
+let judgements = '';
+let judgedSoFar = 0;
 const work = mkdtempSync(join(tmpdir(), 'bellwether-mutation-'));
 try {
-  await prepare();
-  const judged = await judgeAll(seedsWanted());
-  writeFileSync(JUDGED, `${JSON.stringify(judged, null, 1)}\n`);
+  judgements = await prepare();
+  const seeds = seedsWanted();
+  const judging = judgeAll(seeds);
+  const booting = bootSome(judging);
+  const judged = await Promise.all(judging);
   if (whole) writeCounts({ from, count }, judged.filter(isOfThisRun));
+  await booting;
   tellAnew(judged);
-  await bootSome(judged);
 } finally {
+  for (const judge of judges.values()) judge.end();
   rmSync(work, { recursive: true, force: true });
 }
 
@@ -56,53 +69,70 @@ async function prepare() {
     const { reason } = await setUp(`boot-${name}`);
     if (reason !== null) throw new Error(`${name}: cannot be had: ${reason}`);
   }
-  copyFileSync(BUNDLE, join(work, 'bellwether.cjs'));
+  copyFileSync(asked.bundle, join(work, 'bellwether.cjs'));
+  const hash = createHash('sha256').update(readFileSync(asked.bundle)).digest('hex').slice(0, 12);
+  return judgementsOf(hash);
 }
 
-/** Those asked for, and those of the table. */
+/** @returns {Map<number, Judged>} by seed */
+function readJudgements() {
+  if (!existsSync(judgements)) return new Map();
+  const lines = readFileSync(judgements, 'utf8').trim().split('\n').filter(Boolean);
+  return new Map(lines.map((line) => JSON.parse(line)).map((one) => [one.seed, one]));
+}
+
+/** Those asked for, and those of the table, in the order of their ranks. */
 function seedsWanted() {
   const known = Object.values(readTable(MUTATION_TABLE)).map(({ seed }) => seed);
-  const seeds = [...new Set([...Array.from({ length: count }, (_, index) => from + index), ...known])];
-  return seeds.filter((seed) => asked.base.includes(mutationOf(seed, HOSTS).base));
+  return [...new Set([...Array.from({ length: count }, (_, index) => from + index), ...known])]
+    .filter((seed) => asked.base.includes(mutationOf(seed, HOSTS).base))
+    .sort((one, other) => rank(one) - rank(other));
 }
 
-/** @param {Judged} one */
+/** @param {{seed: number}} one */
 function isOfThisRun({ seed }) {
   return seed >= from && seed < from + count;
 }
 
-/**
- * @param {readonly number[]} seeds
- * @returns {Promise<Judged[]>} by seed
- */
-async function judgeAll(seeds) {
-  const left = [...seeds];
-  /** @type {Judged[]} */
-  const all = [];
-  await Promise.all(Array.from({ length: JUDGES }, (_, at) => judgeThrough(left, all, join(work, `judged-${at}`))));
-  return all.sort((one, other) => one.seed - other.seed);
+/** @param {number} seed */
+function rank(seed) {
+  return random(~seed)();
 }
 
 /**
- * @param {number[]} left taken from as it is gone through
- * @param {Judged[]} all
- * @param {string} file
+ * A few at a time, while guests of those that came first are booted.
+ * @param {readonly number[]} seeds
+ * @returns {Promise<Judged>[]}
  */
-async function judgeThrough(left, all, file) {
-  /** @type {Map<string, ReturnType<typeof judgeOf>>} */
-  const judges = new Map();
-  try {
-    for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
-      const { host, image, ...what } = made(seed);
-      const judge = judges.get(host.name) ?? judgeOf(host.captured, join(work, 'bellwether.cjs'));
-      judges.set(host.name, judge);
-      writeFileSync(file, image);
-      all.push({ base: host.name, seed, ...what, ...(await judge.judge(file)) });
-      if (all.length % 50 === 0) console.error(`${all.length} judged`);
-    }
-  } finally {
-    for (const judge of judges.values()) judge.end();
-  }
+function judgeAll(seeds) {
+  /** @type {Promise<unknown>[]} */
+  const lanes = Array.from({ length: JUDGES }, () => Promise.resolve());
+  const known = readJudgements();
+  return seeds.map((seed, at) => {
+    const before = known.get(seed);
+    if (before !== undefined) return Promise.resolve(before);
+    const lane = at % JUDGES;
+    const one = /** @type {Promise<unknown>} */ (lanes[lane]).then(() => judgeOne(seed, join(work, `judged-${lane}`)));
+    lanes[lane] = one;
+    return one;
+  });
+}
+
+/**
+ * @param {number} seed
+ * @param {string} file where its image is laid
+ * @returns {Promise<Judged>}
+ */
+async function judgeOne(seed, file) {
+  const { host, image, ...what } = made(seed);
+  const judge = judges.get(host.name + file) ?? judgeOf(host.captured, join(work, 'bellwether.cjs'));
+  judges.set(host.name + file, judge);
+  writeFileSync(file, image);
+  judgedSoFar += 1;
+  if (judgedSoFar % 50 === 0) console.error(`${judgedSoFar} judged`);
+  const one = { base: host.name, seed, ...what, ...(await judge.judge(file)) };
+  appendFileSync(judgements, `${JSON.stringify(one)}\n`);
+  return one;
 }
 
 /** @param {number} seed */
@@ -128,18 +158,24 @@ function tellAnew(judged) {
   writeTable(table, MUTATION_TABLE);
 }
 
-/** @param {readonly Judged[]} judged */
-async function bootSome(judged) {
-  const inOrder = judged.filter(isOfThisRun).sort((one, other) => rank(one) - rank(other));
-  const healthy = inOrder.filter(({ verdict }) => verdict === 'healthy').slice(0, Number(asked.boots));
-  const ill = inOrder.filter(({ verdict }) => verdict === 'unhealthy').slice(0, Number(asked.ill));
-  console.error(`${healthy.length} judged healthy and ${ill.length} others are booted`);
-  for (const one of [...healthy, ...ill].sort((a, b) => rank(a) - rank(b))) if (Date.now() < ends) await settle(one);
-}
-
-/** @param {Judged} one */
-function rank({ seed }) {
-  return random(~seed)();
+/**
+ * Those that come first, healthy and other, one guest at a time.
+ * @param {readonly Promise<Judged>[]} judging in the order of their ranks
+ */
+async function bootSome(judging) {
+  const left = { healthy: Number(asked.boots), unhealthy: Number(asked.ill), unknown: 0 };
+  for (const judged of judging) {
+    const one = await judged;
+    if (
+      !isOfThisRun(one) ||
+      !wanted.test(`${one.where} ${one.entry ?? ''}`) ||
+      left[one.verdict] === 0 ||
+      Date.now() > ends
+    )
+      continue;
+    left[one.verdict] -= 1;
+    await settle(one);
+  }
 }
 
 /** @param {Judged} one */

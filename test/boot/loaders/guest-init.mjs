@@ -11,7 +11,7 @@ export const NAME = 'lab.entry=';
 
 /** Before `lab.entry=`: what ends a guest by itself that cannot find its root, and patience, for the machine is busy. */
 export const GUEST_WORDS =
-  'console=ttyS0 panic=-1 quiet loglevel=4 systemd.show_status=0 rd.shell=0 rd.emergency=poweroff rd.retry=150 rd.timeout=240';
+  'console=ttyS0 panic=-1 quiet loglevel=4 systemd.show_status=0 rd.shell=0 rd.emergency=poweroff rd.retry=30 rd.timeout=60';
 
 /** @param {string} espAt where the guest mounts its EFI partition */
 export const initScript = (espAt) => `#!/bin/busybox sh

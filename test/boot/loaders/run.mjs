@@ -12,6 +12,7 @@ import { readStamp } from '../../setup/cache.mjs';
 import { run } from '../../setup/command.mjs';
 import { setUp } from '../../setup/steps.mjs';
 import { base as plainBase } from '../bases.mjs';
+import { ARRIVED } from '../oracle.mjs';
 import { LOADER_TABLE, readTable, writeTable } from '../table.mjs';
 import { LOADER_BASES, PARTS_OF } from './bases.mjs';
 import { laidOut, step } from './build.mjs';
@@ -81,7 +82,9 @@ async function settle(name, one, changes) {
   }
   const started = performance.now();
   const again = mayBoot && (known === undefined || known.boots === null);
-  const { boots, line } = again ? await bootChanged(name, changes) : /** @type {Row} */ (known);
+  const { boots, line: said } = again ? await bootChanged(name, changes) : /** @type {Row} */ (known);
+  // What a loader or systemd sends to the terminal before its first line is no part of it.
+  const line = said.replace(new RegExp(`^.*(?=${ARRIVED})`), '');
   /** @type {Row} */
   const row = { base: name, sample: null, seed: 0, entry: null, fault: null, boots, line, ...judgement };
   const told =

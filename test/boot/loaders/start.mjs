@@ -17,7 +17,7 @@ const LOADER_ERROR =
 const GAVE_UP =
   /BdsDxe: No bootable option|UEFI Interactive Shell|Shell>|grub rescue>|Minimal BASH-like line editing|No bootable device|Boot failed: could not read|EFI stub: ERROR/;
 /** Seconds without a word after a loader's error: it waits for a key. */
-const SILENCE_S = 150;
+const SILENCE_S = 120;
 const LIMIT_S = 1500;
 const TIME_IS_UP = 'time is up';
 

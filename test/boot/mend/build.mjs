@@ -20,7 +20,7 @@ import { run } from '../../setup/command.mjs';
 import { BLIND_DEPMOD } from '../../setup/images.mjs';
 import { withOverlay } from '../../setup/overlay.mjs';
 import { embedGrub } from './grub.mjs';
-import { MEND_INIT, OFFERED, SOURCES, dracutConfiguration, driverlessConfiguration, menuOf } from './guest.mjs';
+import { INIT, MEND_INIT, OFFERED, SOURCES, dracutConfiguration, driverlessConfiguration, menuOf } from './guest.mjs';
 import { LAYOUTS } from './layouts.mjs';
 
 /** @typedef {import('../../setup/overlay.mjs').OverlayHost} OverlayHost */
@@ -104,7 +104,7 @@ const BUILD = `
 
 /** The system's own folders alone: beside them the throwaway host shows some of this machine's. */
 const LAY = `
-  install -m 755 /tmp/init /usr/sbin/init
+  install -m 755 /tmp/init ${INIT}
   mkdir /tmp/guest && cp -ax /bin /boot /etc /lib* /opt /sbin /usr /var /tmp/guest/
   cd /tmp/guest && mkdir dev proc sys run root mnt && mkdir -m 1777 tmp
   rm -f usr/local/bin/* && install -m 755 /tmp/node usr/local/bin/node

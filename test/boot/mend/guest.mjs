@@ -15,6 +15,9 @@ export const ANSWERS = { check: 'ANSWER TO CHECK', repair: 'ANSWER TO REPAIR', e
 const PATIENCE = 'rd.retry=60 rd.timeout=90';
 const MUCH_PATIENCE = 'rd.retry=300 rd.timeout=600';
 
+/** Named on the command line: left to choose, systemd's image goes on with the root's own systemd. */
+export const INIT = '/usr/sbin/lab-init';
+
 /**
  * The guest's first program: says that it was reached and, in the rescue entry, has bellwether look and mend. Answers go
  * to the second serial line, what it says meanwhile to the first.
@@ -48,7 +51,7 @@ sleep 60
 export function menuOf({ boot, commandLine }, kernel) {
   const entry = (/** @type {string} */ title, /** @type {string} */ image, /** @type {string} */ more) =>
     `menuentry ${title} {
-  linux ${boot}/vmlinuz-${kernel} ${commandLine} ${APPEND} ${more}
+  linux ${boot}/vmlinuz-${kernel} ${commandLine} init=${INIT} ${APPEND} ${more}
   initrd ${boot}/${image}
 }
 `;

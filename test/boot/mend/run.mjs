@@ -1,6 +1,7 @@
 // @ts-check
-// node test/boot/mend/run.mjs [--case PATTERN] [--on LAYOUT] [--again]: guests that do not boot any more are started from
-// their rescue entry, mend themselves, and are started again. What the table knows is not done again.
+// node test/boot/mend/run.mjs [--case PATTERN] [--on LAYOUT] [--bundle FILE] [--again] [--keep FOLDER]: guests that do
+// not boot any more are started from their rescue entry, mend themselves, and are started again. What the table knows is
+// not done again.
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,6 +26,7 @@ const { values: asked } = parseArgs({
   options: {
     case: { type: 'string', default: '.' },
     on: { type: 'string', multiple: true, default: Object.keys(LAYOUTS) },
+    bundle: { type: 'string', default: BUNDLE },
     again: { type: 'boolean', default: false },
     /** The consoles of the three boots and both answers go there. */
     keep: { type: 'string' },
@@ -49,7 +51,7 @@ for (const layout of layouts) {
  * @param {MendCase} one
  */
 async function settle(layout, one) {
-  const bundle = readFileSync(BUNDLE);
+  const bundle = readFileSync(asked.bundle);
   const parts = [recipe(layout), one.name, one.spoil.toString(), bundle.toString('base64')];
   const id = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
   const base = `mend-${layout}`;
@@ -79,7 +81,7 @@ async function mend(layout, one, work) {
   const serial = join(work, 'serial');
   const base = mendBase(layout);
   await run('cp', ['--sparse=always', base.disk, disk]);
-  const product = { [PRODUCT]: { from: BUNDLE, executable: true } };
+  const product = { [PRODUCT]: { from: asked.bundle, executable: true } };
   await layFiles(disk, LAYOUTS[layout], { ...product, ...one.spoil(base, work, LAYOUTS[layout]) }, work);
   const before = await start(disk, { onText: keeper(layout, one, 'before') });
   say(`before: ${told(before)}`);

@@ -56,6 +56,18 @@ export function isOn(cmdline: CommandLine, key: string, otherwise: boolean): boo
   return last.value === null || !['0', 'no', 'off'].includes(last.value);
 }
 
+/**
+ * Whether `root=` names a disk. NFS, iSCSI, live images, ZFS, virtiofs and the like are no block devices; fstab and gpt-auto
+ * are looked up at boot.
+ */
+export function namesDisk(root: string | null): boolean {
+  return (
+    root !== null &&
+    /^(block:)?(UUID=|LABEL=|PARTUUID=|PARTLABEL=|\/dev\/)/i.test(root) &&
+    !/^\/dev\/(nfs|root|ram\d*|cifs|fd\d+)$/.test(root)
+  );
+}
+
 /** Why words may be missing from the command line: the entry has variables that only the loader knows. Null: none may. */
 export function unexpanded({ entry }: BootFacts): string | null {
   if (entry === null || entry.unresolved.length === 0) return null;

@@ -17,7 +17,7 @@ export async function readRootLayout(tree: HostTree, wanted: string | null): Pro
   });
   const found = INITS.find((path) => isFile(tree, path)) ?? null;
   return {
-    init: wanted === null || isFile(tree, wanted) ? (wanted ?? found) : null,
+    init: wanted === null ? found : isFile(tree, wanted) ? wanted : null,
     fallback: found,
     mountPoints: new Map([
       ['dev', mountPoints.dev],

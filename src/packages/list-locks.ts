@@ -1,7 +1,7 @@
 import { BellwetherError } from '../protocol/errors.ts';
 import type { CommandResult } from '../system/run-command.ts';
 import type { RunOptions } from '../system/runner.ts';
-import { patternMatches } from './name-pattern.ts';
+import { isOnAny, patternMatches } from './name-pattern.ts';
 import type { Lock, Package, PackageManager, PlannedCommand } from './types.ts';
 import { parseLocks, planListLock, planListUnlock, type LockList } from './versionlock-list.ts';
 
@@ -50,7 +50,7 @@ export function openListLocks(tool: LockTool) {
   const planned: Pick<PackageManager, 'locks' | 'planLock' | 'planUnlock'> = {
     locks: async (asked) => {
       const [standing, names] = await Promise.all([read(), asked]);
-      return parseLocks(standing).filter(({ name }) => names?.some((each) => patternMatches(name, each)) ?? true);
+      return parseLocks(standing).filter((lock) => isOnAny(names, lock));
     },
     planLock: (standing, wanted, exclusive) => planListLock(known(), standing, wanted, exclusive, tool.addition),
     planUnlock: (locks) => planListUnlock(known(), locks),

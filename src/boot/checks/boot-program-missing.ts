@@ -1,5 +1,5 @@
 import type { ImageFacts } from '../../image/types.ts';
-import { lastValue } from '../command-line.ts';
+import { lastValue, namesDisk } from '../command-line.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
@@ -70,7 +70,7 @@ function partsOfSystemd(image: ImageFacts, root: string | null): readonly (reado
   const { tree } = image;
   if (!isDracut(image) || !runsSystemd(tree)) return [];
   const hooked = [...tree.entries.keys()].some((path) => /^(?:usr\/|var\/)?lib\/dracut\/hooks\/mount\/./.test(path));
-  const mounts = !hooked && /^(?:(?:UUID|LABEL|PARTUUID|PARTLABEL)=|\/dev\/(?!nfs))/.test(root ?? '');
+  const mounts = !hooked && namesDisk(root);
   return [
     ...((systemdVersion(tree) ?? 0) >= EXECUTOR_SINCE ? [['systemd-executor'] as const] : []),
     ...(mounts ? [['system-generators/systemd-fstab-generator'] as const] : []),

@@ -3,7 +3,7 @@ import { loadedByModprobe } from '../drivers/by-modprobe.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { findExecutable, runsSystemd } from '../userspace/programs.ts';
 import { followScripts } from '../userspace/scripts/followed-scripts.ts';
-import { FIRST_UNITS, startedUnits } from '../userspace/started-units.ts';
+import { startedUnits } from '../userspace/started-units.ts';
 import type { BootFacts, Check } from '../types.ts';
 
 /** A sysctl setting in the image makes the kernel call a `modprobe` that the image does not have. */
@@ -38,7 +38,7 @@ export const modprobeRedirected: Check = {
 /** systemd's unit does, and scripts that call sysctl; that the program is in the image means nothing. */
 function appliesSysctl({ cmdline }: BootFacts, { tree }: ImageFacts): boolean {
   if (runsSystemd(tree)) {
-    const started = startedUnits(tree, FIRST_UNITS, cmdline);
+    const started = startedUnits(tree, cmdline);
     return (
       started === null || started.commands.some(({ command }) => /(?:^|\/)(?:systemd-)?sysctl$/.test(command.program))
     );

@@ -1,5 +1,5 @@
 import type { ImageFacts } from '../../image/types.ts';
-import { lastValue, unexpanded } from '../command-line.ts';
+import { lastValue, namesDisk, unexpanded } from '../command-line.ts';
 import { canonicalName, lookUpDevice } from '../device-names.ts';
 import { dracutArguments, frozenArgumentFiles, isDracut } from '../dracut-arguments.ts';
 import { rootNode } from '../storage-stack.ts';
@@ -28,17 +28,9 @@ export const rootUnknown: Check = {
     const words = dracutArguments(facts) ?? cmdline;
     const root = lastValue(words, 'root');
     if (root === null || root === '') yield* withoutRoot(words, facts);
-    else if (isDevice(root)) yield* judgeDevice(root, facts);
+    else if (namesDisk(root)) yield* judgeDevice(root, facts);
   },
 };
-
-/** NFS, iSCSI, live images, ZFS, virtiofs and the like are no block devices; fstab and gpt-auto are looked up at boot. */
-function isDevice(root: string): boolean {
-  return (
-    /^(block:)?(UUID=|LABEL=|PARTUUID=|PARTLABEL=|\/dev\/)/i.test(root) &&
-    !/^\/dev\/(nfs|root|ram\d*|cifs|fd\d+)$/.test(root)
-  );
-}
 
 function* judgeDevice(root: string, facts: BootFacts): Iterable<Observation> {
   const { host } = facts;

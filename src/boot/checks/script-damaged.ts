@@ -1,4 +1,4 @@
-import { lastValue } from '../command-line.ts';
+import { lastValue, namesDisk } from '../command-line.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
 import { followScripts, type Followed } from '../userspace/scripts/followed-scripts.ts';
@@ -61,9 +61,7 @@ function goalsOf({ texts, functions }: Followed, cmdline: CommandLine | null): r
   const lines = [...texts.values()].map((text) => text.replace(/^\s*#.*$/gm, ''));
   const says = (pattern: RegExp): boolean => lines.some((text) => pattern.test(text));
   const [isDracuts, isInitramfsTools] = [says(/\bsource_hook\b/), says(/\brun_scripts\b/)];
-  const onDisk = /^(?:(?:UUID|LABEL|PARTUUID|PARTLABEL)=|\/dev\/(?!nfs))/.test(
-    (cmdline === null ? null : lastValue(cmdline, 'root')) ?? '',
-  );
+  const onDisk = namesDisk(cmdline === null ? null : lastValue(cmdline, 'root'));
   return [
     { what: "starts udev's daemon", is: says(/\budevd\b/) },
     { what: 'starts the search for devices (udevadm trigger)', is: says(/\budevadm\s+trigger\b/) },

@@ -1,6 +1,6 @@
 import type { StorageNode } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
-import { lastValue } from '../command-line.ts';
+import { lastValue, namesDisk } from '../command-line.ts';
 import { canonicalName } from '../device-names.ts';
 import { dracutArguments, isDracut } from '../dracut-arguments.ts';
 import { forcedModules } from '../drivers/forced-modules.ts';
@@ -64,8 +64,8 @@ function* missingRules(
   if (byAlias !== undefined && !rules.some(loadsDrivers)) {
     yield { what: 'has drivers loaded', because: byAlias.requirement.because };
   }
-  const root = lastValue(dracutArguments(facts) ?? { text: '', words: [] }, 'root') ?? '';
-  if (!isDracut(image) || !/^(?:block:)?(?:UUID=|LABEL=|PARTUUID=|PARTLABEL=|\/dev\/)/.test(root)) return;
+  const root = lastValue(dracutArguments(facts) ?? { text: '', words: [] }, 'root');
+  if (!isDracut(image) || root === null || !namesDisk(root)) return;
   const folder = folderOf(root);
   const kind = kindOf(facts, root);
   if (folder !== null && kind !== null && !rules.some((file) => linksByContent(file, folder, kind))) {

@@ -3,7 +3,7 @@ import { isDracut } from '../dracut-arguments.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
 import { runsSystemd } from '../userspace/programs.ts';
-import { FIRST_UNITS, startedUnits } from '../userspace/started-units.ts';
+import { startedUnits } from '../userspace/started-units.ts';
 import type { Command } from '../userspace/systemd-units.ts';
 import type { Check } from '../types.ts';
 
@@ -22,7 +22,7 @@ export const unitMissing: Check = {
     if (!startsSystemd(image, initPathOf(cmdline))) return;
     // A site that names its own first unit goes its own way.
     if (cmdline?.words.some(({ key }) => key === 'rd.systemd.unit') === true) return;
-    const started = startedUnits(image.tree, FIRST_UNITS, cmdline);
+    const started = startedUnits(image.tree, cmdline);
     if (started === null) {
       yield {
         defect: false,

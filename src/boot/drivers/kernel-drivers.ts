@@ -1,4 +1,5 @@
 import type { ModuleFacts, ModuleIndex } from '../../image/types.ts';
+import { onceFor } from '../once-for.ts';
 import type { BootFacts } from '../types.ts';
 import { matchesAlias, normaliseAlias } from './alias-match.ts';
 import { aliasTable } from './alias-table.ts';
@@ -31,16 +32,8 @@ export interface KernelDrivers {
   softdepsOf(name: string): readonly string[];
 }
 
-const known = new WeakMap<BootFacts, KernelDrivers>();
-
 /** Worked out once for the facts, however many rules ask. */
-export function kernelDrivers(facts: BootFacts): KernelDrivers {
-  const before = known.get(facts);
-  if (before !== undefined) return before;
-  const drivers = gather(facts);
-  known.set(facts, drivers);
-  return drivers;
-}
+export const kernelDrivers = onceFor(gather);
 
 /** `kernel/drivers/block/virtio-blk.ko.xz` → `virtio_blk` */
 export function moduleNameOf(path: string): string {

@@ -40,8 +40,9 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
   if (image === null) return found;
   const { tree } = image;
   const initPath = initPathOf(cmdline);
-  const add = (entry: Entry | null, because: string) => {
-    if (entry !== null && !found.has(entry.path)) found.set(entry.path, { entry, because });
+  const add = (entry: Entry | null, because: string, survives?: 'refused' | 'any') => {
+    if (entry === null || found.has(entry.path)) return;
+    found.set(entry.path, { entry, because, ...(survives === undefined ? {} : { survives }) });
   };
   const init = execute(tree, initPath);
   if (init.runs) for (const entry of init.chain) add(entry, `the kernel starts ${initPath} through it`);
@@ -63,10 +64,8 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
     if (!systemd || entry === null) continue;
     // Status 127, of ld.so, is to systemd-fsck a wish to start anew; fsck makes an error of the checker's that it passes over.
     const because = 'systemd has / checked with it, and stops where it fails';
-    const wrapper = findProgram(tree, 'fsck');
-    if (!found.has(entry.path)) found.set(entry.path, { entry, because, survives: 'any' });
-    if (wrapper !== null && !found.has(wrapper.path))
-      found.set(wrapper.path, { entry: wrapper, because, survives: 'refused' });
+    add(entry, because, 'any');
+    add(findProgram(tree, 'fsck'), because, 'refused');
   }
   add(findUdevd(image), 'it loads drivers and names devices');
   add(findProgram(tree, 'udevadm'), 'it starts and awaits the search for devices');

@@ -1,4 +1,5 @@
 import type { ElfFacts, Entry, ImageTree } from '../../image/types.ts';
+import { onceFor } from '../once-for.ts';
 
 /** glibc's own folders, as all distributions build it, and musl's. */
 const DEFAULT_FOLDERS = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/usr/local/lib'] as const;
@@ -28,15 +29,7 @@ export interface LibrarySearch {
 }
 
 /** One search for each tree, so that what one rule has looked up the next need not. */
-export function librarySearch(tree: ImageTree): LibrarySearch {
-  const before = searches.get(tree);
-  if (before !== undefined) return before;
-  const search = prepareSearch(tree);
-  searches.set(tree, search);
-  return search;
-}
-
-const searches = new WeakMap<ImageTree, LibrarySearch>();
+export const librarySearch = onceFor(prepareSearch);
 
 function prepareSearch(tree: ImageTree): LibrarySearch {
   const common = [...configuredFolders(tree), ...DEFAULT_FOLDERS];

@@ -1,7 +1,7 @@
 import type { ImageFacts } from '../../image/types.ts';
 import type { CommandLine } from '../types.ts';
 import { findExecutable, runsSystemd } from './programs.ts';
-import { FIRST_UNITS, startedUnits } from './started-units.ts';
+import { startedUnits } from './started-units.ts';
 
 /** `#!/bin/sh -e`, `/usr/bin/bash`, `/bin/busybox sh` */
 const SHELL = /(?:^|\/)(?:(?:ba|da|a|k|z)?sh|busybox)(?:\s|$)/;
@@ -12,7 +12,7 @@ const SHELL = /(?:^|\/)(?:(?:ba|da|a|k|z)?sh|busybox)(?:\s|$)/;
  */
 export function needsShell({ tree }: ImageFacts, cmdline: CommandLine | null): boolean {
   if (!runsSystemd(tree)) return true;
-  const started = startedUnits(tree, FIRST_UNITS, cmdline);
+  const started = startedUnits(tree, cmdline);
   if (started === null) return true;
   return started.commands.some(({ command: { program } }) => {
     if (SHELL.test(program)) return true;

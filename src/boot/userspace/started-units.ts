@@ -1,12 +1,12 @@
 import type { ImageTree } from '../../image/types.ts';
+import { onceForTree } from '../once-for.ts';
 import type { CommandLine } from '../types.ts';
-import { onceForTree } from './once-for-tree.ts';
 import { findExecutable, findProgram } from './programs.ts';
 import { loadUnit, type Command } from './systemd-units.ts';
 import { mayRun } from './unit-conditions.ts';
 
 /** What systemd begins with in an image. */
-export const FIRST_UNITS = ['initrd.target', 'default.target'] as const;
+const FIRST_UNITS = ['initrd.target', 'default.target'] as const;
 
 /** What systemd gets done in the image, as far as its units tell. */
 export interface Started {
@@ -20,19 +20,19 @@ export interface Started {
  * Follows what systemd starts from the first units on: what they require and want, and what their own commands have
  * `systemctl` start. What a unit's conditions rule out is not run. Null where the text of a unit is not known.
  */
-export function startedUnits(tree: ImageTree, first: readonly string[], cmdline: CommandLine | null): Started | null {
-  return startedOf(tree, `${first.join(' ')}\n${cmdline?.text ?? ''}`, () => follow(tree, first, cmdline));
+export function startedUnits(tree: ImageTree, cmdline: CommandLine | null): Started | null {
+  return startedOf(tree, cmdline?.text ?? '', () => follow(tree, cmdline));
 }
 
 const startedOf = onceForTree<Started | null>();
 
-function follow(tree: ImageTree, first: readonly string[], cmdline: CommandLine | null): Started | null {
+function follow(tree: ImageTree, cmdline: CommandLine | null): Started | null {
   const commands: { unit: string; command: Command }[] = [];
   const dead: string[] = [];
   const wished: string[] = [];
   const seen = new Set<string>();
   const demanded = new Set<string>();
-  const todo = [...first];
+  const todo: string[] = [...FIRST_UNITS];
   for (let name = todo.shift(); name !== undefined; name = todo.shift()) {
     if (seen.has(name)) continue;
     seen.add(name);

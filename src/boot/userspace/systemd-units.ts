@@ -1,4 +1,5 @@
 import type { ImageTree } from '../../image/types.ts';
+import { onceFor } from '../once-for.ts';
 import { conditionsOf, type Condition } from './unit-conditions.ts';
 
 /** What of a unit decides what is started next. Specified in systemd.unit(5), systemd.service(5), systemd.socket(5). */
@@ -96,9 +97,7 @@ function children(tree: ImageTree, folder: string): readonly string[] {
 }
 
 /** Files below folders beside units, by the name of the folder; found once for each tree. */
-function foldersOf(tree: ImageTree): ReadonlyMap<string, readonly string[]> {
-  const before = known.get(tree);
-  if (before !== undefined) return before;
+const foldersOf = onceFor((tree: ImageTree): ReadonlyMap<string, readonly string[]> => {
   const found = new Map<string, string[]>();
   for (const path of tree.entries.keys()) {
     const folder =
@@ -107,11 +106,8 @@ function foldersOf(tree: ImageTree): ReadonlyMap<string, readonly string[]> {
       )?.[1];
     if (folder !== undefined) found.set(folder, [...(found.get(folder) ?? []), path]);
   }
-  known.set(tree, found);
   return found;
-}
-
-const known = new WeakMap<ImageTree, ReadonlyMap<string, readonly string[]>>();
+});
 
 /** `Section.Key` → its values in order; an empty one forgets those before it. NUL ends a line as a newline does. */
 function parse(text: string): ReadonlyMap<string, readonly string[]> {

@@ -57,7 +57,10 @@ export async function mend<P extends Plan>(
     const looking = site.look({ params });
     const [before, plan] = await Promise.all([looking, makePlan(site, looking)]);
     if (plan.steps.length === 0) return { plan, view: before };
-    if (site.dryRun) return { plan, view: withLocksAsked(before, locksAsked(plan)) };
+    if (site.dryRun) {
+      const locks = locksAsked(plan);
+      return { plan, view: locks.length === 0 ? before : withLocksAsked(before, locks) };
+    }
 
     tools.signal.throwIfAborted();
     try {

@@ -4,7 +4,7 @@ import { lockSpec, planDnf5Lock, planDnf5Unlock } from './locking.ts';
 import { queryDnf5, resolveUpgrade, runDnf5 } from './run.ts';
 import { isRemoved, isTaken, type TransactionRow } from './transaction.ts';
 import { formatVersionlockFile, lockOf, parseVersionlockList, type LockEntry } from './versionlock.ts';
-import { patternMatches } from '../name-pattern.ts';
+import { isOnAny } from '../name-pattern.ts';
 import { queryKernels, queryRpm } from '../rpm/query.ts';
 import { verifyWithRpm } from '../rpm/verify.ts';
 import { compareEvr } from '../../versions/rpm-versions.ts';
@@ -85,9 +85,7 @@ export function openDnf5(runner: Runner): PackageManager {
     },
     locks: async (asked) => {
       const names = await asked;
-      return (await readEntries())
-        .filter(({ fault, name }) => fault === null && (names?.some((each) => patternMatches(name, each)) ?? true))
-        .map(lockOf);
+      return (await readEntries()).filter((entry) => entry.fault === null && isOnAny(names, entry)).map(lockOf);
     },
     planLock: (standing, wanted, exclusive) => planDnf5Lock(entries, standing, wanted, exclusive),
     planUnlock: (locks) => planDnf5Unlock(entries, locks),

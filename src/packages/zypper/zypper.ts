@@ -1,6 +1,6 @@
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { RunOptions, Runner } from '../../system/runner.ts';
-import { patternMatches } from '../name-pattern.ts';
+import { isOnAny } from '../name-pattern.ts';
 import { queryKernels, queryRpm } from '../rpm/query.ts';
 import { verifyWithRpm } from '../rpm/verify.ts';
 import { compareEvr } from '../../versions/rpm-versions.ts';
@@ -87,7 +87,7 @@ export function openZypper(runner: Runner): PackageManager {
     },
     locks: async (asked) => {
       const [standing, names] = await Promise.all([readLocks(), asked]);
-      return standing.filter(({ name }) => names?.some((each) => patternMatches(name, each)) ?? true);
+      return standing.filter((lock) => isOnAny(names, lock));
     },
     planLock: planZypperLock,
     planUnlock: planZypperUnlock,

@@ -1,7 +1,7 @@
 import type { ImageTree } from '../../../image/types.ts';
 import { lastValue } from '../../command-line.ts';
 import type { CommandLine } from '../../types.ts';
-import { onceForTree } from '../once-for-tree.ts';
+import { onceForTree } from '../../once-for.ts';
 import { isExecutable } from '../programs.ts';
 import { readScript, type Command, type Script } from './shell-script.ts';
 

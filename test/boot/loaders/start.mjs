@@ -16,8 +16,10 @@ const LOADER_ERROR =
 /** Nothing is left to be tried: the firmware found no loader, or a prompt waits. */
 const GAVE_UP =
   /BdsDxe: No bootable option|UEFI Interactive Shell|Shell>|grub rescue>|Minimal BASH-like line editing|No bootable device|Boot failed: could not read|EFI stub: ERROR/;
-/** Seconds without a word after a loader's error: it waits for a key. */
-const SILENCE_S = 120;
+/** A menu, shown again once its entry failed: no countdown runs any more. */
+const MENU = /GNU GRUB\s+version/;
+/** Seconds without a word after a loader's error, and after its menu came back: it waits for a key. */
+const SILENCE_S = { error: 120, menu: 40 };
 const LIMIT_S = 1500;
 const TIME_IS_UP = 'time is up';
 
@@ -99,7 +101,7 @@ function watch(args, onLine, stopOnArrival) {
   return new Promise((resolve, reject) => {
     /** @type {string[]} */
     const lines = [];
-    let [rest, trouble, late, error] = ['', '', false, false];
+    let [rest, trouble, late, error, menu] = ['', '', false, false, false];
     const stop = () => child.kill('SIGKILL');
     const timer = setTimeout(() => {
       late = true;
@@ -118,11 +120,12 @@ function watch(args, onLine, stopOnArrival) {
         lines.push(line);
         onLine(part.replace(/\u0000/g, ''));
         error ||= LOADER_ERROR.test(line);
+        menu ||= error && MENU.test(line);
         if ((line.includes(ARRIVED) && stopOnArrival) || [...LOST, GAVE_UP].some((sign) => sign.test(line))) stop();
       }
       if (GAVE_UP.test(clean(rest))) stop();
       clearTimeout(silence);
-      if (error && stopOnArrival) silence = setTimeout(stop, SILENCE_S * 1000);
+      if (error && stopOnArrival) silence = setTimeout(stop, SILENCE_S[menu ? 'menu' : 'error'] * 1000);
     });
     child.on('error', reject);
     child.on('close', (status) => {

@@ -1,10 +1,10 @@
 // @ts-check
-// node test/boot/mutation.mjs [--count N] [--seed S] [--base NAME] [--boots N] [--ill N] [--where PATTERN] [--bundle FILE]
+// node test/boot/mutation.mjs [--count N] [--seed S] [--base NAME] [--boots N] [--ill N] [--only PATTERN] [--bundle FILE]
 //   [--minutes N]
 // N mutations of seeds from S are judged; of those judged healthy, N are booted (--boots), and of the others some (--ill):
 // each time those that come first in an order that seeds have. What the table knows is judged anew, and not booted again.
-// With --where, only those whose hit matches are booted; with --base, only the seeds that hit that base. Fails where what was
-// judged healthy does not boot.
+// With --only, those alone are booted whose seed, place and entry match; with --base, only the seeds that hit that base.
+// Fails where what was judged healthy does not boot.
 import { createHash } from 'node:crypto';
 import { appendFileSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,14 +35,14 @@ const { values: asked } = parseArgs({
     base: { type: 'string', multiple: true, default: HOSTS },
     boots: { type: 'string', default: '60' },
     ill: { type: 'string', default: '15' },
-    where: { type: 'string', default: '' },
+    only: { type: 'string', default: '' },
     bundle: { type: 'string', default: BUNDLE },
     minutes: { type: 'string', default: 'Infinity' },
   },
 });
 const ends = Date.now() + Number(asked.minutes) * 60_000;
 const [from, count] = [Number(asked.seed), Number(asked.count)];
-const wanted = new RegExp(asked.where);
+const wanted = new RegExp(asked.only);
 const whole = asked.base.length === HOSTS.length;
 
 /** @type {Map<string, ReturnType<typeof judgeOf>>} by host and lane */
@@ -168,7 +168,7 @@ async function bootSome(judging) {
     const one = await judged;
     if (
       !isOfThisRun(one) ||
-      !wanted.test(`${one.where} ${one.entry ?? ''}`) ||
+      !wanted.test(`${one.seed} ${one.where} ${one.entry ?? ''}`) ||
       left[one.verdict] === 0 ||
       Date.now() > ends
     )

@@ -19,6 +19,8 @@ export interface ElfLayout {
   readonly segments: readonly ElfRange[] | null;
   /** The first section of this name, or why there is none. */
   readonly section: (name: string) => ElfRange | string;
+  /** Whether every section lies in the file. */
+  readonly holdsSections: () => boolean;
 }
 
 const PT_LOAD = 1;
@@ -61,6 +63,7 @@ export function readElfLayout(bytes: Uint8Array): ElfLayout | string {
     view,
     segments,
     section: (name) => findSection(view, wide, name),
+    holdsSections: () => holdsSections(view, sectionTable(view, wide)),
   };
 }
 
@@ -193,17 +196,32 @@ function readRange(view: ElfView, { at, entry, fields }: Table, index: number): 
   };
 }
 
-/** Looks at names alone until one fits: an image has a thousand modules of forty sections each. */
-function findSection(view: ElfView, wide: boolean, name: string): ElfRange | string {
-  const fields = wide ? SECTION_64 : SECTION_32;
+const SHT_NOBITS = 8;
+
+function holdsSections(view: ElfView, table: Table): boolean {
+  if (table.at === 0 || !holdsTable(view, table)) return false;
+  const { type, offset, size } = table.fields;
+  // The first entry is no section. Of .bss and its like the file holds nothing.
+  for (let from = table.at + table.entry, index = 1; index < table.count; index++, from += table.entry)
+    if (view.u32(from + type) !== SHT_NOBITS && view.word(from + offset) + view.word(from + size) > view.bytes.length)
+      return false;
+  return true;
+}
+
+function sectionTable(view: ElfView, wide: boolean): Table {
   const header = wide ? 58 : 46;
-  const table: Table = {
+  return {
     at: view.word(wide ? 40 : 32),
     entry: view.u16(header),
     count: view.u16(header + 2),
-    fields,
+    fields: wide ? SECTION_64 : SECTION_32,
   };
-  const namesIndex = view.u16(header + 4);
+}
+
+/** Looks at names alone until one fits: an image has a thousand modules of forty sections each. */
+function findSection(view: ElfView, wide: boolean, name: string): ElfRange | string {
+  const table = sectionTable(view, wide);
+  const namesIndex = view.u16(wide ? 62 : 50);
   if (table.at === 0 || namesIndex >= table.count || !holdsTable(view, table))
     return 'its section headers lie outside the file';
   const names = readRange(view, table, namesIndex);

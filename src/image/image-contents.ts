@@ -3,7 +3,7 @@ import { detectGenerator } from './generator.ts';
 import { createImageTree, listInodes } from './image-tree.ts';
 import { readModuleIndex } from './module-index.ts';
 import { parseModuleFileName } from './module-name.ts';
-import { unreadModule } from './modinfo.ts';
+import { damagedModule } from './modinfo.ts';
 import type { Inode } from './rootfs.ts';
 import type { ImageFacts, ImageTree, ModuleFacts, ModuleIndex } from './types.ts';
 
@@ -31,7 +31,7 @@ function moduleAt(path: string, inode: Inode): ModuleFacts | null {
   const kernel = BELOW_MODULES.exec(path)?.groups?.kernel;
   const file = parseModuleFileName(path);
   if (kernel === undefined || file === null || inode.type !== 'file') return null;
-  const content = inode.facts.module ?? unreadModule(file.compression, 'its content is cut off');
+  const content = inode.facts.module ?? damagedModule(file.compression, 'its content is cut off');
   return { path, kernel, name: file.name, size: inode.size, ...content };
 }
 

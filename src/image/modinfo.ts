@@ -1,4 +1,4 @@
-import { readElfLayout } from './elf.ts';
+import { readElfLayout, type ElfLayout } from './elf.ts';
 import type { ModuleContent } from './file-facts.ts';
 import { normalizeModuleName } from './module-name.ts';
 import { parseSoftdeps } from './softdep.ts';
@@ -10,12 +10,12 @@ const NONE = { depends: [], softdeps: [], aliases: [], firmware: [] } as const;
 export function readModule(bytes: Uint8Array, compression: ModuleContent['compression']): ModuleContent {
   const signed = isSigned(bytes);
   const layout = readElfLayout(bytes);
-  if (typeof layout === 'string') return unreadModule(compression, layout);
+  if (typeof layout === 'string') return damagedModule(compression, layout);
   const { machine } = layout;
-  const unread = (why: string): ModuleContent => ({ ...unreadModule(compression, why), machine, signed });
+  const damaged = (why: string): ModuleContent => ({ ...damagedModule(compression, why), machine, signed });
   const section = layout.section('.modinfo');
-  if (typeof section === 'string') return unread(section);
-  if (section.offset + section.size > bytes.length) return unread('its .modinfo lies outside the file');
+  if (typeof section === 'string') return damaged(section);
+  if (section.offset + section.size > bytes.length) return damaged('its .modinfo lies outside the file');
 
   const values = new Map<string, string[]>();
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + section.offset, section.size).toString('utf8');
@@ -29,6 +29,7 @@ export function readModule(bytes: Uint8Array, compression: ModuleContent['compre
   }
   const all = (key: string): readonly string[] => values.get(key) ?? [];
   const vermagic = all('vermagic')[0];
+  const fault = vermagic === undefined ? 'it does not say which kernel it is for' : faultOf(layout);
   return {
     compression,
     machine,
@@ -41,12 +42,28 @@ export function readModule(bytes: Uint8Array, compression: ModuleContent['compre
     softdeps: all('softdep').flatMap(parseSoftdeps),
     aliases: all('alias'),
     firmware: all('firmware'),
+    ...(fault === null ? {} : { damaged: fault }),
   };
+}
+
+const ET_REL = 1;
+
+/** What the kernel refuses of a file that calls itself a module (Linux, kernel/module/main.c: elf_validity_check, setup_load_info). */
+function faultOf({ type, section, holdsSections }: ElfLayout): string | null {
+  if (type !== ET_REL) return 'it is no relocatable object';
+  if (!holdsSections()) return 'a section lies outside the file';
+  const self = section('.gnu.linkonce.this_module');
+  return typeof self === 'string' ? self : null;
 }
 
 /** A module of which nothing could be read. */
 export function unreadModule(compression: ModuleContent['compression'], unread: string): ModuleContent {
   return { compression, signed: false, ...NONE, unread };
+}
+
+/** One that the kernel would refuse. */
+export function damagedModule(compression: ModuleContent['compression'], damaged: string): ModuleContent {
+  return { ...unreadModule(compression, damaged), damaged };
 }
 
 function isSigned(bytes: Uint8Array): boolean {

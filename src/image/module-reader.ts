@@ -2,7 +2,7 @@ import { decoderProgram, threads } from './decoder-program.ts';
 import { messageOf } from './error-text.ts';
 import type { FileFacts, ModuleContent } from './file-facts.ts';
 import { createInflateQueue, hasOwnZstd } from './inflate-queue.ts';
-import { readModule, unreadModule } from './modinfo.ts';
+import { damagedModule, readModule, unreadModule } from './modinfo.ts';
 import { createSplitProgram, MAX_SPLIT } from './split-program.ts';
 import type { SplitProgram } from './split-program.ts';
 import { peekBuffer } from './stream-walk.ts';
@@ -42,8 +42,11 @@ export function createModuleReader(): ModuleReader {
     const unread = (why: string): void => {
       facts.module = unreadModule(compression, why);
     };
+    const damaged = (why: string): void => {
+      facts.module = damagedModule(compression, why);
+    };
     const walk = compression === 'xz' ? walkXz(peekBuffer(bytes), 0) : walkZstd(peekBuffer(bytes), 0);
-    if (walk.fault !== undefined) unread(`${walk.fault.detail}, at ${walk.fault.at} of ${bytes.length} bytes`);
+    if (walk.fault !== undefined) damaged(`${walk.fault.detail}, at ${walk.fault.at} of ${bytes.length} bytes`);
     else if (walk.end !== bytes.length)
       unread(`its ${compression} stream ends at ${walk.end} of ${bytes.length} bytes`);
     else if (walk.unpackedSize === null) unread('its header does not tell its unpacked size');
@@ -52,8 +55,8 @@ export function createModuleReader(): ModuleReader {
       lane(compression).add({
         packed: Uint8Array.from(bytes),
         size: walk.unpackedSize,
-        done: (unpacked, why) => {
-          if (unpacked === null) unread(why);
+        done: (unpacked, why, isToBlame) => {
+          if (unpacked === null) (isToBlame ? damaged : unread)(why);
           else facts.module = readModule(unpacked, compression);
         },
       });
@@ -61,7 +64,7 @@ export function createModuleReader(): ModuleReader {
 
   const readWithNode = (bytes: Uint8Array, compression: 'gzip' | 'zstd', facts: FileFacts): void => {
     inflating.add(compression, Uint8Array.from(bytes), (error, unpacked) => {
-      facts.module = error === null ? readModule(unpacked, compression) : unreadModule(compression, messageOf(error));
+      facts.module = error === null ? readModule(unpacked, compression) : damagedModule(compression, messageOf(error));
     });
   };
 

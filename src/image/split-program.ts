@@ -7,8 +7,8 @@ import { createReservedBuffer } from './reserved-buffer.ts';
 export interface PackedFile {
   readonly packed: Uint8Array;
   readonly size: number;
-  /** Called once: with the bytes, good until it returns, or with why there are none. */
-  readonly done: (unpacked: Uint8Array | null, why: string) => void;
+  /** Called once: with the bytes, good until it returns, or with why there are none; `isToBlame`: the stream itself is damaged. */
+  readonly done: (unpacked: Uint8Array | null, why: string, isToBlame: boolean) => void;
 }
 
 /**
@@ -49,13 +49,13 @@ export function createSplitProgram({ command, args }: DecoderProgram): SplitProg
     for (const resolve of woken) resolve();
   };
 
-  const settle = (bytes: Uint8Array | null, why: string): void => {
+  const settle = (bytes: Uint8Array | null, why: string, isToBlame = false): void => {
     const file = queue.shift();
     if (file === undefined) return;
     pending -= file.packed.length;
     settled++;
     output.clear();
-    file.done(bytes, why);
+    file.done(bytes, why, isToBlame);
     wake();
   };
 
@@ -86,7 +86,7 @@ export function createSplitProgram({ command, args }: DecoderProgram): SplitProg
       if (!end.started) refusal = `there is no ${command} here to unpack it with`;
       // What it had unpacked before may be lost with it: only the first that it was given is to blame for sure.
       else if (queue.length > 0 && settled === 0)
-        settle(null, `it does not unpack: ${end.stderr.trim().split('\n').pop() ?? command}`);
+        settle(null, `it does not unpack: ${end.stderr.trim().split('\n').pop() ?? command}`, true);
       if (queue.length > 0 && refusal === null && starts >= MAX_STARTS) refusal = 'too many before it did not unpack';
       while (refusal !== null && queue.length > 0) settle(null, refusal);
       if (queue.length > 0) start();
@@ -102,11 +102,11 @@ export function createSplitProgram({ command, args }: DecoderProgram): SplitProg
   return {
     add(file) {
       if (refusal !== null) {
-        file.done(null, refusal);
+        file.done(null, refusal, false);
         return;
       }
       if (file.size === 0) {
-        file.done(file.packed.subarray(0, 0), '');
+        file.done(file.packed.subarray(0, 0), '', false);
         return;
       }
       queue.push(file);

@@ -116,6 +116,8 @@ export interface ModuleFacts {
   readonly signed: boolean;
   /** Set where `.modinfo` could not be read: what was wrong. Empty lists above are then not facts. */
   readonly unread?: string;
+  /** Why the kernel, or who unpacks it for the kernel, refuses it: it is cut off, or no module any more. */
+  readonly damaged?: string;
 }
 
 /** State of one of kmod's binary index files. */

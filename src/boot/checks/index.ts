@@ -53,6 +53,7 @@ import { mdraidMissing } from './mdraid-missing.ts';
 import { memberIgnored } from './member-ignored.ts';
 import { modprobeRedirected } from './modprobe-redirected.ts';
 import { moduleCompressionUnsupported } from './module-compression-unsupported.ts';
+import { moduleDamaged } from './module-damaged.ts';
 import { moduleDependencyMissing } from './module-dependency-missing.ts';
 import { moduleIndexDangling } from './module-index-dangling.ts';
 import { moduleIndexEmpty } from './module-index-empty.ts';
@@ -130,6 +131,7 @@ export const CHECKS: readonly Check[] = [
   modulesMissing,
   platformDriverMissing,
   vermagicMismatch,
+  moduleDamaged,
   moduleDependencyMissing,
   cryptoDriverMissing,
   inputDriverMissing,

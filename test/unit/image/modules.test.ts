@@ -29,6 +29,42 @@ const read = async (name: string, body: Buffer) => {
   return modules[0];
 };
 
+describe('a module that the kernel would refuse', () => {
+  const sound = file('libcrc32c.ko');
+  const sections = Number(sound.readBigUInt64LE(40));
+  /** The sound module with some bytes changed. */
+  const changed = (change: (bytes: Buffer) => void): Buffer => {
+    const bytes = Buffer.from(sound);
+    change(bytes);
+    return bytes;
+  };
+  const renamed = (from: string, to: string) => changed((bytes) => bytes.write(to, bytes.indexOf(from)));
+
+  test.each([
+    ['cut off', sound.subarray(0, sound.length / 2), 'its section headers lie outside the file'],
+    ['zeroed', Buffer.alloc(sound.length), 'no ELF magic'],
+    ['less a stretch', Buffer.concat([sound.subarray(0, 1000), sound.subarray(1200)]), /./],
+    [
+      'with a section that ends elsewhere',
+      changed((bytes) => bytes.writeUInt32LE(1 << 30, sections + 64 + 32)),
+      'a section lies outside the file',
+    ],
+    ['that is a program', changed((bytes) => bytes.writeUInt16LE(2, 16)), 'it is no relocatable object'],
+    [
+      'without what it registers',
+      renamed('.gnu.linkonce.this_module', '.gnu.linkonce.that_module'),
+      'it has no .gnu.linkonce.this_module',
+    ],
+    ['for no kernel', renamed('vermagic=', 'vermagix='), 'it does not say which kernel it is for'],
+  ])('%s', async (_, body, why) => {
+    expect((await read('a.ko', body))?.damaged).toMatch(why);
+  });
+
+  test('is none that is whole', async () => {
+    expect(await read('a.ko', sound)).not.toHaveProperty('damaged');
+  });
+});
+
 describe('a module that cannot be read says why', () => {
   test.each([
     ['a.ko', Buffer.from('text'), 'no ELF magic'],
@@ -57,6 +93,7 @@ test('a damaged module among many sound ones is the only one unread', async () =
     ]),
   );
   expect(modules.filter(({ unread }) => unread !== undefined).map(({ name }) => name)).toEqual(['m15']);
+  expect(modules.filter(({ damaged: why }) => why !== undefined).map(({ name }) => name)).toEqual(['m15']);
   expect(modules.filter(({ vermagic }) => vermagic?.startsWith('6.1.0-56-amd64'))).toHaveLength(11);
 });
 

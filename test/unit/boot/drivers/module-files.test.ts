@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { firmwareMissing } from '../../../../src/boot/checks/firmware-missing.ts';
 import { moduleCompressionUnsupported } from '../../../../src/boot/checks/module-compression-unsupported.ts';
+import { moduleDamaged } from '../../../../src/boot/checks/module-damaged.ts';
 import { moduleDependencyMissing } from '../../../../src/boot/checks/module-dependency-missing.ts';
 import { moduleUnsigned } from '../../../../src/boot/checks/module-unsigned.ts';
 import { modulesMissing } from '../../../../src/boot/checks/modules-missing.ts';
@@ -20,6 +21,30 @@ const without = (...names: string[]) =>
     .filter((name) => !names.includes(name))
     .map((name) => moduleFacts(name));
 const because = 'because /dev/vda2 holds the PV of vg0, which holds /';
+
+describe('module_damaged', () => {
+  const damaged = 'its section headers lie outside the file';
+  test('a needed module that the kernel would refuse, or one that it depends on', () => {
+    const [own, below] = ['virtio_blk', 'virtio_ring'].map((name) =>
+      said(moduleDamaged, facts({ image: { moduleFacts: changed(name, { damaged, unread: damaged }) } })),
+    );
+    expect(own).toMatchObject([
+      {
+        severity: 'fatal',
+        message: `usr/lib/modules/${K}/kernel/drivers/block/virtio_blk.ko is damaged (${damaged}): virtio_blk, ${because}.`,
+        evidence: { damage: damaged, requirement: `virtio_blk, ${because}` },
+      },
+    ]);
+    expect(below).toMatchObject([{ evidence: { path: expect.stringContaining('virtio_ring.ko') } }]);
+  });
+  test('is unknown where nothing here unpacks it, and no matter where nothing needs it', () => {
+    const unread = 'there is no xz here to unpack it with';
+    expect(said(moduleDamaged, facts({ image: { moduleFacts: changed('virtio_blk', { unread }) } }))).toMatchObject([
+      { defect: false, reason: unread },
+    ]);
+    expect(said(moduleDamaged, facts({ image: { moduleFacts: changed('xfs', { damaged }, ['xfs']) } }))).toEqual([]);
+  });
+});
 
 describe('module_dependency_missing', () => {
   test('a module that a needed one depends on', () => {

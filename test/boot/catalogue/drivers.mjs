@@ -3,7 +3,7 @@
 // what it depends on; virtio_scsi and sd_mod are there and nobody needs them.
 import { ROOT } from '../bases.mjs';
 import { ALL, DRACUT, MODULAR, PLAIN, SYSTEMD_106, SYSTEMD_59, TOOLS, fault, nearMiss } from './case.mjs';
-import { renamed, withFile, without } from './edit.mjs';
+import { changed, renamed, withFile, without } from './edit.mjs';
 import { compressed, pathOf, unsigned, withMagic, withModule } from './modules.mjs';
 
 /** @typedef {import('./case.mjs').Sound} Sound */
@@ -15,6 +15,18 @@ const noModule =
   (...names) =>
   (/** @type {Sound} */ sound) =>
     without(sound.members, ...names.map((name) => pathOf(sound, name)));
+
+/** @param {string} name */
+const half =
+  (name) =>
+  (/** @type {Sound} */ sound) =>
+    changed(sound.members, pathOf(sound, name), (data) => data.subarray(0, data.length >> 1));
+
+/** @param {string} name */
+const zeroed =
+  (name) =>
+  (/** @type {Sound} */ sound) =>
+    changed(sound.members, pathOf(sound, name), (data) => Buffer.alloc(data.length));
 
 /** @param {string} line */
 const setting =
@@ -57,6 +69,11 @@ export const DRIVERS = [
     slow: true,
   }),
   nearMiss('module_dependency_missing', 'no scsi_common', [PLAIN, SYSTEMD_106, TOOLS], noModule('scsi_common')),
+
+  fault('module_damaged', 'half of virtio_blk', [SYSTEMD_59, TOOLS], half('virtio_blk'), { slow: true }),
+  fault('module_damaged', 'virtio_blk is zeros', [SYSTEMD_106, PLAIN], zeroed('virtio_blk'), { slow: true }),
+  fault('module_damaged', 'half of what virtio_blk depends on', [PLAIN, TOOLS], half('virtio_ring'), { slow: true }),
+  nearMiss('module_damaged', 'half of a module that nothing needs', [TOOLS, SYSTEMD_106], half('virtio_scsi')),
 
   fault('driver_blocked', 'blacklisted in the image', DRACUT, setting('blacklist virtio_blk'), { slow: true }),
   fault(

@@ -50,6 +50,21 @@ export const GRUB_CASES = [
     text(STUB, grubStub.replace(ROOT_UUID, WRONG_UUID)),
   ]),
   one(EFI, 'the stub on the EFI partition is gone', null, false, () => [gone(STUB)]),
+  one(EFI, 'the loader itself is gone', null, false, () =>
+    ['EFI/BOOT/BOOTX64.EFI', 'EFI/debian/grubx64.efi'].map((file) => gone(`/boot/efi/${file}`)),
+  ),
+  one(BIOS, 'grub.cfg is empty', 'default_entry_stale', false, () => [text(CONFIG, '')]),
+  one(
+    BIOS,
+    'saved_entry names an entry of a submenu, and the image of the first is gone',
+    null,
+    true,
+    ({ old, new_ }) => [
+      text(CONFIG, `${grubConfig([{ kernel: old }])}submenu 'Others' --id others {\n${grubEntry({ kernel: new_ })}}\n`),
+      environment({ saved_entry: `others>gnulinux-${new_}-advanced` }),
+      gone(`/boot/initrd.img-${old}`),
+    ],
+  ),
   one(BIOS, 'grub.cfg is cut in half within its first entry', null, false, ({ old }) => {
     const [whole, entry] = [grubConfig([]), grubEntry({ kernel: old })];
     return [text(CONFIG, whole + entry.slice(0, entry.indexOf('initrd')))];

@@ -13,6 +13,10 @@ import { part } from './parts.mjs';
 /** What a loader says when it cannot do as it was told. */
 const LOADER_ERROR =
   /^(?:error: .*|.*Error (?:loading|preparing|opening|reading).*|.*Failed to .*|.*Unable to .*|Bad kernel image.*)/;
+/** The kernel, or the first program of its image: what fails from now on is no loader. */
+const KERNEL_RUNS = /^\[ *\d+\.\d{6}\]|Starting systemd-udevd|bellwether lab:/;
+/** No amount of time would have changed it. */
+const DECISIVE = /Kernel panic - not syncing: (?:Attempted to kill init|No working init|VFS: Unable)/;
 /** Nothing is left to be tried: the firmware found no loader, or a prompt waits. */
 const GAVE_UP =
   /BdsDxe: No bootable option|UEFI Interactive Shell|Shell>|grub rescue>|Minimal BASH-like line editing|No bootable device|Boot failed: could not read|EFI stub: ERROR/;
@@ -24,13 +28,13 @@ const LIMIT_S = 1500;
 const TIME_IS_UP = 'time is up';
 
 /**
- * Boots. Who arrives has proven it; anything else is seen twice before it counts.
+ * Boots. Who arrives has proven it, and so has a kernel that lost its init; anything else is seen twice before it counts.
  * @param {Machine} machine
  * @returns {Promise<Outcome>}
  */
 export async function startTwice(machine) {
   const first = await start(machine);
-  if (first.boots === true) return first;
+  if (first.boots === true || (first.boots === false && DECISIVE.test(first.line))) return first;
   const second = await start(machine);
   const hangs = first.line === TIME_IS_UP && second.line === TIME_IS_UP;
   return hangs ? { ...second, boots: false, line: `hangs: ${TIME_IS_UP}, twice` } : second;
@@ -101,7 +105,7 @@ function watch(args, onLine, stopOnArrival) {
   return new Promise((resolve, reject) => {
     /** @type {string[]} */
     const lines = [];
-    let [rest, trouble, late, error, menu] = ['', '', false, false, false];
+    let [rest, trouble, late, runs, said, menu] = ['', '', false, false, '', false];
     const stop = () => child.kill('SIGKILL');
     const timer = setTimeout(() => {
       late = true;
@@ -119,13 +123,14 @@ function watch(args, onLine, stopOnArrival) {
         if (line === '') continue;
         lines.push(line);
         onLine(part.replace(/\u0000/g, ''));
-        error ||= LOADER_ERROR.test(line);
-        menu ||= error && MENU.test(line);
+        runs ||= KERNEL_RUNS.test(line);
+        if (said === '' && !runs && LOADER_ERROR.test(line)) said = line;
+        menu ||= said !== '' && MENU.test(line);
         if ((line.includes(ARRIVED) && stopOnArrival) || [...LOST, GAVE_UP].some((sign) => sign.test(line))) stop();
       }
       if (GAVE_UP.test(clean(rest))) stop();
       clearTimeout(silence);
-      if (error && stopOnArrival) silence = setTimeout(stop, SILENCE_S[menu ? 'menu' : 'error'] * 1000);
+      if (said !== '' && !runs && stopOnArrival) silence = setTimeout(stop, SILENCE_S[menu ? 'menu' : 'error'] * 1000);
     });
     child.on('error', reject);
     child.on('close', (status) => {
@@ -133,10 +138,8 @@ function watch(args, onLine, stopOnArrival) {
       const seconds = (performance.now() - started) / 1000;
       if (lines.length === 0) return reject(new Error(`QEMU (${status}) printed nothing: ${trouble.trim()}`));
       const outcome = outcomeOf(lines, late);
-      const said = outcome.boots === false ? lines.find((line) => LOADER_ERROR.test(line)) : undefined;
       // What the loader said comes first; where a kernel ran all the same, its end decides.
-      const ran = /panic|reboot:/.test(outcome.line);
-      const line = said === undefined ? outcome.line : ran ? `${said}; ${outcome.line}` : said;
+      const line = said === '' || outcome.boots !== false ? outcome.line : runs ? `${said}; ${outcome.line}` : said;
       resolve({ boots: outcome.boots, line: line.slice(0, 200), seconds });
     });
   });

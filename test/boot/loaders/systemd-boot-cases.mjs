@@ -79,6 +79,9 @@ export const SYSTEMD_BOOT_CASES = [
     gone(CONFIG),
     gone(kernelFile(new_, 'initrd')),
   ]),
+  one('the loader itself is gone', null, false, () =>
+    ['BOOT/BOOTX64.EFI', 'systemd/systemd-bootx64.efi'].map((file) => gone(`/efi/EFI/${file}`)),
+  ),
   one('the image of another entry is gone', null, true, ({ new_ }) => [gone(kernelFile(new_, 'initrd'))]),
   one('a small image before the main one', null, true, ({ old }) => [
     { path: kernelFile(old, 'addition'), content: addition() },

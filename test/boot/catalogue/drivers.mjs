@@ -17,16 +17,12 @@ const noModule =
     without(sound.members, ...names.map((name) => pathOf(sound, name)));
 
 /** @param {string} name */
-const half =
-  (name) =>
-  (/** @type {Sound} */ sound) =>
-    changed(sound.members, pathOf(sound, name), (data) => data.subarray(0, data.length >> 1));
+const half = (name) => (/** @type {Sound} */ sound) =>
+  changed(sound.members, pathOf(sound, name), (data) => data.subarray(0, data.length >> 1));
 
 /** @param {string} name */
-const zeroed =
-  (name) =>
-  (/** @type {Sound} */ sound) =>
-    changed(sound.members, pathOf(sound, name), (data) => Buffer.alloc(data.length));
+const zeroed = (name) => (/** @type {Sound} */ sound) =>
+  changed(sound.members, pathOf(sound, name), (data) => Buffer.alloc(data.length));
 
 /** @param {string} line */
 const setting =

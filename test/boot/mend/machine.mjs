@@ -11,6 +11,9 @@ import { RESCUE } from './guest.mjs';
 /** Half an hour and more: a generator runs on an emulated processor, beside whatever else this machine does. */
 const LIMIT_S = 3600;
 
+/** The loader's menu ends no line: it clears the screen. */
+const LINE_END = /\r?\n|\u001b\[H\u001b\[J/;
+
 /**
  * @param {string} disk
  * @param {{rescue?: string | null, keeps?: boolean, onText?: (text: string) => void}} [how] `rescue`: the file that the second serial line goes to, and the
@@ -45,7 +48,7 @@ export function start(disk, { rescue = null, keeps = false, onText = () => undef
     child.stderr.setEncoding('latin1').on('data', (text) => (trouble += text));
     child.stdout.setEncoding('latin1').on('data', (text) => {
       onText(text);
-      const parts = (rest + text).split(/\r?\n/);
+      const parts = (rest + text).split(LINE_END);
       rest = parts.pop() ?? '';
       if (!chosen && [...parts, rest].some((line) => line.includes(RESCUE.title))) {
         chosen = true;

@@ -23,7 +23,7 @@ export const defaultEntryStale: Check = {
     const boots = instead ?? (isDefault ? entry : null) ?? loader.entries[0];
     yield {
       defect: true,
-      message: `The default entry "${loader.defaultDangling}" is not there; the loader takes ${
+      message: `The default entry "${loader.defaultDangling}" is none that the loader offers; it takes ${
         boots === undefined ? 'whatever it finds' : `"${boots.title}"`
       } instead.`,
       evidence: { ...evidenceOf(facts), boots_instead: boots?.id ?? null },

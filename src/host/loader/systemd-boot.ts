@@ -109,10 +109,19 @@ function matches(pattern: string, name: string): boolean {
   }
 }
 
+const NO_KERNEL = 'names an entry whose kernel is not there';
+
+/** An entry without its kernel systemd-boot does not offer; where none has it, the first is as good as any to tell of. */
+function offeredOf(shown: readonly Shown[]): readonly Shown[] {
+  const offered = shown.filter(({ entry }) => entry.linux?.exists !== false);
+  return offered.length === 0 ? shown : offered;
+}
+
 function decideDefault(
   tree: HostTree,
   shown: readonly Shown[],
 ): Pick<LoaderFacts, 'defaultEntry' | 'defaultEvidence' | 'defaultDangling'> {
+  const offered = offeredOf(shown);
   const configured = readConfigured(tree);
   const wishes: { value: string; evidence: string }[] = [];
   for (const name of ['LoaderEntryOneShot', 'LoaderEntryDefault']) {
@@ -126,26 +135,28 @@ function decideDefault(
       evidence: `${configured.path} default ${configured.value}${saved === null ? '' : `, last booted ${saved}`}`,
     });
   }
-  let dangling: { value: string; evidence: string } | null = null;
+  let dangling: { value: string; evidence: string; why: string } | null = null;
   for (const wish of wishes) {
-    const found = shown.findIndex(
-      ({ fileName, entry }) => matches(wish.value, fileName) || matches(wish.value, entry.id),
-    );
-    if (found !== -1) return { defaultEntry: found, defaultEvidence: wish.evidence, defaultDangling: null };
+    const is = ({ fileName, entry }: Shown) => matches(wish.value, fileName) || matches(wish.value, entry.id);
+    const found = offered.find(is);
+    if (found !== undefined)
+      return { defaultEntry: shown.indexOf(found), defaultEvidence: wish.evidence, defaultDangling: null };
     // Nothing was booted yet: "@saved" then means the first entry.
-    if (wish.value !== '@saved') dangling ??= wish;
+    if (wish.value !== '@saved') dangling ??= { ...wish, why: shown.some(is) ? NO_KERNEL : 'names no entry' };
   }
-  const first = shown[0]?.entry.title;
+  const [first] = offered;
+  const defaultEntry = first === undefined ? null : shown.indexOf(first);
   if (dangling !== null) {
-    const instead = first === undefined ? 'there is no entry at all' : `systemd-boot falls back to "${first}"`;
+    const instead =
+      first === undefined ? 'there is no entry at all' : `systemd-boot falls back to "${first.entry.title}"`;
     return {
-      defaultEntry: first === undefined ? null : 0,
-      defaultEvidence: `${dangling.evidence}, which names no entry: ${instead}`,
+      defaultEntry,
+      defaultEvidence: `${dangling.evidence}, which ${dangling.why}: ${instead}`,
       defaultDangling: dangling.value,
     };
   }
   return {
-    defaultEntry: first === undefined ? null : 0,
+    defaultEntry,
     defaultEvidence: first === undefined ? 'there is no entry' : 'no default configured: first menu entry',
     defaultDangling: null,
   };

@@ -15,6 +15,7 @@ const sdBoot = (more: Layout = {}): Layout => ({
   '/efi/EFI/systemd/systemd-bootx64.efi': 'MZ',
   [`/efi/loader/entries/${ID}-6.1.0-9-amd64.conf`]: entry('6.1.0-9-amd64'),
   [`/efi/loader/entries/${ID}-6.1.0-10-amd64.conf`]: entry('6.1.0-10-amd64'),
+  [`/efi/${ID}/6.1.0-9-amd64/linux`]: 'k',
   [`/efi/${ID}/6.1.0-10-amd64/linux`]: 'k',
   [`/efi/${ID}/6.1.0-10-amd64/initrd.img-6.1.0-10-amd64`]: 'i',
   ...more,
@@ -114,6 +115,20 @@ describe('systemd-boot', () => {
   test('falls back to its first entry where the default is gone, and says so', async () => {
     const loader = await loaderOf(sdBoot({ '/efi/loader/loader.conf': 'default gone.conf\n' }));
     expect(loader).toMatchObject({ defaultEntry: 0, defaultDangling: 'gone.conf' });
+  });
+
+  test('passes over entries whose kernel is gone, the default one too', async () => {
+    const gone = { [`/efi/loader/entries/${ID}-6.3.0-1-amd64.conf`]: entry('6.3.0-1-amd64') };
+    expect(booted(await loaderOf(sdBoot(gone)))?.kernel).toBe('6.1.0-10-amd64');
+    const name = `${ID}-6.3.0-1-amd64.conf`;
+    const loader = await loaderOf(sdBoot({ ...gone, '/efi/loader/loader.conf': `default ${name}\n` }));
+    expect(booted(loader)?.kernel).toBe('6.1.0-10-amd64');
+    expect(loader).toMatchObject({
+      defaultDangling: name,
+      defaultEvidence: `/efi/loader/loader.conf default ${name}, which names an entry whose kernel is not there: systemd-boot falls back to "Debian GNU/Linux"`,
+    });
+    const bare = sdBoot({ [`/efi/${ID}/6.1.0-9-amd64/linux`]: null, [`/efi/${ID}/6.1.0-10-amd64/linux`]: null });
+    expect(booted(await loaderOf(bare))?.kernel).toBe('6.1.0-10-amd64');
   });
 
   test('puts an entry without attempts left last', async () => {

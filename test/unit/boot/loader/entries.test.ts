@@ -124,7 +124,7 @@ describe('the default', () => {
     expect(defects).toEqual([
       {
         defect: true,
-        message: `The default entry "gone-5.14.0" is not there; the loader takes "Debian GNU/Linux 12 (${K})" instead.`,
+        message: `The default entry "gone-5.14.0" is none that the loader offers; it takes "Debian GNU/Linux 12 (${K})" instead.`,
         evidence: {
           loader: 'grub',
           default_from: 'grubenv saved_entry=gone-5.14.0',

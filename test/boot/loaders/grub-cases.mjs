@@ -21,6 +21,18 @@ const text = (path, text) => ({ path, content: Buffer.from(text) });
 /** @param {Readonly<Record<string, string>>} variables */
 const environment = (variables) => ({ path: ENVIRONMENT, content: grubEnvironment(variables) });
 
+/** As grub-mkconfig begins: entries have the ids that they bear only where this comes first. */
+const IDS = `if [ x"\${feature_menuentry_id}" = xy ]; then
+  menuentry_id_option="--id"
+else
+  menuentry_id_option=""
+fi
+export menuentry_id_option
+`;
+
+/** @param {import('./cases.mjs').Sound} sound */
+const withIds = ({ read }) => ({ path: CONFIG, content: Buffer.concat([Buffer.from(IDS), read(CONFIG)]) });
+
 /**
  * @param {readonly import('./bases.mjs').LoaderBaseName[]} bases
  * @param {string} name
@@ -60,7 +72,10 @@ export const GRUB_CASES = [
     null,
     true,
     ({ old, new_ }) => [
-      text(CONFIG, `${grubConfig([{ kernel: old }])}submenu 'Others' --id others {\n${grubEntry({ kernel: new_ })}}\n`),
+      text(
+        CONFIG,
+        `${IDS}${grubConfig([{ kernel: old }])}submenu 'Others' --id others {\n${grubEntry({ kernel: new_ })}}\n`,
+      ),
       environment({ saved_entry: `others>gnulinux-${new_}-advanced` }),
       gone(`/boot/initrd.img-${old}`),
     ],
@@ -72,17 +87,27 @@ export const GRUB_CASES = [
   one(BIOS, 'an entry searches for another file system', null, true, ({ read }) => [
     text(CONFIG, read(CONFIG).toString().replace(`--set=root ${ROOT_UUID}`, `--set=root ${WRONG_UUID}`)),
   ]),
-  one(BIOS, 'saved_entry names the second entry, whose image is gone', 'image_missing', false, ({ new_ }) => [
+  one(BIOS, 'saved_entry names the second entry, whose image is gone', 'image_missing', false, (sound) => [
+    withIds(sound),
+    environment({ saved_entry: `gnulinux-${sound.new_}-advanced` }),
+    gone(`/boot/initrd.img-${sound.new_}`),
+  ]),
+  one(BIOS, 'saved_entry names the second entry, and the image of the first is gone', null, true, (sound) => [
+    withIds(sound),
+    environment({ saved_entry: `gnulinux-${sound.new_}-advanced` }),
+    gone(`/boot/initrd.img-${sound.old}`),
+  ]),
+  one(BIOS, 'next_entry names a broken entry once', 'module_index_empty', false, (sound) => [
+    withIds(sound),
+    environment({ saved_entry: `gnulinux-${sound.old}-advanced`, next_entry: `gnulinux-${sound.new_}-advanced` }),
+    {
+      path: `/boot/initrd.img-${sound.new_}`,
+      content: withoutIndex(sound.read(`/boot/initrd.img-${sound.new_}`)),
+    },
+  ]),
+  one(BIOS, 'saved_entry names an id that the menu does not give: the first boots', null, true, ({ new_ }) => [
     environment({ saved_entry: `gnulinux-${new_}-advanced` }),
     gone(`/boot/initrd.img-${new_}`),
-  ]),
-  one(BIOS, 'saved_entry names the second entry, and the image of the first is gone', null, true, ({ old, new_ }) => [
-    environment({ saved_entry: `gnulinux-${new_}-advanced` }),
-    gone(`/boot/initrd.img-${old}`),
-  ]),
-  one(BIOS, 'next_entry names a broken entry once', 'module_index_empty', false, ({ new_, old, read }) => [
-    environment({ saved_entry: `gnulinux-${new_}-advanced`, next_entry: `gnulinux-${old}-advanced` }),
-    { path: `/boot/initrd.img-${old}`, content: withoutIndex(read(`/boot/initrd.img-${old}`)) },
   ]),
   one(BIOS, 'saved_entry is a number', null, true, ({ old }) => [
     environment({ saved_entry: '1' }),

@@ -105,7 +105,7 @@ function watch(args, onLine, stopOnArrival) {
   return new Promise((resolve, reject) => {
     /** @type {string[]} */
     const lines = [];
-    let [rest, trouble, late, runs, said, menu] = ['', '', false, false, '', false];
+    let [rest, trouble, late, runs, said, menu, end] = ['', '', false, false, '', false, ''];
     const stop = () => child.kill('SIGKILL');
     const timer = setTimeout(() => {
       late = true;
@@ -126,9 +126,11 @@ function watch(args, onLine, stopOnArrival) {
         runs ||= KERNEL_RUNS.test(line);
         if (said === '' && !runs && LOADER_ERROR.test(line)) said = line;
         menu ||= said !== '' && MENU.test(line);
-        if ((line.includes(ARRIVED) && stopOnArrival) || [...LOST, GAVE_UP].some((sign) => sign.test(line))) stop();
+        if ((line.includes(ARRIVED) && stopOnArrival) || LOST.some((sign) => sign.test(line))) stop();
       }
-      if (GAVE_UP.test(clean(rest))) stop();
+      // A prompt ends no line.
+      end ||= [...parts, rest].map((part) => GAVE_UP.exec(clean(part))?.[0] ?? '').find((found) => found !== '') ?? '';
+      if (end !== '') stop();
       clearTimeout(silence);
       if (said !== '' && !runs && stopOnArrival) silence = setTimeout(stop, SILENCE_S[menu ? 'menu' : 'error'] * 1000);
     });
@@ -139,7 +141,8 @@ function watch(args, onLine, stopOnArrival) {
       if (lines.length === 0) return reject(new Error(`QEMU (${status}) printed nothing: ${trouble.trim()}`));
       const outcome = outcomeOf(lines, late);
       // What the loader said comes first; where a kernel ran all the same, its end decides.
-      const line = said === '' || outcome.boots !== false ? outcome.line : runs ? `${said}; ${outcome.line}` : said;
+      const told = runs ? [said, outcome.line] : [said || end || outcome.line];
+      const line = outcome.boots === false ? told.filter(Boolean).join('; ') : outcome.line;
       resolve({ boots: outcome.boots, line: line.slice(0, 200), seconds });
     });
   });

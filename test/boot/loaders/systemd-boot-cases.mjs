@@ -38,7 +38,7 @@ const twoImages = (/** @type {Sound} */ { old, read }, /** @type {readonly strin
 /** @type {readonly LoaderCase[]} */
 export const SYSTEMD_BOOT_CASES = [
   one('the image of the default entry is gone', 'image_missing', false, ({ old }) => [gone(kernelFile(old, 'initrd'))]),
-  one('the kernel of the default entry is gone: another entry boots', 'entry_file_missing', true, ({ old }) => [
+  one('the kernel of the default entry is gone: another entry boots', 'default_entry_stale', true, ({ old }) => [
     gone(kernelFile(old, 'linux')),
   ]),
   one('loader.conf names an entry that is not there: another boots', 'default_entry_stale', true, () => [

@@ -117,6 +117,8 @@ export interface LoaderFacts {
   readonly defaultEvidence: string;
   /** Set where the configured default names an entry that is not there. */
   readonly defaultDangling: string | null;
+  /** GRUB on EFI: the grub.cfg that only leads to the real one, and the UUID of the file system that it searches for. */
+  readonly stub: { readonly path: string; readonly uuid: string } | null;
 }
 
 export interface BootDirectory {

@@ -22,6 +22,7 @@ import { filesystemDriverMissing } from './filesystem-driver-missing.ts';
 import { fipsHmac } from './fips-hmac.ts';
 import { firmwareMissing } from './firmware-missing.ts';
 import { fstabUnknown } from './fstab-unknown.ts';
+import { grubStubStale } from './grub-stub-stale.ts';
 import { hostModuleIndex } from './host-module-index.ts';
 import { imageCorrupt } from './image-corrupt.ts';
 import { imageEmpty } from './image-empty.ts';
@@ -91,6 +92,7 @@ export const CHECKS: readonly Check[] = [
   // loader
   imageMissing,
   entryWithoutImage,
+  grubStubStale,
   entryFileMissing,
   initrdOverlaid,
   defaultEntryStale,

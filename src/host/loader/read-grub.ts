@@ -7,6 +7,7 @@ import { isRescue, kernelOfEntry } from './entry-kernel.ts';
 import { readGrubBls } from './grub-bls.ts';
 import { findGrubDefault, firstShown, type ShownItem } from './grub-default.ts';
 import { runGrubConfig, type GrubMenu, type MenuEntry, type MenuItem } from './grub-menu.ts';
+import { findVendorConfigs, readGrubStub } from './grub-stub.ts';
 import { parseGrubenv } from './grubenv.ts';
 
 /** Marks a path of ours in a script's variables: absolute on the host, on no device of GRUB's. */
@@ -14,11 +15,9 @@ const HOST = '(host)';
 
 /** Where grub.cfg may lie, the likeliest first. Firmware that speaks EFI starts the one on the EFI partition. */
 export function findGrubConfigs(tree: HostTree, efi: boolean): string[] {
-  const vendor = ['/boot/efi/EFI', '/efi/EFI', '/boot/EFI'].flatMap((at) =>
-    tree.list(at).map((name) => `${at}/${name}/grub.cfg`),
-  );
-  const plain = ['/boot/grub2/grub.cfg', '/boot/grub/grub.cfg'];
-  return (efi ? [...vendor, ...plain] : [...plain, ...vendor]).filter((path) => isFile(tree, path));
+  const vendor = findVendorConfigs(tree);
+  const plain = ['/boot/grub2/grub.cfg', '/boot/grub/grub.cfg'].filter((path) => isFile(tree, path));
+  return efi ? [...vendor, ...plain] : [...plain, ...vendor];
 }
 
 export function readGrubEnvironment(tree: HostTree, configs: readonly string[]): ReadonlyMap<string, string> {
@@ -42,6 +41,7 @@ export async function readGrub(tree: HostTree, systems: BootFileSystems, efi: bo
     name: 'grub',
     evidence: `${chosen.path}${flat.bls === null ? '' : ` with blscfg, entries in ${flat.bls}`}`,
     entries: flat.entries,
+    stub: efi ? readGrubStub(tree) : null,
     ...decideDefault(tree, chosen.path, chosen.menu, flat.shown, flat.entries),
   };
 }

@@ -6,7 +6,7 @@ import { isEfi, loaderVariable } from './efi-variables.ts';
 import { readGrub } from './read-grub.ts';
 import { findSystemdBoot, readSystemdBoot } from './systemd-boot.ts';
 
-const NONE = { entries: [], defaultEntry: null, defaultDangling: null } as const;
+const NONE = { entries: [], defaultEntry: null, defaultDangling: null, stub: null } as const;
 
 /** Loaders that are told by their configuration, and whose entries are not read. */
 const NAMED_ONLY = [

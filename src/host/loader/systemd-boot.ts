@@ -46,7 +46,7 @@ export async function readSystemdBoot(
   }
   shown.sort((a, b) => compareForSystemdBoot(a.sort, b.sort));
   const entries = shown.map(({ entry }) => entry);
-  return { name: 'systemd-boot', evidence, entries, ...decideDefault(tree, shown) };
+  return { name: 'systemd-boot', evidence, entries, stub: null, ...decideDefault(tree, shown) };
 }
 
 async function readTypeOne(tree: HostTree, at: string, systems: BootFileSystems): Promise<Shown[]> {

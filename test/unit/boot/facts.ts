@@ -145,6 +145,7 @@ function soundHost(kernel: KernelFacts): HostFacts {
       defaultEntry: 0,
       defaultEvidence: 'first menu entry',
       defaultDangling: null,
+      stub: null,
     },
     boot: {
       mounts: [{ mountPoint: '/boot', mounted: true, spec: 'UUID=aaaaaaaa-0000-4000-8000-000000000001' }],

@@ -297,11 +297,22 @@ describe('a grub.cfg', () => {
       ...mountinfo(['8:2', '/boot', 'xfs', '/dev/sda2']),
     });
     expect(loader.evidence).toBe('/boot/efi/EFI/vendor/grub.cfg');
+    expect(loader.stub).toEqual({ path: '/boot/efi/EFI/vendor/grub.cfg', uuid: BOOT });
     expect(booted(loader)).toMatchObject({
       kernel: '3.10.0-1062.el7.x86_64',
       source: '/boot/grub2/grub.cfg:45',
       linux: { path: '/boot/vmlinuz-3.10.0-1062.el7.x86_64', exists: true },
     });
+  });
+
+  test('on the EFI partition are two, of which the firmware knows which it starts: neither is judged', async () => {
+    const stub = `search.fs_uuid ${BOOT} root\nset prefix=($root)'/grub2'\nconfigfile $prefix/grub.cfg\n`;
+    const whole = `search --no-floppy --fs-uuid --set=root ${BOOT}\nmenuentry x { linux /vmlinuz-6.1.0 }\n`;
+    const loader = (configs: Readonly<Record<string, string>>) =>
+      loaderOf(SEPARATE, configs, { '/sys/firmware/efi/fw_platform_size': '64' }, mountinfo());
+    const [one, other] = ['/boot/efi/EFI/one/grub.cfg', '/boot/efi/EFI/other/grub.cfg'];
+    expect((await loader({ [one]: stub, [other]: stub })).stub).toBeNull();
+    expect((await loader({ [one]: whole })).stub).toBeNull();
   });
 
   test('takes in custom.cfg where it says so', async () => {

@@ -3,6 +3,7 @@ import { defaultEntryStale } from '../../../../src/boot/checks/default-entry-sta
 import { entryFileMissing } from '../../../../src/boot/checks/entry-file-missing.ts';
 import { entryForeignMachineId } from '../../../../src/boot/checks/entry-foreign-machine-id.ts';
 import { entryWithoutImage } from '../../../../src/boot/checks/entry-without-image.ts';
+import { grubStubStale } from '../../../../src/boot/checks/grub-stub-stale.ts';
 import { facts, K, soundEntry, virtioDisk, node } from '../facts.ts';
 import { CONFIG, CMDLINE } from '../facts.ts';
 import { hostIndex } from '../modules.ts';
@@ -112,6 +113,30 @@ describe('a file of the entry that is not there', () => {
   test('is not known where the loader reads a file system that cannot be seen', () => {
     const linux = { raw: '/vmlinuz', path: null, exists: null };
     expect(observe(entryFileMissing, facts({ entry: { linux } })).unknowns).toHaveLength(1);
+  });
+});
+
+describe('what GRUB is started with on the EFI partition', () => {
+  const path = '/boot/efi/EFI/debian/grub.cfg';
+  const stub = (uuid: string) => facts({ loader: { stub: { path, uuid } } });
+
+  test('leads to a file system that is there', () => {
+    expect(observe(grubStubStale, stub('AAAAAAAA-0000-4000-8000-000000000001'))).toEqual({ defects: [], unknowns: [] });
+    expect(observe(grubStubStale, facts())).toEqual({ defects: [], unknowns: [] });
+  });
+
+  test('leads nowhere', () => {
+    const uuid = '0bad0bad-0000-4000-8000-0bad0bad0bad';
+    expect(observe(grubStubStale, stub(uuid)).defects).toEqual([
+      {
+        defect: true,
+        message: `${path} searches for the file system ${uuid}, which this host does not have.`,
+        evidence: { path, uuid },
+      },
+    ]);
+    expect(
+      observe(grubStubStale, facts({ loader: { stub: { path, uuid } }, storage: { names: null } })).defects,
+    ).toEqual([]);
   });
 });
 

@@ -1,0 +1,30 @@
+import { isFile, type HostTree } from '../tree.ts';
+import type { LoaderFacts } from '../types.ts';
+
+const VENDORS = ['/boot/efi/EFI', '/efi/EFI', '/boot/EFI'] as const;
+
+/** GRUB's configurations on the EFI partition, one of each vendor. */
+export function findVendorConfigs(tree: HostTree): readonly string[] {
+  return VENDORS.flatMap((at) => tree.list(at).map((name) => `${at}/${name}/grub.cfg`)).filter((path) =>
+    isFile(tree, path),
+  );
+}
+
+/**
+ * The configuration on the EFI partition that only leads to the real one, on the file system that it searches for. Null
+ * where there is none, or several of which the firmware has one started.
+ */
+export function readGrubStub(tree: HostTree): LoaderFacts['stub'] {
+  const found = new Set(findVendorConfigs(tree).map((path) => tree.real(path) ?? path));
+  const [path] = found;
+  if (path === undefined || found.size > 1) return null;
+  const lines = (tree.text(path) ?? '').split('\n').map((line) => line.trim());
+  if (
+    !lines.some((line) => line.startsWith('configfile')) ||
+    lines.some((line) => /^(?:menuentry|blscfg)\b/.test(line))
+  )
+    return null;
+  const search = lines.find((line) => /^search(?:\.fs_uuid\s|\s(?:.*\s)?(?:--fs-uuid|-u)\s)/.test(line));
+  const uuid = search?.split(/\s+/).find((word) => /^[0-9a-f]{4,}(?:-[0-9a-f]{4,})*$/i.test(word));
+  return uuid === undefined ? null : { path, uuid };
+}

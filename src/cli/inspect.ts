@@ -43,7 +43,7 @@ async function runInspect(options: InspectOptions, streams: Streams): Promise<nu
   try {
     const request = validateRequest(requestOf(options));
     if (request.op === 'inspect' && options.capture !== undefined) {
-      const taken = await capture(request, absolutePath(options.capture), options.images);
+      const taken = await capture(request, absolutePath(options.capture), options.images, streams.interrupted);
       await write(streams.stderr, describeCapture(options.capture, taken));
       return 0;
     }

@@ -1,4 +1,5 @@
 import { writeCapture } from '../host/capture/write-capture.ts';
+import { BellwetherError } from '../protocol/errors.ts';
 import type { InspectRequest } from '../protocol/messages.ts';
 import { packageReader } from './read-packages.ts';
 import { selectTargets } from './select-targets.ts';
@@ -12,16 +13,30 @@ export interface Captured {
 /**
  * Writes what judging the selected kernels reads to a new tar file, for another machine to judge to the same answer.
  * @param withImages whether the images go with it; without them, what is in them is unknown there
- * @throws BellwetherError as `readHost` and `writeCapture` do
+ * @param interrupted aborted where the process is asked to end: what was written is removed
+ * @throws BellwetherError as `readHost` and `writeCapture` do; `interrupted`
  */
 export async function capture(
   request: Pick<InspectRequest, 'root' | 'params'>,
   file: string,
   withImages: boolean,
+  interrupted: AbortSignal,
 ): Promise<Captured> {
   let taken: Captured = { kernels: [], images: [] };
+  const ending = new AbortController();
+  const end = (): void => {
+    ending.abort(
+      new BellwetherError(
+        'interrupted',
+        `the capture was ended by ${String(interrupted.reason)}, and ${file} is removed`,
+      ),
+    );
+  };
+  interrupted.addEventListener('abort', end);
+  if (interrupted.aborted) end();
   await writeCapture(request.root, file, {
-    packages: packageReader(),
+    signal: ending.signal,
+    packages: packageReader(ending.signal),
     select: (host) => {
       const targets = selectTargets(host, request.params.kernels);
       taken = {

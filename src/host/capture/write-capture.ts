@@ -16,10 +16,12 @@ export async function writeCapture(root: string, file: string, options: CaptureO
   try {
     const archive = Readable.from(captureHost(root, options));
     const out = handle.createWriteStream();
-    await (/\.t?gz$/.test(file) ? pipeline(archive, createGzip(), out) : pipeline(archive, out));
+    const { signal } = options;
+    const until = signal === undefined ? {} : { signal };
+    await (/\.t?gz$/.test(file) ? pipeline(archive, createGzip(), out, until) : pipeline(archive, out, until));
   } catch (error) {
     await rm(file, { force: true }); // half an archive is of no use
-    throw error;
+    throw options.signal?.aborted === true ? options.signal.reason : error;
   } finally {
     await handle.close();
   }

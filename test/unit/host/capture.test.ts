@@ -200,6 +200,20 @@ describe('a capture', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  test('that is to end leaves no file either, and says what ended it', async () => {
+    const file = join(folder, 'half.tar');
+    const interruption = new AbortController();
+    const writing = writeCapture(makeRoot(files), file, {
+      signal: interruption.signal,
+      select: (host) => {
+        interruption.abort(new Error('enough'));
+        return everything(host);
+      },
+    });
+    await expect(writing).rejects.toThrow('enough');
+    expect(existsSync(file)).toBe(false);
+  });
+
   test.each([
     '{',
     '[]',

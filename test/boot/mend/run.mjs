@@ -64,6 +64,10 @@ async function settle(layout, one) {
       ([, { case: name, base: on }]) => name !== one.name || on !== base,
     );
     writeTable({ ...Object.fromEntries(others), [id]: row }, MEND_TABLE);
+  } catch (error) {
+    // No row: the guest did not get as far as answers, and there is nothing to tell of the boot after them.
+    console.error(`${layout}: ${one.name}: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

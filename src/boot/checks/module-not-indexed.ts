@@ -1,7 +1,9 @@
+import { matchesAlias, normaliseAlias } from '../drivers/alias-match.ts';
+import { forcedModules } from '../drivers/forced-modules.ts';
 import { indexFileOf, isVoid, usesBinaryIndex } from '../drivers/index-state.ts';
-import { imageIndex, modulesOfKernel } from '../drivers/kernel-drivers.ts';
+import { imageIndex, kernelDrivers, modulesOfKernel } from '../drivers/kernel-drivers.ts';
 import { neededModules } from '../drivers/needed-modules.ts';
-import type { Check } from '../types.ts';
+import type { BootFacts, Check, Observation, Requirement } from '../types.ts';
 
 /** Modules in the image that its index does not know: to modprobe and udev they are not there. */
 export const moduleNotIndexed: Check = {
@@ -20,6 +22,7 @@ export const moduleNotIndexed: Check = {
       ? new Map<string, unknown>()
       : (imageIndex(facts)?.modules ?? new Map<string, unknown>());
     const modules = modulesOfKernel(facts);
+    yield* lostAliases(facts, requirements);
     const absent = modules.filter(({ name }) => !indexed.has(name));
     if (absent.length === 0) return;
     const names = new Set(absent.map(({ name }) => name));
@@ -48,3 +51,27 @@ export const moduleNotIndexed: Check = {
     };
   },
 };
+
+/** udev, and the kernel for a file system, ask by alias: a needed module claims it, and the index does not find it by that. */
+function* lostAliases(facts: BootFacts, requirements: readonly Requirement[]): Iterable<Observation> {
+  const index = imageIndex(facts);
+  const file = indexFileOf(facts, 'alias');
+  if (index === null || file.state !== 'sound') return; // other rules tell
+  const drivers = kernelDrivers(facts);
+  const forced = forcedModules(facts);
+  for (const { name, requirement, neededBy } of neededModules(facts, requirements)) {
+    const asked = requirement.kind === 'filesystem' ? `fs-${requirement.name}` : requirement.modalias;
+    const own = drivers.inImage(name);
+    if (neededBy !== null || asked === undefined || own === null || forced.has(name) || !index.modules.has(name))
+      continue;
+    const wanted = normaliseAlias(asked);
+    const claims = (pattern: string) => matchesAlias(normaliseAlias(pattern), wanted);
+    if (!own.aliases.some(claims)) continue; // loaded by another name
+    if (index.aliasesLike(wanted).some(([pattern]) => claims(pattern))) continue;
+    yield {
+      defect: true,
+      message: `${name} is in the image, but its index does not find it by ${asked}: ${requirement.because}.`,
+      evidence: { path: file.path, size: file.size, alias: asked, module: name, requirement: requirement.because },
+    };
+  }
+}

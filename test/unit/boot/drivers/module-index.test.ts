@@ -125,6 +125,19 @@ describe('module_not_indexed', () => {
       },
     ]);
   });
+  test('nor is one that it does not find by what it is asked for', () => {
+    const image = { index: { aliasesLike: () => [] } };
+    expect(said(moduleNotIndexed, facts({ image }))).toMatchObject([
+      { severity: 'fatal', evidence: { module: 'ext4', alias: 'fs-ext4' } },
+      {
+        message: expect.stringMatching(/^virtio_blk is in the image, but its index does not find it by virtio:d0+2v/),
+        evidence: { path: ALIAS, module: 'virtio_blk' },
+      },
+      { evidence: { module: 'virtio_pci' } },
+    ]);
+    const files = { 'etc/modules-load.d/disk.conf': { text: 'ext4\nvirtio_blk\nvirtio_pci\n' } };
+    expect(said(moduleNotIndexed, facts({ image: { ...image, files } }))).toEqual([]);
+  });
   test('nor is one that a needed module depends on', () => {
     expect(said(moduleNotIndexed, facts({ image: { index: without('jbd2') } }))).toMatchObject([
       { severity: 'fatal', evidence: { needed: ['jbd2'] } },

@@ -42,7 +42,7 @@ export async function readGrub(tree: HostTree, systems: BootFileSystems, efi: bo
     evidence: `${chosen.path}${flat.bls === null ? '' : ` with blscfg, entries in ${flat.bls}`}`,
     entries: flat.entries,
     stub: efi ? readGrubStub(tree) : null,
-    ...decideDefault(tree, chosen.path, chosen.menu, flat.shown, flat.entries),
+    ...fallBack(decideDefault(tree, chosen.path, chosen.menu, flat.shown, flat.entries), chosen.menu, flat),
   };
 }
 
@@ -164,13 +164,37 @@ function loaded(item: MenuEntry): { kernel: readonly string[]; initrds: readonly
   return { kernel: kernel ?? [], initrds: rest.flatMap(([path]) => (path === undefined ? [] : [path])) };
 }
 
+type Default = Pick<LoaderFacts, 'defaultEntry' | 'defaultEvidence' | 'defaultDangling'>;
+
+/** An entry of which a file is not there boots nothing: GRUB then goes through those that `fallback` names. */
+function fallBack(decided: Default, menu: GrubMenu, { entries, shown }: FlatMenu): Default {
+  const names = (menu.variables.get('fallback') ?? '').split(/\s+/).filter((name) => name !== '');
+  const first = decided.defaultEntry === null ? undefined : entries[decided.defaultEntry];
+  if (first === undefined || isLoadable(first)) return decided;
+  for (const name of names) {
+    const at = findGrubDefault(shown, name);
+    const entry = at === null ? undefined : entries[at];
+    if (entry === undefined || !isLoadable(entry)) continue;
+    return {
+      defaultEntry: at,
+      defaultEvidence: `${decided.defaultEvidence}, of which a file is not there: GRUB falls back to "${entry.title}" (fallback=${name})`,
+      defaultDangling: first.id,
+    };
+  }
+  return decided;
+}
+
+function isLoadable({ linux, initrds }: LoaderEntry): boolean {
+  return [...(linux === null ? [] : [linux]), ...initrds].every(({ exists }) => exists !== false);
+}
+
 function decideDefault(
   tree: HostTree,
   path: string,
   menu: GrubMenu,
   shown: readonly ShownItem[],
   entries: readonly LoaderEntry[],
-): Pick<LoaderFacts, 'defaultEntry' | 'defaultEvidence' | 'defaultDangling'> {
+): Default {
   const value = menu.variables.get('default') ?? '';
   const first = firstShown(shown);
   if (value === '') {

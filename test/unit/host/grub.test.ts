@@ -305,6 +305,21 @@ describe('a grub.cfg', () => {
     });
   });
 
+  test('falls back where a file of its default is not there, and it says to what', async () => {
+    const menu = (fallback: string) =>
+      `${fallback}set default=0\nmenuentry one { linux /boot/vmlinuz-6.2.0 }\nmenuentry two { linux /boot/vmlinuz-6.1.0 }\n`;
+    const there = { '/boot/vmlinuz-6.1.0': 'k' };
+    const loader = await loaderOf(TOGETHER, { '/boot/grub/grub.cfg': menu('set fallback=1\n'), ...there });
+    expect(booted(loader)?.title).toBe('two');
+    expect(loader).toMatchObject({
+      defaultDangling: 'one',
+      defaultEvidence:
+        '/boot/grub/grub.cfg sets default="0", of which a file is not there: GRUB falls back to "two" (fallback=1)',
+    });
+    const without = await loaderOf(TOGETHER, { '/boot/grub/grub.cfg': menu(''), ...there });
+    expect(booted(without)?.title).toBe('one');
+  });
+
   test('on the EFI partition are two, of which the firmware knows which it starts: neither is judged', async () => {
     const stub = `search.fs_uuid ${BOOT} root\nset prefix=($root)'/grub2'\nconfigfile $prefix/grub.cfg\n`;
     const whole = `search --no-floppy --fs-uuid --set=root ${BOOT}\nmenuentry x { linux /vmlinuz-6.1.0 }\n`;

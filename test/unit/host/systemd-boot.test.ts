@@ -152,7 +152,13 @@ describe('systemd-boot', () => {
       '.initrd': '070701',
     });
     const path = `/efi/EFI/Linux/${ID}-6.12.1-amd64.efi`;
-    const loader = await loaderOf(sdBoot({ [path]: image, '/efi/EFI/Linux/rubbish.efi': 'not PE' }));
+    const loader = await loaderOf(
+      sdBoot({
+        [path]: image,
+        '/efi/EFI/Linux/rubbish.efi': 'not PE',
+        '/efi/EFI/Linux/zzz.efi': uki({ '.linux': 'MZ', '.uname': '9.9.9' }), // of no operating system: not shown
+      }),
+    );
     expect(booted(loader)).toMatchObject({
       type: 'uki',
       title: 'Debian 13',

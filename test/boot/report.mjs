@@ -4,17 +4,21 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { catalogueSection } from './catalogue/section.mjs';
 import { PEERS } from './peers.mjs';
-import { STACK_TABLE, readTable } from './table.mjs';
+import { LOADER_TABLE, MEND_TABLE, MUTATION_TABLE, STACK_TABLE, readTable } from './table.mjs';
 
 /** @typedef {import('./table.mjs').Row} Row */
 
 const REPORT = fileURLToPath(new URL('./REPORT.md', import.meta.url));
 /** Has the figures between two comments. */
 const README = fileURLToPath(new URL('../../README.md', import.meta.url));
+/** Each has a runner of its own. */
+const OTHERS = [STACK_TABLE, LOADER_TABLE, MUTATION_TABLE, MEND_TABLE];
 const MARKS = ['<!-- boot lab: begin -->', '<!-- boot lab: end -->'];
 
 /** Rules about the container: the kernel may go on with what it could unpack, and the image is damaged all the same. */
 const CONTAINER = new Set(['image_corrupt', 'image_truncated', 'member_ignored', 'segment_misaligned', 'image_empty']);
+/** Of an index the part that this boot looks up may be whole. */
+const INDEX = 'module_index_truncated';
 
 /**
  * Every way in which a verdict and a boot can meet, in the order of the table's columns.
@@ -24,25 +28,26 @@ const KINDS = [
   ['true healthy', ({ verdict, boots }) => verdict === 'healthy' && boots === true],
   ['**FALSE healthy**', ({ verdict, boots }) => verdict === 'healthy' && boots === false],
   ['true unhealthy', ({ verdict, boots }) => verdict === 'unhealthy' && boots === false],
-  ['false unhealthy', (row) => row.verdict === 'unhealthy' && row.boots === true && !isContainer(row)],
-  ['damaged container, boots', (row) => row.verdict === 'unhealthy' && row.boots === true && isContainer(row)],
+  ['false unhealthy', (row) => row.verdict === 'unhealthy' && row.boots === true && !isDamaged(row)],
+  ['damaged, boots', (row) => row.verdict === 'unhealthy' && row.boots === true && isDamaged(row)],
   ['unknown', ({ verdict, boots }) => verdict === 'unknown' && boots !== null],
   ['no telling', ({ boots }) => boots === null],
 ];
 const WRONG = ['**FALSE healthy**', 'false unhealthy'];
 
 /** @param {Row} row */
-const isContainer = ({ findings }) => findings.length > 0 && findings.every((code) => CONTAINER.has(code));
+const isDamaged = ({ sample, findings }) =>
+  findings.length > 0 && findings.every((code) => CONTAINER.has(code) || (sample === 'mutation' && code === INDEX));
 
 /** @param {Row} row */
 const kindOf = (row) => KINDS.find(([, is]) => is(row))?.[0] ?? 'no telling';
 
 /**
- * @param {readonly Row[]} own those of the storage stacks are read beside them
+ * @param {readonly Row[]} own those of the other tables are read beside them
  * @returns {number} how many verdicts are wrong
  */
 export function writeReport(own) {
-  const rows = [...own, ...Object.values(readTable(STACK_TABLE))];
+  const rows = [...own, ...OTHERS.flatMap((file) => Object.values(readTable(file)))];
   const groups = [...new Set(rows.map((row) => `${row.base}\n${sampleOf(row)}`))];
   const counted = groups.map((group) => {
     const its = rows.filter((row) => `${row.base}\n${sampleOf(row)}` === group);
@@ -143,7 +148,10 @@ const INTRODUCTION = [
   'Sample _whole_ draws from every entry that is no folder, _userspace_ from all but the kernel modules; what is _kept back_ was',
   'drawn and booted when the rules stood. A guest that does not come up is booted a second time, by a clock that counts its',
   'instructions, unless its kernel panicked. The _catalogue_ has its own table below. In _stacks_, one layer of what / is stored',
-  'on lacks a part; each base is named for its storage.',
+  'on lacks a part; each base is named for its storage. In _loaders_, GRUB or systemd-boot starts the guest from its own disk,',
+  'and what it reads there is changed. In _mutation_, bytes of the container, the index or a needed module are flipped, zeroed',
+  'or cut out: of 1,000 that were judged (results-mutation-judged.json) some were booted. In _mend_, the guest itself ran',
+  '`bellwether repair`, started from its rescue entry, and what counts is its next boot; before, it did not boot.',
 ];
 
 /**

@@ -89,6 +89,7 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
       light.map(({ vmlinuz }) => vmlinuz?.arch ?? null),
     ),
     platform: readPlatform(devices),
+    cpu: devices === null ? null : line(devices, '/sys/devices/system/cpu/modalias'),
     secureBoot: devices === null ? null : readSecureBoot(devices.noting('loader')),
     memory: running === null ? null : readMemory(running),
     machineId: readMachineId(tree.noting('loader')),

@@ -15,6 +15,8 @@ export interface HostFacts {
   /** As `uname -m`: x86_64, aarch64… of the host read (from its kernel or ELF files, not of the machine that reads, unless live). */
   readonly arch: string;
   readonly platform: { readonly name: Platform | null; readonly evidence: string };
+  /** The processor's modalias: its family and features, as the kernel names them; null where not known. */
+  readonly cpu: string | null;
   /** null: not known. */
   readonly secureBoot: boolean | null;
   /** Bytes, null where not known. */

@@ -1,4 +1,6 @@
+import type { ModuleFacts } from '../../image/types.ts';
 import type { BootFacts } from '../types.ts';
+import { matchesAlias, normaliseAlias } from './alias-match.ts';
 import { kernelDrivers, modulesOfKernel } from './kernel-drivers.ts';
 import type { NeededModule } from './needed-modules.ts';
 
@@ -32,7 +34,15 @@ export function unansweredChecksum(facts: BootFacts, needed: readonly NeededModu
 /** True also where the kernel has no module for it: it is built in then. */
 function isAnswered(facts: BootFacts): boolean {
   const drivers = kernelDrivers(facts);
-  if (modulesOfKernel(facts).some(({ aliases }) => aliases.some((alias) => ALIASES.includes(alias)))) return true;
+  const answers = ({ aliases }: ModuleFacts): boolean => aliases.some((alias) => ALIASES.includes(alias));
+  if (modulesOfKernel(facts).some((module) => answers(module) && suitsProcessor(module, facts))) return true;
   if (ALIASES.some((alias) => drivers.builtinFor(alias) !== null)) return true;
   return ALIASES.every((alias) => drivers.modulesFor(alias).length === 0);
+}
+
+/** A module made for a feature of processors starts where there is one that has it. Of another machine nothing is known. */
+function suitsProcessor({ aliases }: ModuleFacts, { host: { cpu }, platform }: BootFacts): boolean {
+  const features = aliases.filter((alias) => alias.startsWith('cpu:'));
+  if (features.length === 0 || cpu === null || platform !== null) return true;
+  return features.some((pattern) => matchesAlias(normaliseAlias(pattern), normaliseAlias(cpu)));
 }

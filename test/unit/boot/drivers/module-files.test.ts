@@ -83,6 +83,15 @@ describe('module_dependency_missing', () => {
   test.each(['crc32c_generic', 'crc32c_intel'])('either crc32c will do: without %s', (name) => {
     expect(said(moduleDependencyMissing, facts({ image: { moduleFacts: without(name) } }))).toEqual([]);
   });
+  test('a crc32c for a feature that the processor lacks does not start', () => {
+    const image = { moduleFacts: without('crc32c_generic') };
+    const on = (cpu: string | null) => said(moduleDependencyMissing, facts({ image, host: { cpu } }));
+    expect(on('cpu:type:x86,ven0002fam000Fmod006B:feature:,0000,0001')).toMatchObject([
+      { severity: 'warning', evidence: { module: 'ext4', dependency: 'crc32c' } },
+      { defect: false },
+    ]);
+    expect(on(null)).toEqual([]);
+  });
   test('a crc32c that is built in will do, by name where nothing tells its aliases', () => {
     const index = hostIndex({ builtin: new Set(['crc32c_generic']), builtinAliases: new Map() });
     const image = { moduleFacts: without('crc32c_generic', 'crc32c_intel') };

@@ -110,11 +110,18 @@ function matches(pattern: string, name: string): boolean {
   }
 }
 
-const NO_KERNEL = 'names an entry whose kernel is not there';
+const NOT_OFFERED = 'names an entry whose kernel is not there, or for another architecture';
 
-/** An entry without its kernel systemd-boot does not offer; where none has it, the first is as good as any to tell of. */
-function offeredOf(shown: readonly Shown[]): readonly Shown[] {
-  const offered = shown.filter(({ entry }) => entry.linux?.exists !== false);
+/**
+ * systemd-boot does not offer an entry without its kernel, nor one that says it is for another architecture. Where none is
+ * left, the first is as good as any to tell of.
+ */
+function offeredOf(shown: readonly Shown[], machine: string | null): readonly Shown[] {
+  const offered = shown.filter(
+    ({ entry: { linux, architecture } }) =>
+      linux?.exists !== false &&
+      (architecture === null || machine === null || architecture.toLowerCase() === machine.toLowerCase()),
+  );
   return offered.length === 0 ? shown : offered;
 }
 
@@ -122,7 +129,8 @@ function decideDefault(
   tree: HostTree,
   shown: readonly Shown[],
 ): Pick<LoaderFacts, 'defaultEntry' | 'defaultEvidence' | 'defaultDangling'> {
-  const offered = offeredOf(shown);
+  const machine = /systemd-boot([a-z0-9]+)\.efi$/i.exec(findSystemdBoot(tree) ?? '')?.[1] ?? null;
+  const offered = offeredOf(shown, machine);
   const configured = readConfigured(tree);
   const wishes: { value: string; evidence: string }[] = [];
   for (const name of ['LoaderEntryOneShot', 'LoaderEntryDefault']) {
@@ -143,7 +151,7 @@ function decideDefault(
     if (found !== undefined)
       return { defaultEntry: shown.indexOf(found), defaultEvidence: wish.evidence, defaultDangling: null };
     // Nothing was booted yet: "@saved" then means the first entry.
-    if (wish.value !== '@saved') dangling ??= { ...wish, why: shown.some(is) ? NO_KERNEL : 'names no entry' };
+    if (wish.value !== '@saved') dangling ??= { ...wish, why: shown.some(is) ? NOT_OFFERED : 'names no entry' };
   }
   const [first] = offered;
   const defaultEntry = first === undefined ? null : shown.indexOf(first);
@@ -167,7 +175,8 @@ function readConfigured(tree: HostTree): { path: string; value: string } | null 
   for (const at of PARTITIONS) {
     const path = `${at}/loader/loader.conf`;
     const text = isFile(tree, path) ? tree.text(path) : null;
-    const value = text === null ? undefined : /^\s*default\s+(\S+)/m.exec(text)?.[1];
+    // The last line that says so counts.
+    const value = [...(text ?? '').matchAll(/^\s*default\s+(\S+)/gm)].pop()?.[1];
     if (value !== undefined) return { path, value };
   }
   return null;

@@ -24,7 +24,7 @@ export interface BlockDevices {
   readonly all: readonly BlockDevice[];
   readonly byName: ReadonlyMap<string, BlockDevice>;
   readonly byNumber: ReadonlyMap<string, BlockDevice>;
-  /** Whether udev's own data were there, so that names are complete. */
+  /** Whether what names devices is there for all partitions: a name that is not among these is nobody's. */
   readonly named: boolean;
 }
 
@@ -32,7 +32,7 @@ const BY_LINKS = ['by-uuid', 'by-label', 'by-partuuid', 'by-partlabel'];
 
 export function readBlockDevices(tree: HostTree): BlockDevices {
   const data = new Set(tree.list('/run/udev/data'));
-  const linked = data.size > 0 ? new Map<string, string[]>() : linksOfDev(tree);
+  const linked = linksOfDev(tree);
   const all = tree.list('/sys/class/block').flatMap((name) => {
     const folder = `/sys/class/block/${name}`;
     const path = tree.real(folder);
@@ -44,8 +44,16 @@ export function readBlockDevices(tree: HostTree): BlockDevices {
     all,
     byName: new Map(all.map((device) => [device.name, device])),
     byNumber: new Map(all.map((device) => [device.number, device])),
-    named: data.size > 0 || linked.size > 0,
+    named:
+      (data.size > 0 || linked.size > 0) &&
+      all.every((device) => data.has(`b${device.number}`) || linked.has(device.name) || !isPartition(device)),
   };
+}
+
+/** A partition has a link by its own UUID at least. */
+function isPartition({ path, name }: BlockDevice): boolean {
+  const parent = path.split('/').slice(-2)[0] ?? '';
+  return parent !== '' && name.startsWith(parent);
 }
 
 function describe(
@@ -93,7 +101,10 @@ function nameIn(links: readonly string[], folder: string): string | null {
   return link === undefined ? null : unescapeUdev(link.slice(prefix.length));
 }
 
-/** Without udev's data (a chroot that has /dev and not /run): its links, by the kernel name they lead to. */
+/**
+ * The links of /dev, by the kernel name they lead to: they are all that there is in a chroot without /run, and of devices
+ * that udev saw in the image alone, whose data it drops there before it switches to the root file system.
+ */
 function linksOfDev(tree: HostTree): Map<string, string[]> {
   const links = new Map<string, string[]>();
   for (const folder of BY_LINKS) {

@@ -73,6 +73,17 @@ describe('a partition on a virtio disk', () => {
     expect(storage.nodes.find(({ id }) => id === 'vda1')?.uuid).toBe('3f5e-1');
   });
 
+  test('goes by the names below /dev where udev has kept data of others alone', async () => {
+    const dropped = Object.fromEntries(
+      Object.entries({ ...disk, ...root }).filter(([path]) => !path.startsWith('/run')),
+    );
+    const kept = { '/run/udev/data/b253:0': 'E:DM_NAME=vg0-root\n' };
+    const mounts = mountinfo(['254:1', '/', 'ext4', '/dev/vda1']);
+    const { storage } = await host(dropped, kept, mounts, { '/dev/disk/by-uuid/3f5e-1': { link: '../../vda1' } });
+    expect(storage.names?.has('UUID=3f5e-1')).toBe(true);
+    expect((await host(dropped, kept, mounts)).storage.names).toBeNull();
+  });
+
   test('goes by no list of names where udev left none', async () => {
     const bare = Object.fromEntries(Object.entries({ ...disk, ...root }).filter(([path]) => !path.startsWith('/run')));
     const facts = await host(bare, mountinfo(['254:1', '/', 'ext4', '/dev/vda1']));

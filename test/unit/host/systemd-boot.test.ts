@@ -125,10 +125,20 @@ describe('systemd-boot', () => {
     expect(booted(loader)?.kernel).toBe('6.1.0-10-amd64');
     expect(loader).toMatchObject({
       defaultDangling: name,
-      defaultEvidence: `/efi/loader/loader.conf default ${name}, which names an entry whose kernel is not there: systemd-boot falls back to "Debian GNU/Linux"`,
+      defaultEvidence: `/efi/loader/loader.conf default ${name}, which names an entry whose kernel is not there, or for another architecture: systemd-boot falls back to "Debian GNU/Linux"`,
     });
     const bare = sdBoot({ [`/efi/${ID}/6.1.0-9-amd64/linux`]: null, [`/efi/${ID}/6.1.0-10-amd64/linux`]: null });
     expect(booted(await loaderOf(bare))?.kernel).toBe('6.1.0-10-amd64');
+  });
+
+  test('passes over entries for another architecture, and takes the last default that is said', async () => {
+    const [old, foreign] = [`${ID}-6.1.0-9-amd64.conf`, `${ID}-6.1.0-10-amd64.conf`];
+    const other = { [`/efi/loader/entries/${foreign}`]: entry('6.1.0-10-amd64', 'architecture aa64\n') };
+    expect(booted(await loaderOf(sdBoot(other)))?.kernel).toBe('6.1.0-9-amd64');
+    const own = { [`/efi/loader/entries/${foreign}`]: entry('6.1.0-10-amd64', 'architecture x64\n') };
+    expect(booted(await loaderOf(sdBoot(own)))?.kernel).toBe('6.1.0-10-amd64');
+    const twice = { '/efi/loader/loader.conf': `default ${foreign}\ndefault ${old}\n` };
+    expect(booted(await loaderOf(sdBoot(twice)))?.kernel).toBe('6.1.0-9-amd64');
   });
 
   test('puts an entry without attempts left last', async () => {

@@ -103,7 +103,9 @@ async function cutModules(host, kernel, paths) {
 
 /** The boot sector and the setup code, which hold the header and the version: (setup_sects + 1) × 512 bytes. */
 function cutVmlinuz(bytes) {
-  return bytes.subarray(0, (bytes[0x1f1] + 1) * 512);
+  const setup = Buffer.from(bytes.subarray(0, (bytes[0x1f1] + 1) * 512));
+  setup.writeUInt32LE(0, 0x1f4); // so long is the code that follows
+  return setup;
 }
 
 function grubenv(values) {

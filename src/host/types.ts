@@ -69,6 +69,8 @@ export interface KernelFacts {
 export interface VmlinuzFacts {
   readonly path: string;
   readonly size: number;
+  /** What its header says it has at least; null where it does not say. */
+  readonly least: number | null;
   readonly mtime: number;
   /** Version string inside (x86: u16 at 0x20e + 0x200), first word; null where it has none to read. */
   readonly version: string | null;

@@ -1,6 +1,6 @@
 /** What a kernel file says of itself, from its headers. */
 import { createHash, createHmac } from 'node:crypto';
-import { boolean, nullable, object, text } from './derived-shape.ts';
+import { boolean, nullable, number, object, text } from './derived-shape.ts';
 import { unpackKernel, versionInKernel } from './kernel-payload.ts';
 import { isFile, type HostTree } from './tree.ts';
 import type { VmlinuzFacts } from './types.ts';
@@ -21,10 +21,15 @@ export async function readVmlinuz(tree: HostTree, path: string): Promise<Vmlinuz
     const head = plain.bytes(path, HEAD);
     return Promise.resolve(head === null ? null : parseKernelHead(head));
   });
+  const least = await tree.derive(`vmlinuz size:${path}`, nullable(number), (plain) => {
+    const head = plain.bytes(path, SETUP);
+    return Promise.resolve(head === null ? null : leastSize(head));
+  });
   const beside = `${path.slice(0, path.lastIndexOf('/'))}/.${path.slice(path.lastIndexOf('/') + 1)}.hmac`;
   return {
     path,
     size: stat.size,
+    least,
     mtime: stat.mtime,
     ...(inside ?? { version: null, arch: null, signed: null }),
     hmac: isFile(tree, beside) ? { path: beside, matches: null } : null,
@@ -83,6 +88,20 @@ export function parseKernelHead(head: Buffer): KernelHead {
   if (head.length > 64 && head.toString('latin1', 56, 60) === 'RSC\x05')
     return { version: null, arch: 'riscv64', signed: pe?.signed ?? null };
   return { version: null, arch: pe?.arch ?? elfArch(head), signed: pe?.signed ?? null };
+}
+
+/** Up to the end of the x86 setup header. */
+const SETUP = 0x270;
+
+/**
+ * Bytes that a kernel's header says it has at least: on x86 its setup and, from protocol 2.04 on, its protected-mode code in
+ * units of 16. A signature may follow. Null where the header does not tell.
+ */
+function leastSize(head: Buffer): number | null {
+  if (head.length < SETUP || head.toString('latin1', 0x202, 0x206) !== 'HdrS' || head.readUInt16LE(0x206) < 0x204)
+    return null;
+  const setupSectors = head[0x1f1] === 0 ? 4 : (head[0x1f1] ?? 4);
+  return (setupSectors + 1) * 512 + head.readUInt32LE(0x1f4) * 16;
 }
 
 /** u16 at 0x20e, plus 0x200: a string that starts with what `uname -r` prints. */

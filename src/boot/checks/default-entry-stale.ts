@@ -17,7 +17,7 @@ export const defaultEntryStale: Check = {
     if (!isDefault && loader.defaultEntry !== null) return;
     const unread = host.unread.filter(({ part }) => part === 'loader');
     for (const { what, reason } of unread) yield { defect: false, what: `what boots next: ${what}`, reason };
-    if (unread.length === 0 && loader.entries.length === 0) yield* withoutEntries(facts);
+    if (unread.length === 0 && (loader.entries.length === 0 || loader.name === null)) yield* withoutLoader(facts);
     if (loader.defaultDangling === null) return;
     const instead = loader.defaultEntry === null ? undefined : loader.entries[loader.defaultEntry];
     const boots = instead ?? (isDefault ? entry : null) ?? loader.entries[0];
@@ -31,7 +31,8 @@ export const defaultEntryStale: Check = {
   },
 };
 
-function* withoutEntries(facts: BootFacts): Iterable<Observation> {
+/** No entry, or entries and nothing that is known to read them. */
+function* withoutLoader(facts: BootFacts): Iterable<Observation> {
   const { loader } = facts.host;
   if (loader.name === null) {
     yield { defect: false, what: 'what boots next', reason: loader.evidence };

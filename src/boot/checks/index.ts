@@ -35,6 +35,7 @@ import { initrdOverlaid } from './initrd-overlaid.ts';
 import { inputDriverMissing } from './input-driver-missing.ts';
 import { installonlyLimitRisk } from './installonly-limit-risk.ts';
 import { iscsiMissing } from './iscsi-missing.ts';
+import { kernelDamaged } from './kernel-damaged.ts';
 import { kernelDrift } from './kernel-drift.ts';
 import { kmodMissing } from './kmod-missing.ts';
 import { libraryMissing } from './library-missing.ts';
@@ -93,6 +94,7 @@ export const CHECKS: readonly Check[] = [
   imageMissing,
   entryWithoutImage,
   grubStubStale,
+  kernelDamaged,
   entryFileMissing,
   initrdOverlaid,
   defaultEntryStale,

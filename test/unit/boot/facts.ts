@@ -94,6 +94,7 @@ export function soundKernel(): KernelFacts {
       mtime: 1_700_000_000,
       version: K,
       arch: 'x86_64',
+      least: 8_200_000,
       hmac: null,
       signed: true,
     },

@@ -4,6 +4,7 @@ import { entryFileMissing } from '../../../../src/boot/checks/entry-file-missing
 import { entryForeignMachineId } from '../../../../src/boot/checks/entry-foreign-machine-id.ts';
 import { entryWithoutImage } from '../../../../src/boot/checks/entry-without-image.ts';
 import { grubStubStale } from '../../../../src/boot/checks/grub-stub-stale.ts';
+import { kernelDamaged } from '../../../../src/boot/checks/kernel-damaged.ts';
 import { facts, K, soundEntry, virtioDisk, node } from '../facts.ts';
 import { CONFIG, CMDLINE } from '../facts.ts';
 import { hostIndex } from '../modules.ts';
@@ -113,6 +114,23 @@ describe('a file of the entry that is not there', () => {
   test('is not known where the loader reads a file system that cannot be seen', () => {
     const linux = { raw: '/vmlinuz', path: null, exists: null };
     expect(observe(entryFileMissing, facts({ entry: { linux } })).unknowns).toHaveLength(1);
+  });
+});
+
+describe('a kernel file', () => {
+  const sized = (size: number, least: number | null) =>
+    observe(kernelDamaged, facts({ kernel: { vmlinuz: { ...SOUND, size, least } } })).defects;
+  const SOUND = facts().kernel.vmlinuz!;
+
+  test('that is empty, or shorter than its header says, boots nothing', () => {
+    expect(sized(0, null)).toMatchObject([{ message: `${SOUND.path}, the kernel ${K}, is empty.` }]);
+    expect(sized(4_096, 8_192)).toMatchObject([
+      { message: `${SOUND.path}, the kernel ${K}, is cut short: 4096 of 8192 bytes.` },
+    ]);
+  });
+
+  test('may have a signature behind it, or a header that does not tell', () => {
+    expect([...sized(10_000, 8_192), ...sized(8_192, 8_192), ...sized(10, null)]).toEqual([]);
   });
 });
 

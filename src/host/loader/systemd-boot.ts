@@ -70,9 +70,10 @@ async function readTypeTwo(tree: HostTree, at: string): Promise<Shown[]> {
     const path = `${at}/EFI/Linux/${name}`;
     const labels = await readUkiLabels(tree, path);
     // Without the name of an operating system in it systemd-boot does not show it.
-    if (labels === null || labels.osrel === null) continue;
+    const osrel = labels?.osrel ?? null;
+    if (labels === null || osrel === null) continue;
     const { id, triesLeft } = splitCounter(name.replace(/\.efi$/i, ''));
-    const os = parseAssignments(labels.osrel);
+    const os = parseAssignments(osrel);
     const version = labels.uname ?? os.get('IMAGE_VERSION') ?? os.get('VERSION_ID') ?? null;
     const self = { raw: `/EFI/Linux/${name}`, path, exists: true };
     shown.push({

@@ -47,9 +47,15 @@ function neededBy(image: ImageFacts, cmdline: CommandLine | null): readonly (rea
   if (isDracut(image))
     return runsSystemd(image.tree)
       ? [['mount'], ['systemctl'], ...(needsShell(image, cmdline) ? [['sh']] : [])]
-      : [['sh'], ['mount'], ['switch_root']];
+      : [['sh'], ['mount'], ['switch_root'], ...commandLineReader(image)];
   if (image.generator === 'initramfs-tools') return [['sh'], ['mount'], handOver(image)];
   return [];
+}
+
+/** What dracut's library of functions asks for each word of the command line, `root=` among them; older ones do it themselves. */
+function commandLineReader({ tree }: ImageFacts): readonly (readonly string[])[] {
+  const library = tree.text('usr/lib/dracut-lib.sh') ?? tree.text('lib/dracut-lib.sh');
+  return library !== null && /^[^#\n]*\bdracut-getarg\b/m.test(library) ? [['dracut-getarg']] : [];
 }
 
 /** Whichever its init names; where it is not known what that says, either. */

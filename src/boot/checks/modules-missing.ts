@@ -1,5 +1,7 @@
 import { unreadContents } from '../drivers/contents.ts';
+import { usesBinaryIndex } from '../drivers/index-state.ts';
 import { kernelDrivers, modulesOfKernel, type KernelDrivers } from '../drivers/kernel-drivers.ts';
+import { neededModules } from '../drivers/needed-modules.ts';
 import { supplyOf } from '../drivers/supply.ts';
 import type { BootFacts, Check, Observation, Requirement } from '../types.ts';
 
@@ -14,11 +16,26 @@ export const modulesMissing: Check = {
   repair: ['reinstall', 'depmod', 'rebuild'],
   *observe(facts, requirements) {
     if (facts.image === null || unreadContents(facts.image) !== null) return;
+    yield* outOfReach(facts, requirements);
     const told = [...againstMetadata(facts, requirements)];
     yield* told;
     if (told.length === 0) yield* againstSiblings(facts);
   },
 };
+
+/** modprobe and udev look below /lib/modules, which in most images a link leads from. */
+function* outOfReach(facts: BootFacts, requirements: readonly Requirement[]): Iterable<Observation> {
+  const { image, kernel } = facts;
+  const [needed] = neededModules(facts, requirements);
+  const path = kernelDrivers(facts).inImage(needed?.name ?? '')?.path;
+  if (image === null || needed === undefined || path === undefined || !usesBinaryIndex(image)) return;
+  if (image.tree.resolve(`lib/modules/${kernel.kernel}`).found) return;
+  yield {
+    defect: true,
+    message: `The modules lie in ${path.replace(/\/kernel\/.*/, '')}, and /lib/modules/${kernel.kernel}, where modprobe and udev look, does not lead there: ${needed.requirement.because}.`,
+    evidence: { path, wanted: `/lib/modules/${kernel.kernel}`, requirement: needed.requirement.because },
+  };
+}
 
 /**
  * dracut notes which modules were loaded, or matched the hardware, when it built the image. Most of them (sound, network

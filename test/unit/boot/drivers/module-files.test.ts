@@ -22,6 +22,16 @@ const without = (...names: string[]) =>
     .map((name) => moduleFacts(name));
 const because = 'because /dev/vda2 holds the PV of vg0, which holds /';
 
+describe('modules_missing', () => {
+  test('where no link leads to them: modprobe and udev look below /lib', () => {
+    const image = (files: Readonly<Record<string, FileSpec | null>>) => facts({ image: { files } });
+    expect(said(modulesMissing, image({ lib: null }))).toMatchObject([
+      { severity: 'fatal', evidence: { wanted: `/lib/modules/${K}` } },
+    ]);
+    expect(said(modulesMissing, image({}))).toEqual([]);
+  });
+});
+
 describe('module_damaged', () => {
   const damaged = 'its section headers lie outside the file';
   test('a needed module that the kernel would refuse, or one that it depends on', () => {

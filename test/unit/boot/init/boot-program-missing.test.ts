@@ -73,6 +73,23 @@ describe('a program that init cannot do without', () => {
     });
   });
 
+  test('is what dracut’s functions read the command line with, where they do not themselves', () => {
+    const evidence = (library: string) => {
+      const files = {
+        'usr/lib/systemd/systemd': null,
+        init: { type: 'file', mode: 0o100755, size: 9_000, interpreter: '/bin/sh' },
+        'usr/lib/dracut-lib.sh': { text: library },
+      } as const;
+      return observe(bootProgramMissing, facts({ image: { files } })).defects.flatMap(
+        ({ evidence: { programs } }) => programs,
+      );
+    };
+    expect(evidence('getarg() {\n  CMDLINE=$(getcmdline) dracut-getarg "$@"\n}\n')).toContainEqual(['dracut-getarg']);
+    expect(
+      evidence('# dracut-getarg came later\ngetarg() {\n  for word in $CMDLINE; do :; done\n}\n'),
+    ).not.toContainEqual(['dracut-getarg']);
+  });
+
   test('may come in either form with initramfs-tools', () => {
     const files = { 'usr/bin/run-init': EXECUTABLE, 'usr/sbin/switch_root': null };
     expect(observe(bootProgramMissing, facts({ image: { files, over: INITRAMFS_TOOLS } })).defects).toEqual([]);

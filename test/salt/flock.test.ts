@@ -70,6 +70,7 @@ for (const release of RELEASES) {
       const orchestrated = flock.run('salt-run', 'state.orchestrate', 'orch.reboot', `pillar={"patience": 90}`);
       const end = Date.now() + 60_000;
       while ((await reboots('ewe-1')) === '' && Date.now() < end) await sleep(200);
+      await sleep(5_000); // a host says that it will go down, and does a minute later
       await flock.restart('ewe-1');
       const { status, stdout } = await orchestrated;
       expect(status).not.toBe(0);

@@ -1,6 +1,6 @@
-import { forcedModules } from '../drivers/forced-modules.ts';
 import { describeState, indexFileOf, isVoid, usesBinaryIndex } from '../drivers/index-state.ts';
 import { imageIndex, kernelDrivers, modulesOfKernel } from '../drivers/kernel-drivers.ts';
+import { loadedByAlias } from '../drivers/loaded-by-alias.ts';
 import { neededModules, needsNoModule } from '../drivers/needed-modules.ts';
 import type { BootFacts, Check, Observation, Requirement } from '../types.ts';
 
@@ -45,10 +45,9 @@ function dependencyIndex(facts: BootFacts, requirements: readonly Requirement[])
 function* aliasIndex(facts: BootFacts, requirements: readonly Requirement[]): Iterable<Observation> {
   const file = indexFileOf(facts, 'alias');
   if (!modulesOfKernel(facts).some(({ aliases }) => aliases.length > 0)) return;
-  const forced = forcedModules(facts);
   const drivers = kernelDrivers(facts);
-  const byAlias = neededModules(facts, requirements).filter(
-    ({ name, neededBy }) => neededBy === null && !forced.has(name) && (drivers.inImage(name)?.aliases.length ?? 0) > 0,
+  const byAlias = loadedByAlias(facts, requirements).filter(
+    ({ name }) => (drivers.inImage(name)?.aliases.length ?? 0) > 0,
   );
   const first = byAlias[0];
   const complete = facts.host.storage.state === 'complete';

@@ -1,7 +1,7 @@
 import { matchesAlias, normaliseAlias } from '../drivers/alias-match.ts';
-import { forcedModules } from '../drivers/forced-modules.ts';
 import { indexFileOf, isVoid, usesBinaryIndex } from '../drivers/index-state.ts';
 import { imageIndex, kernelDrivers, modulesOfKernel } from '../drivers/kernel-drivers.ts';
+import { loadedByAlias } from '../drivers/loaded-by-alias.ts';
 import { neededModules } from '../drivers/needed-modules.ts';
 import type { BootFacts, Check, Observation, Requirement } from '../types.ts';
 
@@ -58,12 +58,10 @@ function* lostAliases(facts: BootFacts, requirements: readonly Requirement[]): I
   const file = indexFileOf(facts, 'alias');
   if (index === null || file.state !== 'sound') return; // other rules tell
   const drivers = kernelDrivers(facts);
-  const forced = forcedModules(facts);
-  for (const { name, requirement, neededBy } of neededModules(facts, requirements)) {
+  for (const { name, requirement } of loadedByAlias(facts, requirements)) {
     const asked = requirement.kind === 'filesystem' ? `fs-${requirement.name}` : requirement.modalias;
     const own = drivers.inImage(name);
-    if (neededBy !== null || asked === undefined || own === null || forced.has(name) || !index.modules.has(name))
-      continue;
+    if (asked === undefined || own === null || !index.modules.has(name)) continue;
     const wanted = normaliseAlias(asked);
     const claims = (pattern: string) => matchesAlias(normaliseAlias(pattern), wanted);
     if (!own.aliases.some(claims)) continue; // loaded by another name

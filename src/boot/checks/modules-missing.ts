@@ -27,8 +27,9 @@ export const modulesMissing: Check = {
 function* outOfReach(facts: BootFacts, requirements: readonly Requirement[]): Iterable<Observation> {
   const { image, kernel } = facts;
   const [needed] = neededModules(facts, requirements);
-  const path = kernelDrivers(facts).inImage(needed?.name ?? '')?.path;
-  if (image === null || needed === undefined || path === undefined || !usesBinaryIndex(image)) return;
+  if (image === null || needed === undefined || !usesBinaryIndex(image)) return;
+  const path = kernelDrivers(facts).inImage(needed.name)?.path;
+  if (path === undefined) return; // another rule tells
   if (image.tree.resolve(`lib/modules/${kernel.kernel}`).found) return;
   yield {
     defect: true,

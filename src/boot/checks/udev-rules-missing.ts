@@ -3,8 +3,7 @@ import type { ImageFacts } from '../../image/types.ts';
 import { lastValue, namesDisk } from '../command-line.ts';
 import { canonicalName } from '../device-names.ts';
 import { dracutArguments, isDracut } from '../dracut-arguments.ts';
-import { forcedModules } from '../drivers/forced-modules.ts';
-import { neededModules } from '../drivers/needed-modules.ts';
+import { loadedByAlias } from '../drivers/loaded-by-alias.ts';
 import { runsSystemd } from '../userspace/programs.ts';
 import {
   linksByContent,
@@ -57,10 +56,7 @@ function* missingRules(
   requirements: readonly Requirement[],
   rules: readonly RulesFile[],
 ): Iterable<MissingRule> {
-  const forced = forcedModules(facts);
-  const byAlias = neededModules(facts, requirements).find(
-    ({ name, neededBy }) => neededBy === null && !forced.has(name),
-  );
+  const [byAlias] = loadedByAlias(facts, requirements);
   if (byAlias !== undefined && !rules.some(loadsDrivers)) {
     yield { what: 'has drivers loaded', because: byAlias.requirement.because };
   }

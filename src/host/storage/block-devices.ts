@@ -32,14 +32,14 @@ const BY_LINKS = ['by-uuid', 'by-label', 'by-partuuid', 'by-partlabel'];
 
 export function readBlockDevices(tree: HostTree): BlockDevices {
   const data = new Set(tree.list('/run/udev/data'));
-  const linked = linksOfDev(tree);
-  const all = tree.list('/sys/class/block').flatMap((name) => {
+  const found = tree.list('/sys/class/block').flatMap((name) => {
     const folder = `/sys/class/block/${name}`;
     const path = tree.real(folder);
     const number = line(tree, `${folder}/dev`);
-    if (path === null || number === null) return [];
-    return [describe(tree, { name, path, number, known: data.has(`b${number}`), links: linked.get(name) ?? [] })];
+    return path === null || number === null ? [] : [{ name, path, number, known: data.has(`b${number}`) }];
   });
+  const linked = found.every(({ known }) => known) ? new Map<string, string[]>() : linksOfDev(tree);
+  const all = found.map((device) => describe(tree, { ...device, links: linked.get(device.name) ?? [] }));
   return {
     all,
     byName: new Map(all.map((device) => [device.name, device])),

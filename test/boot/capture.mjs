@@ -18,9 +18,8 @@ const PATIENCE = 'rd.retry=300 rd.timeout=600';
 export async function capture(machine, into) {
   /** @type {string[]} */
   const console_ = [];
-  await bootOnce({ ...machine, append: `${machine.append} ${PATIENCE} lab.capture` }, 1800, {
-    onLine: (line) => console_.push(line),
-  });
+  const append = `${machine.append} ${PATIENCE} lab.capture`;
+  await bootOnce({ ...machine, append }, { limit: 1800, onLine: (line) => console_.push(line) });
   await keepFacts(console_, into);
 }
 

@@ -1,8 +1,8 @@
 // @ts-check
 // The truth: QEMU boots this kernel with this image and this disk. It boots, it does not, or there is no telling.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { drive, emulate } from './emulator.mjs';
 
 /** What the guest's own init prints: root was switched to, and a program of the real root runs. */
 export const ARRIVED = 'bellwether lab: switched root on';
@@ -47,33 +47,34 @@ const REASONS = [
 ];
 /** What systemd says of jobs that it gave up for others: no reason, only its echo. */
 const ECHO = /Transaction .*is destructive/;
-const TIME_IS_UP = 'time is up';
+/** @satisfies {Record<import('./emulator.mjs').Cut, string>} */
+const CUTS = {
+  time: 'time is up',
+  idle: 'hangs: it waits for nothing that will come',
+  clock: 'hangs: its own clock shows a quarter of an hour',
+};
 /** The emulator's fault or the kernel's, and no word about the root: boot again. */
 const NO_VERDICT = /double fault|BUG: unable to handle|general protection fault|Oops:|soft lockup|rcu.*stall/;
 /** Twenty times what a sound image takes; and again as much for the clock that counts. */
 const LIMIT_S = 300;
-/**
- * A clock that counts the guest's own instructions: on a busy machine no guest runs out of time that it never had.
- * Twice the work for the emulator.
- */
-const COUNTED = ['-icount', 'shift=0'];
+/** Ten times what systemd waits for a device. */
+const CLOCK_LIMIT_S = 900;
+/** dracut gives up, and where it cannot power off, tries again for ever: this often is enough. */
+const GAVE_UP = { sign: /Warning: Boot has failed\./, times: 3 };
 
 /** What no amount of time would have changed: the kernel gave up, because it lost its init or found none. */
 const DECISIVE = /Kernel panic - not syncing: (?:Attempted to kill init|No working init|Requested init|VFS: Unable)/;
 
 /**
  * Boots. A guest that arrives has proven it, and so has one whose kernel lost its init. Any other may have been given too
- * little of the machine: it is booted again, by the clock that does not care, and that tells.
+ * little of the machine: it is booted again, by a clock that does not care, and that tells.
  * @param {Machine} machine
  * @returns {Promise<Outcome>}
  */
 export async function boot(machine) {
-  const first = await bootOnce(machine, LIMIT_S);
+  const first = await bootOnce(machine, { limit: LIMIT_S, untilIdle: true });
   const settled = first.boots === true || (first.boots === false && DECISIVE.test(first.line));
-  if (settled) return first;
-  const second = await bootOnce(machine, LIMIT_S * 2, { clock: COUNTED });
-  const hangs = first.line === TIME_IS_UP && second.line === TIME_IS_UP;
-  return hangs ? { ...second, boots: false, line: `hangs: ${TIME_IS_UP}, twice` } : second;
+  return settled ? first : await bootOnce(machine, { limit: LIMIT_S * 2, clockLimit: CLOCK_LIMIT_S });
 }
 
 /**
@@ -99,74 +100,36 @@ async function hashOf(path) {
 
 /**
  * @param {Machine} machine
- * @param {number} limitSeconds
- * @param {{clock?: readonly string[], onLine?: (line: string) => void}} [options]
+ * @param {Pick<import('./emulator.mjs').Watch, 'limit' | 'untilIdle' | 'clockLimit'> & {onLine?: (line: string) => void}} watch
  * @returns {Promise<Outcome>}
  */
-export function bootOnce(
-  { kernel, image, disk, append, bus },
-  limitSeconds,
-  { clock = [], onLine = () => undefined } = {},
-) {
-  const started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
-  const child = spawn(
-    'nice',
-    [
-      ...['-n', '19', 'qemu-system-x86_64', '-M', 'q35', '-accel', 'tcg', ...clock, '-cpu', 'qemu64,-cx16'],
-      ...['-smp', '1', '-m', '768', '-nographic', '-no-reboot'],
-      ...['-nodefaults', '-serial', 'stdio', '-nic', 'none', '-kernel', kernel, '-initrd', image],
-      ...['-append', `${APPEND} ${append}`],
-      ...BUSES[bus].controller,
-      ...[disk]
-        .flat()
-        .flatMap((file, at) => [
-          ...['-drive', `file=${file},if=none,id=d${at},format=raw,snapshot=on`],
-          ...['-device', BUSES[bus].disk(at)],
-        ]),
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  return new Promise((resolve, reject) => {
-    /** @type {string[]} */
-    const lines = [];
-    let rest = '';
-    let trouble = '';
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      child.kill('SIGKILL');
-    }, limitSeconds * 1000);
-    child.stderr.setEncoding('latin1').on('data', (text) => (trouble += text));
-    child.stdout.setEncoding('latin1').on('data', (text) => {
-      const parts = (rest + text).split(/\r?\n/);
-      rest = parts.pop() ?? '';
-      for (const line of parts) {
-        lines.push(line);
-        onLine(line);
-        if ((line.includes(ARRIVED) && !append.includes('lab.capture')) || LOST.some((sign) => sign.test(line)))
-          child.kill('SIGKILL');
-      }
-    });
-    child.on('error', reject);
-    child.on('close', (status) => {
-      clearTimeout(timer);
-      if (lines.length === 0) return reject(new Error(`QEMU (${status}) printed nothing: ${trouble.trim()}`));
-      resolve({ ...outcomeOf(lines, late), seconds: seconds() });
-    });
+export async function bootOnce({ kernel, image, disk, append, bus }, { onLine, ...watch }) {
+  let gaveUp = 0;
+  const disks = [disk].flat().flatMap((file, at) => [...drive(file, at), '-device', BUSES[bus].disk(at)]);
+  const args = ['-smp', '1', '-m', '768', '-kernel', kernel, '-initrd', image, '-append', `${APPEND} ${append}`];
+  const { lines, cut, seconds } = await emulate([...args, ...BUSES[bus].controller, ...disks], {
+    ...watch,
+    onLine(line, guest) {
+      onLine?.(line);
+      if (GAVE_UP.sign.test(line)) gaveUp++;
+      const arrived = line.includes(ARRIVED) && !append.includes('lab.capture');
+      if (arrived || gaveUp === GAVE_UP.times || LOST.some((sign) => sign.test(line))) guest.stop();
+    },
   });
+  return { ...outcomeOf(lines, cut), seconds };
 }
 
 /**
  * @param {readonly string[]} lines of the console
- * @param {boolean} late its time was up
+ * @param {import('./emulator.mjs').Cut | null} cut
  * @returns {Pick<Outcome, 'boots' | 'line'>}
  */
-export function outcomeOf(lines, late) {
+export function outcomeOf(lines, cut) {
   const arrived = lines.find((line) => line.includes(ARRIVED));
   if (arrived !== undefined) return { boots: true, line: clean(arrived) };
   const ill = lines.find((line) => NO_VERDICT.test(line));
-  if (ill !== undefined || late) return { boots: null, line: clean(ill ?? TIME_IS_UP) };
+  if (ill !== undefined) return { boots: null, line: clean(ill) };
+  if (cut !== null) return { boots: cut === 'time' ? null : false, line: CUTS[cut] };
   return { boots: false, line: clean(reasonIn(lines)) };
 }
 

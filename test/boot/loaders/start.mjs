@@ -1,9 +1,9 @@
 // @ts-check
 // The truth with a loader in it: QEMU's firmware starts the disk, the disk's loader chooses and loads, the kernel boots.
-import { spawn } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { drive, emulate } from '../emulator.mjs';
 import { ARRIVED, LOST, clean, outcomeOf } from '../oracle.mjs';
 import { part } from './parts.mjs';
 
@@ -25,7 +25,8 @@ const MENU = /GNU GRUB\s+version/;
 /** Seconds without a word after a loader's error, and after its menu came back: it waits for a key. */
 const SILENCE_S = { error: 120, menu: 40 };
 const LIMIT_S = 1500;
-const TIME_IS_UP = 'time is up';
+/** Loaders move the cursor about instead of ending lines. */
+const LINE_END = /\r?\n|\r|\u001b\[[0-9;]*[HJ]/;
 
 /**
  * Boots. Who arrives has proven it, and so has a kernel that lost its init; anything else is seen twice before it counts.
@@ -35,9 +36,7 @@ const TIME_IS_UP = 'time is up';
 export async function startTwice(machine) {
   const first = await start(machine);
   if (first.boots === true || (first.boots === false && DECISIVE.test(first.line))) return first;
-  const second = await start(machine);
-  const hangs = first.line === TIME_IS_UP && second.line === TIME_IS_UP;
-  return hangs ? { ...second, boots: false, line: `hangs: ${TIME_IS_UP}, twice` } : second;
+  return start(machine);
 }
 
 /**
@@ -48,30 +47,17 @@ export async function startTwice(machine) {
 export async function start({ disk, firmware }, { onLine = () => undefined, stopOnArrival = true } = {}) {
   const work = mkdtempSync(join(tmpdir(), 'bellwether-start-'));
   try {
-    return await watch([...MACHINE, ...firmwareOf(firmware, work), ...diskOf(disk)], onLine, stopOnArrival);
+    return await watch(
+      ['-smp', '1', '-m', '1024', ...firmwareOf(firmware, work), ...drive(disk), ...DISK],
+      onLine,
+      stopOnArrival,
+    );
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-const MACHINE = [
-  ...[
-    '-n',
-    '19',
-    'qemu-system-x86_64',
-    '-M',
-    'q35',
-    '-accel',
-    'tcg',
-    '-cpu',
-    'qemu64,-cx16',
-    '-smp',
-    '1',
-    '-m',
-    '1024',
-  ],
-  ...['-nographic', '-no-reboot', '-nodefaults', '-serial', 'stdio', '-nic', 'none'],
-];
+const DISK = ['-device', 'virtio-blk-pci,drive=d0,bootindex=0'];
 
 /**
  * @param {Machine['firmware']} firmware
@@ -87,63 +73,46 @@ function firmwareOf(firmware, work) {
   ];
 }
 
-/** @param {string} disk */
-const diskOf = (disk) => [
-  ...['-drive', `file=${disk},if=none,id=d0,format=raw,snapshot=on`],
-  ...['-device', 'virtio-blk-pci,drive=d0,bootindex=0'],
-];
-
 /**
  * @param {readonly string[]} args
  * @param {(line: string) => void} onLine
  * @param {boolean} stopOnArrival
  * @returns {Promise<Outcome>}
  */
-function watch(args, onLine, stopOnArrival) {
-  const started = performance.now();
-  const child = spawn('nice', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  return new Promise((resolve, reject) => {
-    /** @type {string[]} */
-    const lines = [];
-    let [rest, trouble, late, runs, said, menu, end] = ['', '', false, false, '', false, ''];
-    const stop = () => child.kill('SIGKILL');
-    const timer = setTimeout(() => {
-      late = true;
-      stop();
-    }, LIMIT_S * 1000);
-    /** @type {NodeJS.Timeout | undefined} */
-    let silence;
-    child.stderr.setEncoding('latin1').on('data', (text) => (trouble += text));
-    child.stdout.setEncoding('latin1').on('data', (text) => {
-      // Loaders move the cursor about instead of ending lines.
-      const parts = (rest + text).split(/\r?\n|\r|\u001b\[[0-9;]*[HJ]/);
-      rest = parts.pop() ?? '';
-      for (const part of parts) {
-        const line = clean(part);
-        if (line === '') continue;
-        lines.push(line);
-        onLine(part.replace(/\u0000/g, ''));
-        runs ||= KERNEL_RUNS.test(line);
-        if (said === '' && !runs && LOADER_ERROR.test(line)) said = line;
-        menu ||= said !== '' && MENU.test(line);
-        if ((line.includes(ARRIVED) && stopOnArrival) || LOST.some((sign) => sign.test(line))) stop();
-      }
+async function watch(args, onLine, stopOnArrival) {
+  /** @type {string[]} */
+  const told = [];
+  let [runs, said, menu, end] = [false, '', false, ''];
+  /** @type {NodeJS.Timeout | undefined} */
+  let silence;
+  const { cut, seconds } = await emulate(args, {
+    limit: LIMIT_S,
+    lineEnd: LINE_END,
+    untilIdle: stopOnArrival,
+    onLine(part, guest) {
+      const line = clean(part);
+      if (line === '') return;
+      told.push(line);
+      onLine(part.replace(/\u0000/g, ''));
+      runs ||= KERNEL_RUNS.test(line);
+      if (said === '' && !runs && LOADER_ERROR.test(line)) said = line;
+      menu ||= said !== '' && MENU.test(line);
+      end ||= GAVE_UP.exec(line)?.[0] ?? '';
+      if ((line.includes(ARRIVED) && stopOnArrival) || LOST.some((sign) => sign.test(line))) guest.stop();
+    },
+    onText(_text, rest, guest) {
       // A prompt ends no line.
-      end ||= [...parts, rest].map((part) => GAVE_UP.exec(clean(part))?.[0] ?? '').find((found) => found !== '') ?? '';
-      if (end !== '') stop();
+      end ||= GAVE_UP.exec(clean(rest))?.[0] ?? '';
+      if (end !== '') guest.stop();
       clearTimeout(silence);
-      if (said !== '' && !runs && stopOnArrival) silence = setTimeout(stop, SILENCE_S[menu ? 'menu' : 'error'] * 1000);
-    });
-    child.on('error', reject);
-    child.on('close', (status) => {
-      for (const pending of [timer, silence]) clearTimeout(pending);
-      const seconds = (performance.now() - started) / 1000;
-      if (lines.length === 0) return reject(new Error(`QEMU (${status}) printed nothing: ${trouble.trim()}`));
-      const outcome = outcomeOf(lines, late);
-      // What the loader said comes first; where a kernel ran all the same, its end decides.
-      const told = runs ? [said, outcome.line] : [said || end || outcome.line];
-      const line = outcome.boots === false ? told.filter(Boolean).join('; ') : outcome.line;
-      resolve({ boots: outcome.boots, line: line.slice(0, 200), seconds });
-    });
+      if (said !== '' && !runs && stopOnArrival)
+        silence = setTimeout(guest.stop, SILENCE_S[menu ? 'menu' : 'error'] * 1000);
+    },
   });
+  clearTimeout(silence);
+  const outcome = outcomeOf(told, cut);
+  // What the loader said comes first; where a kernel ran all the same, its end decides.
+  const words = runs ? [said, outcome.line] : [said || end || outcome.line];
+  const line = outcome.boots === false ? words.filter(Boolean).join('; ') : outcome.line;
+  return { boots: outcome.boots, line: line.slice(0, 200), seconds };
 }

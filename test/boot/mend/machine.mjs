@@ -1,8 +1,8 @@
 // @ts-check
 // A whole guest, from its disk's own boot sector on: a person at its console takes an entry from the loader's menu, or
 // lets the default one come.
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { drive, emulate } from '../emulator.mjs';
 import { ARRIVED, LOST, outcomeOf } from '../oracle.mjs';
 import { RESCUE } from './guest.mjs';
 
@@ -20,54 +20,33 @@ const LINE_END = /\r?\n|\u001b\[H\u001b\[J/;
  *   rescue entry is taken; `keeps`: what the guest writes stays on the disk
  * @returns {Promise<Outcome>}
  */
-export function start(disk, { rescue = null, keeps = false, onText = () => undefined } = {}) {
-  const started = performance.now();
-  const child = spawn(
-    'nice',
-    [
-      ...['-n', '19', 'qemu-system-x86_64', '-M', 'q35', '-accel', 'tcg', '-cpu', 'qemu64,-cx16', '-smp', '2'],
-      ...['-m', '1280', '-nographic', '-no-reboot', '-nodefaults', '-nic', 'none', '-serial', 'stdio'],
-      ...(rescue === null ? [] : ['-serial', `file:${rescue}`]),
-      ...['-drive', `file=${disk},if=none,id=d0,format=raw,snapshot=${keeps ? 'off' : 'on'}`],
-      ...['-device', 'virtio-blk-pci,drive=d0'],
-    ],
-    { stdio: ['pipe', 'pipe', 'pipe'] },
-  );
-  return new Promise((resolve, reject) => {
-    /** @type {string[]} */
-    const lines = [];
-    let rest = '';
-    let trouble = '';
-    let late = false;
-    let chosen = rescue === null;
-    const timer = setTimeout(() => {
-      late = true;
-      child.kill('SIGKILL');
-    }, LIMIT_S * 1000);
-    child.stdin.on('error', () => undefined); // it ended meanwhile: its exit tells
-    child.stderr.setEncoding('latin1').on('data', (text) => (trouble += text));
-    child.stdout.setEncoding('latin1').on('data', (text) => {
+export async function start(disk, { rescue = null, keeps = false, onText = () => undefined } = {}) {
+  let chosen = rescue === null;
+  const args = [
+    ...['-smp', '2', '-m', '1280'],
+    ...(rescue === null ? [] : ['-serial', `file:${rescue}`]),
+    ...[...drive(disk, 0, { keeps }), '-device', 'virtio-blk-pci,drive=d0'],
+  ];
+  const choose = (/** @type {string} */ text, /** @type {import('../emulator.mjs').Guest} */ guest) => {
+    if (chosen || !text.includes(RESCUE.title)) return;
+    chosen = true;
+    guest.type(RESCUE.key);
+  };
+  const { lines, cut, seconds } = await emulate(args, {
+    limit: LIMIT_S,
+    lineEnd: LINE_END,
+    onLine(line, guest) {
+      choose(line, guest);
+      const proven = rescue === null && line.includes(ARRIVED);
+      // A guest that powers off by itself has to write its disk first.
+      if (proven || (!keeps && LOST.some((sign) => sign.test(line)))) guest.stop();
+    },
+    onText(text, rest, guest) {
       onText(text);
-      const parts = (rest + text).split(LINE_END);
-      rest = parts.pop() ?? '';
-      if (!chosen && [...parts, rest].some((line) => line.includes(RESCUE.title))) {
-        chosen = true;
-        child.stdin.write(RESCUE.key);
-      }
-      for (const line of parts) {
-        lines.push(line);
-        const proven = rescue === null && line.includes(ARRIVED);
-        // A guest that powers off by itself has to write its disk first.
-        if (proven || (!keeps && LOST.some((sign) => sign.test(line)))) child.kill('SIGKILL');
-      }
-    });
-    child.on('error', reject);
-    child.on('close', (status) => {
-      clearTimeout(timer);
-      if (lines.length === 0) return reject(new Error(`QEMU (${status}) printed nothing: ${trouble.trim()}`));
-      resolve({ ...outcomeOf(lines, late), seconds: (performance.now() - started) / 1000 });
-    });
+      choose(rest, guest);
+    },
   });
+  return { ...outcomeOf(lines, cut), seconds };
 }
 
 /**

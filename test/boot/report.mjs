@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { catalogueSection } from './catalogue/section.mjs';
 import { PEERS } from './peers.mjs';
-import { LOADER_TABLE, MEND_TABLE, MUTATION_TABLE, STACK_TABLE, readTable } from './table.mjs';
+import { LOADER_TABLE, MEND_TABLE, MUTATION_TABLE, STACK_TABLE, keptBack, readTable } from './table.mjs';
 
 /** @typedef {import('./table.mjs').Row} Row */
 
@@ -110,12 +110,10 @@ function aligned(lines) {
     .split('\n');
 }
 
-/** Seeds from here on were drawn when the rules stood, and nobody had looked at them. */
-const KEPT_BACK = 20_001;
-
 /** @param {Row} row */
-function sampleOf({ sample, seed }) {
-  return `${sample ?? 'sound image'}${seed >= KEPT_BACK ? ', kept back' : ''}`;
+function sampleOf(row) {
+  const kept = keptBack(row);
+  return `${row.sample ?? 'sound image'}${kept === null ? '' : `, ${kept}`}`;
 }
 
 /** @param {readonly Row[]} rows */
@@ -146,8 +144,9 @@ const INTRODUCTION = [
   'Written by `npm run test:boot`. In each case one entry of a sound image, chosen by a seed, is removed, truncated to half,',
   'zeroed or made not executable; the bundle judges it on what the guest itself captured, and QEMU boots it.',
   'Sample _whole_ draws from every entry that is no folder, _userspace_ from all but the kernel modules; what is _kept back_ was',
-  'drawn and booted when the rules stood. A guest that does not come up is booted a second time, by a clock that counts its',
-  'instructions, unless its kernel panicked. The _catalogue_ has its own table below. In _stacks_, one layer of what / is stored',
+  'drawn and booted when the rules stood, and its verdict is the one of that day; _anew_: after what the first such sample had',
+  'taught. A guest that does not come up is booted a second time, by a clock that counts its instructions and skips its waits,',
+  'unless its kernel panicked. The _catalogue_ has its own table below. In _stacks_, one layer of what / is stored',
   'on lacks a part; each base is named for its storage. In _loaders_, GRUB or systemd-boot starts the guest from its own disk,',
   'and what it reads there is changed. In _mutation_, bytes of the container, the index or a needed module are flipped, zeroed',
   'or cut out: of 1,000 that were judged (results-mutation-judged.json) some were booted. In _mend_, the guest itself ran',

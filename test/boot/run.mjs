@@ -16,7 +16,7 @@ import { caseOf, casesOn } from './catalogue/index.mjs';
 import { countModules, passedBy } from './peers.mjs';
 import { writeReport } from './report.mjs';
 import { SAMPLES } from './sample.mjs';
-import { readTable, writeTable } from './table.mjs';
+import { addRow, keptBack, readTable } from './table.mjs';
 
 /** @typedef {import('./bases.mjs').BaseName} BaseName */
 /** @typedef {import('./sample.mjs').SampleName} SampleName */
@@ -54,7 +54,7 @@ try {
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
-process.exitCode = writeReport(Object.values(table)) === 0 ? 0 : 1;
+process.exitCode = writeReport(Object.values(readTable())) === 0 ? 0 : 1;
 
 /** Those bases that can be had here; why the others cannot is said. */
 async function prepare() {
@@ -140,11 +140,13 @@ async function settle(one, { open, modules }, image) {
   // What was judged may differ where what is booted is the same: an entry that nobody boots, an image that is not there.
   const key = 'name' in one && edited ? `${id} ${one.name}` : id;
   const before = Object.entries(table).find(([known]) => known.startsWith(id))?.[1];
-  const { boots, line } = before === undefined || asked.all ? await boot() : before;
-  forget(one, key);
+  const { boots, line } = before === undefined || before.boots === null || asked.all ? await boot() : before;
   const passed = await passedBy(image, modules);
-  table[key] = { base: one.base, ...head, boots, line, verdict, findings, passed };
-  writeTable(table);
+  const isKept = before !== undefined && keptBack(before) !== null;
+  const row = isKept
+    ? { ...before, boots, line, passed }
+    : { base: one.base, ...head, boots, line, verdict, findings, passed };
+  addRow(key, row, (old) => 'name' in one && isSameCase(old, one));
   const truth = boots === null ? 'no telling' : boots ? 'boots' : 'does not boot';
   const what = [head.sample ?? 'sound', head.about, head.case ?? head.seed, head.fault, head.entry]
     .filter(Boolean)
@@ -155,11 +157,9 @@ async function settle(one, { open, modules }, image) {
 
 /**
  * A case of the catalogue that has been changed is another case: its old row goes.
- * @param {Case} one
- * @param {string} key of the new row
+ * @param {Row} row
+ * @param {Extract<Case, {name: string}>} one
  */
-function forget(one, key) {
-  if (!('name' in one)) return;
-  for (const [old, row] of Object.entries(table))
-    if (old !== key && row.base === one.base && row.sample === 'catalogue' && row.case === one.name) delete table[old];
+function isSameCase(row, one) {
+  return row.base === one.base && row.sample === 'catalogue' && row.case === one.name;
 }

@@ -37,6 +37,29 @@ export const LOADER_TABLE = fileURLToPath(new URL('./results-loaders.json', impo
  * @property {readonly object[]} [rounds] of the mended: as the answer to the repair has them
  */
 
+/**
+ * Seeds from here on were drawn when the rules stood, by nobody who had looked at them: the last of these samples in force
+ * comes last. Their rows keep the verdict of the day, whatever rules they have taught since.
+ */
+const KEPT_BACK = [
+  { from: 20_001, name: 'kept back' },
+  { from: 21_001, name: 'kept back anew' },
+];
+
+/** Of which of these samples a row is; null: of none. @param {Pick<Row, 'seed'>} row */
+export const keptBack = ({ seed }) => KEPT_BACK.filter(({ from }) => seed >= from).pop()?.name ?? null;
+
+/**
+ * Adds a row to a table that others may be adding theirs to.
+ * @param {string} key
+ * @param {Row} row
+ * @param {(old: Row, key: string) => boolean} [replaces] which rows go for it
+ */
+export function addRow(key, row, replaces = () => false) {
+  const table = Object.entries(readTable()).filter(([known, old]) => known === key || !replaces(old, known));
+  writeTable({ ...Object.fromEntries(table), [key]: row });
+}
+
 /** @returns {Record<string, Row>} */
 export function readTable(file = TABLE) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};

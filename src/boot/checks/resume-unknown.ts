@@ -1,12 +1,15 @@
 import type { ImageFacts } from '../../image/types.ts';
-import { hasWord, lastValue } from '../command-line.ts';
+import { hasWord, lastValue, valuesOf } from '../command-line.ts';
 import { lookUpDevice } from '../device-names.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { findExecutable, runsSystemd, systemdVersion } from '../userspace/programs.ts';
-import type { Check } from '../types.ts';
+import type { Check, CommandLine } from '../types.ts';
 
-/** From this version on systemd waits for the resume device without end. */
-const WAITS_FOR_EVER = 256;
+/** From this version on systemd's generator gives the wait for the resume device no limit (its drop-in `JobTimeoutSec=0`). */
+const WAITS_FOR_EVER = 245;
+const GENERATOR = 'usr/lib/systemd/system-generators/systemd-hibernate-resume-generator';
+/** What the generator starts, by its name before and since systemd 255. */
+const UNITS = ['systemd-hibernate-resume@.service', 'systemd-hibernate-resume.service'];
 
 /** `resume=` names a device that is not there. */
 export const resumeUnknown: Check = {
@@ -14,26 +17,31 @@ export const resumeUnknown: Check = {
   checkpoint: 'root',
   severity: 'warning',
   symptom:
-    'The boot waits for the swap device: half a minute with initramfs-tools, without end with systemd 256 and later.',
+    'The boot waits for the swap device: half a minute with initramfs-tools, without end ("no limit") with systemd 245 and later.',
   cause: 'The swap space was made anew, so that its UUID changed, or moved to zram.',
   cure: 'Set resume= to what `blkid` shows, or take the word off (`grubby --update-kernel=ALL --remove-args=resume`); /etc/initramfs-tools/conf.d/resume likewise.',
   repair: ['configure'],
   *observe(facts) {
     const { image, cmdline, host } = facts;
     if (image === null || cmdline === null) return;
-    const words = dracutArguments(facts) ?? cmdline;
+    const systemd = waitsForEver(image);
+    // systemd's generator reads the command line alone, dracut's own scripts what is in the image besides.
+    const words = systemd === null ? (dracutArguments(facts) ?? cmdline) : cmdline;
     const resume = lastValue(words, 'resume');
     if (resume === null || resume === '' || resume === 'none' || hasWord(words, 'noresume')) return;
     if (/^\/dev\/zram\d+$/.test(resume)) return;
     const state = lookUpDevice(resume, host.storage);
     if (state === 'known') return;
-    const systemd = waitsForEver(image);
-    if (state === 'undecided') {
+    const limit = ownLimit(cmdline);
+    if (state === 'undecided' || (systemd !== null && limit !== null)) {
       if (systemd !== null)
         yield {
           defect: false,
           what: `whether resume=${resume} is there`,
-          reason: 'not all devices of this host are known by name',
+          reason:
+            state === 'undecided'
+              ? 'not all devices of this host are known by name'
+              : `it is not, and whether systemd ${systemd} heeds ${limit} here depends on its version`,
         };
       return;
     }
@@ -52,6 +60,12 @@ export const resumeUnknown: Check = {
 function waitsForEver({ tree }: ImageFacts): number | null {
   const version = runsSystemd(tree) ? systemdVersion(tree) : null;
   if (version === null || version < WAITS_FOR_EVER) return null;
-  const generator = findExecutable(tree, ['usr/lib/systemd/system-generators/systemd-hibernate-resume-generator']);
-  return generator === null ? null : version;
+  const starts = UNITS.some((name) => tree.resolve(`usr/lib/systemd/system/${name}`).found);
+  return starts && findExecutable(tree, [GENERATOR]) !== null ? version : null;
+}
+
+/** The time limit that a command line sets for devices; null where it sets none. */
+function ownLimit(cmdline: CommandLine): string | null {
+  const options = valuesOf(cmdline, 'resumeflags', 'rootflags').flatMap((value) => value.split(','));
+  return options.find((option) => option.startsWith('x-systemd.device-timeout=')) ?? null;
 }

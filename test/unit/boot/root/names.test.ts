@@ -149,16 +149,29 @@ describe('resume=', () => {
   const systemd = (version: string) => ({
     [`usr/lib/systemd/libsystemd-shared-${version}.so`]: { size: 4_096 },
     'usr/lib/systemd/system-generators/systemd-hibernate-resume-generator': EXECUTABLE,
+    'usr/lib/systemd/system/systemd-hibernate-resume@.service': { size: 200 },
   });
 
   test('of a swap that was replaced delays the boot', () => {
-    expect(severities(resumeUnknown, facts({ ...gone, image: { files: systemd('252') } }))).toEqual(['warning']);
+    expect(severities(resumeUnknown, facts({ ...gone, image: { files: systemd('239') } }))).toEqual(['warning']);
     expect(severities(resumeUnknown, facts({ ...gone, image: { over: INITRAMFS_TOOLS } }))).toEqual(['warning']);
   });
 
-  test('stops it with systemd 256 and later', () => {
-    const { defects } = observe(resumeUnknown, facts({ ...gone, image: { files: systemd('257') } }));
-    expect(defects[0]).toMatchObject({ severity: 'fatal', evidence: { resume: GONE, systemd: 257 } });
+  test.each(['247', '252', '257'])('stops it with systemd %s, which waits without end', (version) => {
+    const { defects } = observe(resumeUnknown, facts({ ...gone, image: { files: systemd(version) } }));
+    expect(defects[0]).toMatchObject({ severity: 'fatal', evidence: { resume: GONE, systemd: Number(version) } });
+  });
+
+  test('only delays it where the image has nothing that would wait', () => {
+    const unitless = Object.entries(systemd('252')).filter(([path]) => !path.endsWith('.service'));
+    const image = { files: Object.fromEntries(unitless) };
+    expect(severities(resumeUnknown, facts({ ...gone, image }))).toEqual(['warning']);
+  });
+
+  test('with a limit of its own on the command line is not decided', () => {
+    const cmdline = `${CMDLINE} resume=${GONE} rootflags=noatime,x-systemd.device-timeout=10`;
+    const { defects, unknowns } = observe(resumeUnknown, facts({ cmdline, image: { files: systemd('252') } }));
+    expect([defects.length, unknowns.length]).toEqual([0, 1]);
   });
 
   test.each([

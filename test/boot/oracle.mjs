@@ -51,16 +51,16 @@ const ECHO = /Transaction .*is destructive/;
 const CUTS = {
   time: 'time is up',
   idle: 'hangs: it waits for nothing that will come',
-  clock: 'hangs: its own clock shows a quarter of an hour',
+  clock: 'hangs: by its own clock, five minutes',
 };
 /** The emulator's fault or the kernel's, and no word about the root: boot again. */
 const NO_VERDICT = /double fault|BUG: unable to handle|general protection fault|Oops:|soft lockup|rcu.*stall/;
 /** Twenty times what a sound image takes; and again as much for the clock that counts. */
 const LIMIT_S = 300;
-/** Ten times what systemd waits for a device. */
-const CLOCK_LIMIT_S = 900;
-/** dracut gives up, and where it cannot power off, tries again for ever: this often is enough. */
-const GAVE_UP = { sign: /Warning: Boot has failed\./, times: 3 };
+/** Three times what systemd waits for a device, ten times what dracut and initramfs-tools do. */
+const CLOCK_LIMIT_S = 300;
+/** dracut gives up, and where it cannot power off, tries again for ever. Once is enough for a boot that is not the last. */
+const GAVE_UP = { sign: /Warning: Boot has failed\./, times: 3, first: 1 };
 
 /** What no amount of time would have changed: the kernel gave up, because it lost its init or found none. */
 const DECISIVE = /Kernel panic - not syncing: (?:Attempted to kill init|No working init|Requested init|VFS: Unable)/;
@@ -104,6 +104,7 @@ async function hashOf(path) {
  * @returns {Promise<Outcome>}
  */
 export async function bootOnce({ kernel, image, disk, append, bus }, { onLine, ...watch }) {
+  const patience = watch.clockLimit === undefined ? GAVE_UP.first : GAVE_UP.times;
   let gaveUp = 0;
   const disks = [disk].flat().flatMap((file, at) => [...drive(file, at), '-device', BUSES[bus].disk(at)]);
   const args = ['-smp', '1', '-m', '768', '-kernel', kernel, '-initrd', image, '-append', `${APPEND} ${append}`];
@@ -113,7 +114,7 @@ export async function bootOnce({ kernel, image, disk, append, bus }, { onLine, .
       onLine?.(line);
       if (GAVE_UP.sign.test(line)) gaveUp++;
       const arrived = line.includes(ARRIVED) && !append.includes('lab.capture');
-      if (arrived || gaveUp === GAVE_UP.times || LOST.some((sign) => sign.test(line))) guest.stop();
+      if (arrived || gaveUp === patience || LOST.some((sign) => sign.test(line))) guest.stop();
     },
   });
   return { ...outcomeOf(lines, cut), seconds };
@@ -146,7 +147,7 @@ function reasonIn(lines) {
 /** @param {string} line */
 export function clean(line) {
   return line
-    .replace(/\u001b\[[0-9;?]*[A-Za-z]|\u001bc|[\u0000-\u001f]/g, '')
+    .replace(/\u001b\[[0-9;?!]*[A-Za-z]|\u001bc|[\u0000-\u001f]/g, '')
     .trim()
     .slice(0, 200);
 }

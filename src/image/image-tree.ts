@@ -31,7 +31,12 @@ export function createImageTree(inodes: readonly (readonly [path: string, inode:
     room -= facts.bytes.length;
     texts.set(path, facts.bytes);
   }
-  const resolve = (path: string): Resolution => resolvePath(entries, path);
+  const known = new Map<string, Resolution>();
+  const resolve = (path: string): Resolution => {
+    let found = known.get(path);
+    if (found === undefined) known.set(path, (found = resolveNew(entries, path)));
+    return found;
+  };
   return {
     entries,
     resolve,
@@ -62,6 +67,12 @@ function toEntry(path: string, inode: Inode): Entry {
 
 /** The root itself, which no archive needs to hold. */
 const ROOT: Entry = { path: '', type: 'directory', mode: 0o040755, size: 0, mtime: 0, segment: 0 };
+
+/** A name that stands in the tree as it is asked for has folders alone above it: nothing is to be followed. */
+function resolveNew(entries: ReadonlyMap<string, Entry>, path: string): Resolution {
+  const entry = entries.get(path.startsWith('/') ? path.slice(1) : path);
+  return entry !== undefined && entry.target === undefined ? { found: true, entry } : resolvePath(entries, path);
+}
 
 /** Follows a path through every symlink, the last one too, as the kernel does. */
 function resolvePath(entries: ReadonlyMap<string, Entry>, path: string): Resolution {

@@ -127,7 +127,7 @@ export async function bootOnce({ kernel, image, disk, append, bus }, { onLine, .
  */
 export function outcomeOf(lines, cut) {
   const arrived = lines.find((line) => line.includes(ARRIVED));
-  if (arrived !== undefined) return { boots: true, line: clean(arrived) };
+  if (arrived !== undefined) return { boots: true, line: clean(arrived.slice(arrived.indexOf(ARRIVED))) };
   const ill = lines.find((line) => NO_VERDICT.test(line));
   if (ill !== undefined) return { boots: null, line: clean(ill) };
   if (cut !== null) return { boots: cut === 'time' ? null : false, line: CUTS[cut] };

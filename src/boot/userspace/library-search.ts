@@ -36,8 +36,6 @@ function prepareSearch(tree: ImageTree): LibrarySearch {
   const capability = [...tree.entries.values()]
     .filter(({ type, path }) => type === 'directory' && CAPABILITY_FOLDER.test(path))
     .map(({ path }) => `/${path}`);
-  const memo = new Map<string, Entry | null>();
-
   const lookUp = (path: string, elf: ElfFacts | undefined): Entry | null => {
     const at = tree.resolve(path);
     if (!at.found || at.entry.type !== 'file') return null;
@@ -49,15 +47,26 @@ function prepareSearch(tree: ImageTree): LibrarySearch {
   };
 
   const inFolders = (folders: readonly string[], name: string, elf: ElfFacts | undefined): Entry | null => {
-    const key = `${folders.join(':')} ${name} ${elf?.class ?? ''} ${elf?.machine ?? ''}`;
-    const known = memo.get(key);
-    if (known !== undefined) return known;
-    let found: Entry | null = null;
     for (const folder of folders) {
-      found = lookUp(`${folder}/${name}`, elf);
-      if (found !== null) break;
+      const found = lookUp(`${folder}/${name}`, elf);
+      if (found !== null) return found;
     }
-    memo.set(key, found);
+    return null;
+  };
+
+  /** Where every object of a class and machine looks, by the library's name. */
+  const shared = new Map<string, Map<string, Entry | null>>();
+  const inCommon = (name: string, elf: ElfFacts | undefined): Entry | null => {
+    const kind = `${elf?.class ?? ''} ${elf?.machine ?? ''}`;
+    let known = shared.get(kind);
+    if (known === undefined) shared.set(kind, (known = new Map<string, Entry | null>()));
+    let found = known.get(name);
+    if (found === undefined) {
+      const multiarch = MULTIARCH.get(elf?.machine ?? 0);
+      const arch = multiarch === undefined ? [] : [`/lib/${multiarch}`, `/usr/lib/${multiarch}`];
+      found = inFolders([...arch, ...common, ...capability], name, elf);
+      known.set(name, found);
+    }
     return found;
   };
 
@@ -65,14 +74,8 @@ function prepareSearch(tree: ImageTree): LibrarySearch {
     find(name, object, inherited) {
       const { elf } = object;
       if (name.includes('/')) return lookUp(name, elf);
-      const own = expandOrigin([...(elf?.runpath ?? []), ...inherited], object);
-      const multiarch = MULTIARCH.get(elf?.machine ?? 0);
-      const arch = multiarch === undefined ? [] : [`/lib/${multiarch}`, `/usr/lib/${multiarch}`];
-      return (
-        (own.length > 0 ? inFolders(own, name, elf) : null) ??
-        inFolders([...arch, ...common], name, elf) ??
-        inFolders(capability, name, elf)
-      );
+      const own = [...(elf?.runpath ?? []), ...inherited];
+      return (own.length > 0 ? inFolders(expandOrigin(own, object), name, elf) : null) ?? inCommon(name, elf);
     },
   };
 }

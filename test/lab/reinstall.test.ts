@@ -46,7 +46,9 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'reinstalling on an EL-like hos
       expect(await ask(sheep, 'reinstall', { params: { packages } })).toMatchObject({ changed: false });
       const always = await ask(sheep, 'reinstall', { params: { when: 'always', clean_cache: false } });
       expect(always).toMatchObject({ changed: true, changes: [{ before: 'intact', after: 'intact, reinstalled' }] });
-      expect(always.steps.map(({ action }) => action)).toEqual(['reinstall']);
+      expect(always.steps).toMatchObject([
+        { action: 'reinstall', because: '"params.when" is "always" (kmod: intact)' },
+      ]);
       expect(await refused(sheep, { op: 'reinstall', params: { packages: ['dracut', 'kmod', 'udev'] } })).toMatchObject(
         {
           error: { code: 'package_absent', at: { packages: ['dracut', 'udev'] } },

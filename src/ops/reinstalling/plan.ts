@@ -16,11 +16,13 @@ export interface ReinstallPlan extends Plan {
 
 /**
  * What a reinstall of these packages would do. Changes nothing.
+ * @param why intact packages are reinstalled too, in words
  * @throws BellwetherError `package_absent` naming those that are not installed; those of the package manager
  */
 export async function planReinstall(
   site: Site,
   { packages: names, when, clean_cache: cleanCache }: ReinstallRequest['params'],
+  why = '"params.when" is "always"',
 ): Promise<ReinstallPlan> {
   const packages = await site.packages();
   const verified = await packages.verify(names);
@@ -31,7 +33,8 @@ export async function planReinstall(
     reinstall.map(({ name, version, arch }) => ({ name, version, arch })),
     cleanCache,
   );
-  const because = reinstall.map((each) => `${each.name}: ${describeDamage(each)}`).join('; ');
+  const found = reinstall.map((each) => `${each.name}: ${describeDamage(each)}`).join('; ');
+  const because = reinstall.some(({ damaged }) => damaged) ? found : `${why} (${found})`;
   return {
     verified,
     reinstall,

@@ -107,9 +107,9 @@ async function assemble(site: Site, view: View, remedies: readonly Remedy[], lef
   for (const remedy of remedies) {
     switch (remedy.kind) {
       case 'reinstall': {
-        const { packages } = remedy;
+        const { packages, because } = remedy;
         const plan = await unlessWithoutPackages(() =>
-          planReinstall(site, { packages: [...packages], when: 'always', clean_cache: true }),
+          planReinstall(site, { packages: [...packages], when: 'always', clean_cache: true }, because),
         );
         if (typeof plan === 'string') unable.push(`${packages.join(', ')} cannot be reinstalled (${plan})`);
         else reinstall = plan;

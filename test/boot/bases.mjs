@@ -2,11 +2,11 @@
 // The sound hosts that cases are made from: a kernel, an image that boots, a disk, and what the guest itself captured
 // with `bellwether inspect --capture` when it had booted. Cached outside the tree.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachePath } from '../setup/cache.mjs';
-import { chrootKernel, chrootPath } from '../setup/chroots.mjs';
+import { chrootPath, kernelScript } from '../setup/chroots.mjs';
 import { run } from '../setup/command.mjs';
 import { kernels } from '../setup/kernels.mjs';
 import { whyNoOverlay, withOverlay } from '../setup/overlay.mjs';
@@ -25,21 +25,48 @@ const DRIVERS =
 const dracut = (modules) => (/** @type {string} */ kernel, /** @type {string} */ out) =>
   `dracut --force --quiet --reproducible --no-hostonly --no-early-microcode --no-compress --kver ${kernel} --modules '${modules}' --drivers '${DRIVERS}' ${out}`;
 
-/** `release` null: this machine's own Debian. */
-export const BASES = /** @type {const} */ ({
+const LONG = { timeout: 900_000, env: { DEBIAN_FRONTEND: 'noninteractive' } };
+const APT = 'apt-get -qq -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0';
+
+/** What mkinitramfs takes as its configuration: these modules, and none that it guesses. */
+const MODULES_LIST = `mkdir -p /tmp/conf && cp -r /etc/initramfs-tools/. /tmp/conf/
+       sed -i 's/^MODULES=.*/MODULES=list/' /tmp/conf/initramfs.conf && printf '%s\\n' ${DRIVERS} > /tmp/conf/modules`;
+
+/**
+ * @typedef {object} Recipe
+ * @property {import('../setup/chroots.mjs').Release | null} release null: this machine's own Debian
+ * @property {string} [metapackage] of the kernel, where the release's folder holds none
+ * @property {(kernel: string, out: string) => string} build shell that leaves one plain archive at `out`
+ */
+
+/** @satisfies {Record<string, Recipe>} */
+export const BASES = {
   'dracut-059-systemd': { release: null, build: dracut(`${SYSTEMD} usrmount`) },
   'dracut-059': { release: null, build: dracut(`${PLAIN} usrmount`) },
   'dracut-106-systemd': { release: 'trixie', build: dracut(SYSTEMD) },
   'initramfs-tools-0.142': {
     release: null,
     build: (/** @type {string} */ kernel, /** @type {string} */ out) =>
-      `apt-get -qq -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 install -y --no-install-recommends initramfs-tools-core >&2
-       mkdir -p /tmp/conf && cp -r /etc/initramfs-tools/. /tmp/conf/
-       sed -i 's/^MODULES=.*/MODULES=list/' /tmp/conf/initramfs.conf && printf '%s\\n' ${DRIVERS} > /tmp/conf/modules
+      `${APT} install -y --no-install-recommends initramfs-tools-core >&2
+       ${MODULES_LIST}
        mkinitramfs -d /tmp/conf -o /tmp/packed ${kernel}
        { gzip -dc /tmp/packed || zstd -dc /tmp/packed || cat /tmp/packed; } 2>/dev/null > ${out}`,
   },
-});
+  // It packs the image as two archives, of which the first holds the modules and the second is packed.
+  'initramfs-tools-0.148': {
+    release: 'trixie',
+    build: (/** @type {string} */ kernel, /** @type {string} */ out) =>
+      `${APT} -o Acquire::Check-Valid-Until=false -o Acquire::Check-Date=false update >&2
+       ${APT} install -y --no-install-recommends initramfs-tools-core busybox >&2
+       ${MODULES_LIST}
+       mkinitramfs -d /tmp/conf -o /tmp/packed ${kernel}
+       unmkinitramfs /tmp/packed /tmp/parts
+       test -e /tmp/parts/init && test -d /tmp/parts/usr/lib/modules
+       (cd /tmp/parts && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet --reproducible -R 0:0 -H newc -o) > ${out}`,
+  },
+  'dracut-051-systemd': { release: 'bullseye', build: dracut(`${SYSTEMD} usrmount`) },
+  'dracut-112-systemd': { release: 'forky', metapackage: 'linux-image-cloud-amd64', build: dracut(SYSTEMD) },
+};
 
 /** @typedef {keyof typeof BASES} BaseName */
 /** @typedef {{name: BaseName, kernel: string, vmlinuz: string, image: string, disk: string, root: string}} Base */
@@ -84,8 +111,10 @@ export function chrootsOf(name) {
 /** @param {BaseName} name */
 export async function recipe(name) {
   const versions = await run('dpkg-query', ['-W', 'dracut-core', 'kmod', 'systemd']);
-  const { release, build } = BASES[name];
+  /** @type {Recipe} */
+  const { release, metapackage, build } = BASES[name];
   const parts = [GUEST_INIT, build('K', 'OUT'), versions, release, kernels().cloud.version];
+  if (metapackage !== undefined) parts.push(metapackage);
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
@@ -100,17 +129,11 @@ export async function make(name) {
   rmSync(at, { recursive: true, force: true });
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  const kernel = release === null ? kernels().cloud.version : chrootKernel(release);
-  if (kernel === null) throw new Error(`${String(release)} has no kernel`);
   await withOverlay(
     async (host) => {
-      if (release === null) {
-        const { dir } = kernels().cloud;
-        await host.sh(
-          `mkdir -p /boot /lib/modules && cp ${dir}/boot/* /boot/ && cp -r ${dir}/lib/modules/${kernel} /lib/modules/`,
-        );
-      }
-      await host.sh(build(kernel, '/boot/image'), { timeout: 900_000, env: { DEBIAN_FRONTEND: 'noninteractive' } });
+      const kernel = await layKernel(host, name);
+      writeFileSync(join(work, 'kernel'), `${kernel}\n`);
+      await host.sh(build(kernel, '/boot/image'), LONG);
       const fstab = `UUID=${ROOT_UUID} / ext4 defaults 0 1\n`;
       await fillRoot(host, { kernel, commandLine: ROOT, files: { '/etc/fstab': fstab } });
       await host.sh(`cd /tmp && ${ext4(ROOT_UUID, '/tmp/disk')}`, { timeout: 300_000 });
@@ -123,8 +146,28 @@ export async function make(name) {
     },
     release === null ? '/' : chrootPath(release),
   );
-  writeFileSync(join(work, 'kernel'), `${kernel}\n`);
   const kept = { kernel: join(work, 'vmlinuz'), image: join(work, 'image'), disk: join(work, 'disk') };
   await capture({ ...kept, append: ROOT, bus: 'virtio-blk' }, work);
   renameSync(work, at);
+}
+
+/**
+ * Sees to it that a throwaway host holds the kernel that it builds an image for, and says its version.
+ * @param {import('../setup/overlay.mjs').OverlayHost} host
+ * @param {BaseName} name
+ */
+async function layKernel(host, name) {
+  /** @type {Recipe} */
+  const { release, metapackage } = BASES[name];
+  if (release === null) {
+    const { dir, version } = kernels().cloud;
+    await host.sh(
+      `mkdir -p /boot /lib/modules && cp ${dir}/boot/* /boot/ && cp -r ${dir}/lib/modules/${version} /lib/modules/`,
+    );
+    return version;
+  }
+  if (metapackage !== undefined) await host.sh(kernelScript(metapackage), LONG);
+  const [version] = readdirSync(host.path('/usr/lib/modules'));
+  if (version === undefined) throw new Error(`${release} has no kernel`);
+  return version;
 }

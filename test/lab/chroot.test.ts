@@ -4,7 +4,7 @@ import { chrootKernel, chrootPath } from '../setup/chroots.mjs';
 import { whyNoChroot, withChroot, type Release } from '../support/chroot.ts';
 import { describeUnless } from '../support/where.ts';
 
-const DRACUT: Readonly<Record<Release, RegExp>> = { forky: /112/, trixie: /106/, bookworm: /059/ };
+const DRACUT: Readonly<Record<Release, RegExp>> = { forky: /112/, trixie: /106/, bookworm: /059/, bullseye: /051/ };
 
 describe.each<Release>(['forky', 'trixie'])('a throwaway host of another release', (release) => {
   describeUnless(whyNoChroot(release), release, () => {

@@ -31,6 +31,11 @@ export const CHROOTS = /** @type {const} */ ({
     packages: [...DRACUT, 'dracut', 'grub-common', 'grub-pc-bin'],
     kernel: null,
   },
+  // dracut 051, a kernel of the 5.10 series
+  bullseye: {
+    packages: [...DRACUT, ...COMPRESSORS],
+    kernel: 'linux-image-cloud-amd64',
+  },
 });
 
 /** @typedef {keyof typeof CHROOTS} Release */
@@ -88,22 +93,31 @@ export async function make(release) {
  * @param {string} metapackage
  */
 async function unpackKernel(root, metapackage) {
-  const script = `
-    set -eu
-    apt='apt-get -qq -o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false -o Acquire::Check-Date=false'
-    $apt update
-    image=$(apt-cache depends --important "$1" | sed -n 's/.*Depends: \\(linux-image-[0-9].*\\)/\\1/p')
-    cd "$(mktemp -d)"
-    $apt download "$image"
-    # Newer packages own paths below usr alone, older ones below lib, which is a link to it.
-    mkdir tree && dpkg-deb -x ./*.deb tree
-    [ ! -d tree/lib ] || cp -a tree/lib/. /usr/lib/
-    cp -a tree/usr/lib/. /usr/lib/ 2>/dev/null || true
-    cp -a tree/boot/. /boot/
-    depmod "\${image#linux-image-}"
-    rm -r "$PWD"
-  `;
-  await runOnline('chroot', [root, '/bin/sh', '-c', script, 'sh', metapackage], {
+  await runOnline('chroot', [root, '/bin/sh', '-c', kernelScript(metapackage)], {
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
   });
 }
+
+/**
+ * Shell that unpacks the kernel of a metapackage into the system that it runs in, as root and online.
+ * @param {string} metapackage
+ */
+export const kernelScript = (metapackage) => `
+    set -eu
+    apt='apt-get -qq -o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false -o Acquire::Check-Date=false'
+    $apt update
+    image=$(apt-cache depends --important ${metapackage} | sed -n 's/.*Depends: \\(linux-image-[0-9].*\\)/\\1/p')
+    version=\${image#linux-image-}
+    # From Linux 7 on, Debian's image package is empty and depends on its parts.
+    parts=$(apt-cache depends --important "$image" | sed -n "s/.*Depends: \\(linux-[a-z]*-$version\\)\$/\\1/p")
+    cd "$(mktemp -d)"
+    $apt download "$image" $parts
+    mkdir tree && for deb in ./*.deb; do dpkg-deb -x "$deb" tree; done
+    # Newer packages own paths below usr alone, older ones below lib, which is a link to it.
+    [ ! -d tree/lib ] || cp -a tree/lib/. /usr/lib/
+    cp -a tree/usr/lib/. /usr/lib/ 2>/dev/null || true
+    [ ! -d tree/boot ] || cp -a tree/boot/. /boot/
+    [ -e "/boot/vmlinuz-$version" ] || cp "/usr/lib/modules/$version/vmlinuz" "/boot/vmlinuz-$version"
+    depmod "$version"
+    rm -r "$PWD"
+  `;

@@ -17,7 +17,7 @@ import { STACKS } from './stack-bases.mjs';
 /**
  * @typedef {{
  *   name: StackName, kernel: string, vmlinuz: string, image: string, disks: readonly string[], root: string,
- *   commandLine: string, bus: Stack['bus'],
+ *   commandLine: string, bus: Stack['bus'], types: Stack['types'],
  * }} StackBase
  */
 
@@ -81,7 +81,7 @@ export function stackBase(name) {
  */
 function filesIn(name, at) {
   /** @type {Stack} */
-  const { disks, commandLine, bus } = STACKS[name];
+  const { disks, commandLine, bus, types } = STACKS[name];
   return {
     kernel: readFileSync(join(at, 'kernel'), 'utf8').trim(),
     vmlinuz: join(at, 'vmlinuz'),
@@ -90,6 +90,7 @@ function filesIn(name, at) {
     root: join(at, 'root'),
     commandLine,
     bus,
+    types,
   };
 }
 
@@ -102,8 +103,8 @@ export async function make(name) {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   await build(stack, work);
-  const { vmlinuz, image, disks, commandLine, bus } = filesIn(name, work);
-  await capture({ kernel: vmlinuz, image, disk: disks, append: commandLine, bus }, work);
+  const { vmlinuz, image, disks, commandLine, bus, types } = filesIn(name, work);
+  await capture({ kernel: vmlinuz, image, disk: disks, append: commandLine, bus, types }, work);
   renameSync(work, folder(name));
 }
 
@@ -121,7 +122,7 @@ async function build(stack, work) {
     await fillRoot(host, { kernel, commandLine: stack.commandLine, files: stack.files });
     await stack.lay(host);
     for (const inside of ['/boot/image', ...stack.disks])
-      await copyFile(host.path(inside), join(work, basename(inside)));
+      await run('cp', ['-a', host.path(inside), join(work, basename(inside))]);
     await copyFile(host.path(`/boot/vmlinuz-${kernel}`), join(work, 'vmlinuz'));
   });
   writeFileSync(join(work, 'kernel'), `${kernel}\n`);

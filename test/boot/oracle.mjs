@@ -11,9 +11,17 @@ export const ARRIVED = 'bellwether lab: switched root on';
 export const APPEND =
   'console=ttyS0 panic=-1 quiet loglevel=4 systemd.show_status=0 rd.shell=0 rd.emergency=poweroff rd.retry=20 rd.timeout=30';
 
+/** By what name a guest mounts a folder that it is shown. */
+export const MOUNT_TAG = 'labroot';
+
+/**
+ * @typedef {{controller: readonly string[], disk: (at: number) => string, backend?: (file: string, at: number) => string[]}} Bus
+ *   `backend`: where it is not the file of a disk
+ */
+
 /**
  * A guest's disk controllers, as QEMU calls the devices, and the disks at them.
- * @satisfies {Record<string, {controller: readonly string[], disk: (at: number) => string}>}
+ * @satisfies {Record<string, Bus>}
  */
 export const BUSES = {
   'virtio-blk': { controller: [], disk: (/** @type {number} */ at) => `virtio-blk-pci,drive=d${at}` },
@@ -24,11 +32,24 @@ export const BUSES = {
   nvme: { controller: [], disk: (/** @type {number} */ at) => `nvme,drive=d${at},serial=lab${at}` },
   ahci: { controller: [], disk: (/** @type {number} */ at) => `ide-hd,drive=d${at},bus=ide.${at}` },
   usb: { controller: ['-device', 'qemu-xhci'], disk: (/** @type {number} */ at) => `usb-storage,drive=d${at}` },
+  '9p': {
+    controller: [],
+    disk: (/** @type {number} */ at) => `virtio-9p-pci,fsdev=d${at},mount_tag=${MOUNT_TAG}`,
+    backend: (/** @type {string} */ folder, /** @type {number} */ at) => [
+      '-fsdev',
+      `local,id=d${at},path=${folder},security_model=none,readonly=on`,
+    ],
+  },
 };
 
 /**
- * @typedef {{kernel: string, image: string, disk: string | readonly string[], append: string, bus: keyof typeof BUSES}} Machine
- *   `kernel`, `image`, `disk` (one or several): paths on this machine; `append`: the command line, less what every case gets
+ * @typedef {{prompt: RegExp, keys: string}} Typed
+ * @typedef {{
+ *   kernel: string, image: string, disk: string | readonly string[], append: string, bus: keyof typeof BUSES,
+ *   types?: Typed | undefined,
+ * }} Machine
+ *   `kernel`, `image`, `disk` (one or several): paths on this machine; `append`: the command line, less what every case
+ *   gets; `types`: what somebody at the console answers, each time that it is asked
  * @typedef {{boots: boolean | null, line: string, seconds: number}} Outcome
  *   `boots` null: no verdict; `line`: the console line that decided it
  */
@@ -103,18 +124,26 @@ async function hashOf(path) {
  * @param {Pick<import('./emulator.mjs').Watch, 'limit' | 'untilIdle' | 'clockLimit'> & {onLine?: (line: string) => void}} watch
  * @returns {Promise<Outcome>}
  */
-export async function bootOnce({ kernel, image, disk, append, bus }, { onLine, ...watch }) {
+export async function bootOnce({ kernel, image, disk, append, bus, types }, { onLine, ...watch }) {
   const patience = watch.clockLimit === undefined ? GAVE_UP.first : GAVE_UP.times;
   let gaveUp = 0;
-  const disks = [disk].flat().flatMap((file, at) => [...drive(file, at), '-device', BUSES[bus].disk(at)]);
+  let isAsked = false;
+  /** @type {Bus} */
+  const { controller, disk: device, backend = drive } = BUSES[bus];
+  const disks = [disk].flat().flatMap((file, at) => [...backend(file, at), '-device', device(at)]);
   const args = ['-smp', '1', '-m', '768', '-kernel', kernel, '-initrd', image, '-append', `${APPEND} ${append}`];
-  const { lines, cut, seconds } = await emulate([...args, ...BUSES[bus].controller, ...disks], {
+  const { lines, cut, seconds } = await emulate([...args, ...controller, ...disks], {
     ...watch,
     onLine(line, guest) {
       onLine?.(line);
       if (GAVE_UP.sign.test(line)) gaveUp++;
       const arrived = line.includes(ARRIVED) && !append.includes('lab.capture');
       if (arrived || gaveUp === patience || LOST.some((sign) => sign.test(line))) guest.stop();
+    },
+    onText(_, rest, guest) {
+      if (types === undefined || types.prompt.test(rest) === isAsked) return;
+      isAsked = !isAsked;
+      if (isAsked) guest.type(types.keys);
     },
   });
   return { ...outcomeOf(lines, cut), seconds };

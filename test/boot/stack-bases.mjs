@@ -5,8 +5,10 @@
 import { run } from '../setup/command.mjs';
 import { btrfs, ext4, xfs } from './guests/file-systems.mjs';
 import { encryptPayload, luksHeader } from './guests/luks.mjs';
+import { thinVolume } from './guests/lvm-thin.mjs';
 import { linearVolume } from './guests/lvm.mjs';
 import { mirror } from './guests/md.mjs';
+import { MOUNT_TAG } from './oracle.mjs';
 
 /** @typedef {import('../setup/overlay.mjs').OverlayHost} OverlayHost */
 /**
@@ -18,8 +20,9 @@ import { mirror } from './guests/md.mjs';
  * @property {readonly string[]} packages of tools that the image or the disk takes
  * @property {string} [prepare] shell to run before the image is built
  * @property {string} commandLine
+ * @property {import('./oracle.mjs').Typed} [types] what somebody at the console answers
  * @property {Readonly<Record<string, string>>} files of the root
- * @property {readonly string[]} disks in the throwaway host
+ * @property {readonly string[]} disks in the throwaway host: files, or a folder that the guest is shown
  * @property {readonly string[]} layers files of guests/ that `lay` takes
  * @property {(host: OverlayHost) => Promise<unknown>} lay
  */
@@ -31,6 +34,7 @@ const USR_UUID = '5e11be11-0000-4000-8000-0be11be11be4';
 const SWAP_UUID = '5e11be11-0000-4000-8000-0be11be11be5';
 const BY_UUID = `root=UUID=${UUID} rw`;
 const KEY = '/etc/lab.key';
+const PASSPHRASE = 'lab-passphrase';
 const ONE = ['/tmp/disk0'];
 const TWO = ['/tmp/disk0', '/tmp/disk1'];
 const LONG = { timeout: 600_000 };
@@ -158,6 +162,71 @@ export const STACKS = {
       await host.sh(linearVolume('/tmp/plain', '/tmp/volume'), LONG);
       await encrypt(host, '/tmp/volume', '/tmp/disk0');
     },
+  },
+  'lvm-thin': {
+    ...PLAIN,
+    kernel: 'cloud',
+    bus: 'virtio-blk',
+    modules: 'lvm',
+    packages: ['thin-provisioning-tools'],
+    commandLine: 'root=/dev/mapper/vg0-root rw rd.lvm.lv=vg0/root',
+    files: fstab('/dev/mapper/vg0-root', 'ext4'),
+    layers: ['file-systems.mjs', 'lvm-thin.mjs'],
+    lay: async (host) => {
+      await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+      await host.sh(thinVolume('/tmp/plain', '/tmp/disk0'), LONG);
+    },
+  },
+  'lvm-on-md': {
+    ...PLAIN,
+    kernel: 'cloud',
+    bus: 'virtio-blk',
+    modules: 'mdraid lvm',
+    packages: ['mdadm'],
+    commandLine: `root=/dev/mapper/vg0-root rw rd.md.uuid=${mdName(ARRAY_UUID)} rd.lvm.lv=vg0/root`,
+    files: {
+      ...fstab('/dev/mapper/vg0-root', 'ext4'),
+      '/etc/mdadm/mdadm.conf': `ARRAY /dev/md/0 metadata=1.2 name=lab:0 UUID=${mdName(ARRAY_UUID)}\n`,
+    },
+    disks: TWO,
+    layers: ['file-systems.mjs', 'lvm.mjs', 'md.mjs'],
+    lay: async (host) => {
+      await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+      await host.sh(linearVolume('/tmp/plain', '/tmp/volume'), LONG);
+      const members = TWO.map((file) => host.path(file));
+      await mirror(ARRAY_UUID, host.path('/tmp/volume'), members, copyTo);
+    },
+  },
+  'luks2-typed': {
+    ...PLAIN,
+    kernel: 'cloud',
+    bus: 'virtio-blk',
+    modules: 'crypt',
+    packages: ['cryptsetup-bin'],
+    prepare: `printf ${PASSPHRASE} > ${KEY}`,
+    commandLine: `${BY_UUID} rd.luks.uuid=${LUKS_UUID}`,
+    types: { prompt: /enter passphrase for disk/i, keys: `${PASSPHRASE}\n` },
+    files: {
+      ...fstab(`UUID=${UUID}`, 'ext4'),
+      '/etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} none luks\n`,
+    },
+    layers: ['file-systems.mjs', 'luks.mjs'],
+    lay: async (host) => {
+      await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+      await encrypt(host, '/tmp/plain', '/tmp/disk0');
+    },
+  },
+  // A folder of this machine, which the guest does not write to. The cloud kernel does not know 9p.
+  '9p': {
+    ...PLAIN,
+    kernel: 'generic',
+    bus: '9p',
+    modules: 'virtfs',
+    commandLine: `root=virtfs:${MOUNT_TAG} ro`,
+    files: fstab(MOUNT_TAG, '9p'),
+    disks: ['/tmp/guest'],
+    layers: [],
+    lay: (host) => host.sh('chroot /tmp/guest /bin/busybox --install -s /busybox'),
   },
   // The root holds links into /usr alone, so that nothing of it runs before /usr is mounted.
   usr: {

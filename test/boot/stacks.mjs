@@ -61,7 +61,7 @@ async function settle(name, one, { image, append }) {
   const file = join(work, 'image');
   writeFileSync(file, image);
   const judgement = await judged(base, file, append);
-  const machine = { kernel: base.vmlinuz, image: file, disk: base.disks, append, bus: base.bus };
+  const machine = { kernel: base.vmlinuz, image: file, disk: base.disks, append, bus: base.bus, types: base.types };
   const id = await identity(machine, diskRecipe(name));
   const known = readTable(STACK_TABLE)[id];
   if (known === undefined && asked.judge) {

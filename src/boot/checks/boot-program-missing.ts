@@ -4,6 +4,7 @@ import { isDracut } from '../dracut-arguments.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
 import { findExecutable, findProgram, runsSystemd, systemdVersion } from '../userspace/programs.ts';
+import { rootResolver } from '../userspace/root-resolver.ts';
 import { needsShell } from '../userspace/shell-need.ts';
 import type { Check, CommandLine } from '../types.ts';
 
@@ -48,8 +49,9 @@ function neededBy(image: ImageFacts, cmdline: CommandLine | null): readonly (rea
     return runsSystemd(image.tree)
       ? [['mount'], ['systemctl'], ...(needsShell(image, cmdline) ? [['sh']] : [])]
       : [['sh'], ['mount'], ['switch_root'], ...commandLineReader(image)];
-  if (image.generator === 'initramfs-tools') return [['sh'], ['mount'], handOver(image)];
-  return [];
+  if (image.generator !== 'initramfs-tools') return [];
+  const resolver = rootResolver(image, cmdline);
+  return [['sh'], ['mount'], handOver(image), ...(resolver === null ? [] : [[resolver]])];
 }
 
 /** What dracut's library of functions asks for each word of the command line, `root=` among them; older ones do it themselves. */

@@ -5,6 +5,7 @@ import { loadedByModprobe } from '../drivers/by-modprobe.ts';
 import type { BootFacts, CommandLine, Requirement } from '../types.ts';
 import { execute } from './init-program.ts';
 import { findExecutable, findProgram, runsSystemd } from './programs.ts';
+import { rootResolver } from './root-resolver.ts';
 import { followScripts } from './scripts/followed-scripts.ts';
 import { needsShell } from './shell-need.ts';
 
@@ -58,6 +59,9 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
   }
   if (needsShell(image, cmdline)) add(findProgram(tree, 'sh'), 'the scripts of the image run in it');
   add(findProgram(tree, 'mount'), 'it mounts /');
+  const resolver = rootResolver(image, cmdline);
+  if (resolver !== null)
+    add(findProgram(tree, resolver), 'the scripts find / with it, which the command line names by a tag');
   for (const checker of checkersOf(facts, requirements)) {
     const entry = findProgram(tree, checker);
     if (!systemd) add(entry, "dracut's scripts have it check /, and stop where it fails");

@@ -134,4 +134,28 @@ describe('what systemd keeps in its own folder', () => {
     expect(missing({ [SHARED]: {}, 'usr/lib/systemd/systemd-executor': { mode: 0o100755, size: 1 } })).toBe(0);
     expect(missing({ 'usr/lib/systemd/libsystemd-shared-252.so': {} })).toBe(0);
   });
+
+  describe('of initramfs-tools that finds / by a tag', () => {
+    const functions = (body: string) => ({ 'scripts/functions': { text: `resolve_device() {\n${body}}\n` } });
+    const BY_BLKID = functions('\tDEV="$(blkid -l -t "$DEV" -o device)" || return 1\n');
+    const missing = (cmdline: string, files: Record<string, FileSpec | null>) =>
+      observe(
+        bootProgramMissing,
+        facts({ cmdline, image: { over: INITRAMFS_TOOLS, files: { 'usr/bin/run-init': EXECUTABLE, ...files } } }),
+      ).defects.map(({ evidence }) => evidence.programs);
+
+    test.each(['UUID=5e11be11-0000-4000-8000-000000000001', 'LABEL=root', 'PARTUUID=5e11be11-01', 'PARTLABEL=root'])(
+      'is blkid, for root=%s',
+      (root) => {
+        expect(missing(`root=${root} ro`, BY_BLKID)).toEqual([[['blkid']]]);
+        expect(missing(`root=${root} ro`, { ...BY_BLKID, 'usr/sbin/blkid': EXECUTABLE })).toEqual([]);
+      },
+    );
+    test('is not wanted for a path, nor by scripts that follow the links of udev', () => {
+      expect(missing('root=/dev/vda1 ro', BY_BLKID)).toEqual([]);
+      expect(
+        missing('root=LABEL=root ro', functions('\t# blkid is not asked\n\tDEV="/dev/disk/by-label/root"\n')),
+      ).toEqual([]);
+    });
+  });
 });

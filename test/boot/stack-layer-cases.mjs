@@ -1,0 +1,132 @@
+// @ts-check
+// Faults of LVM, md and LUKS, in general words, on every stack that has such a layer; and near misses, which boot.
+import { fault, modules, nearMiss, program, replaced, rules } from './stack-case.mjs';
+
+const WRONG = '0bad0bad-0000-4000-8000-0bad0bad0bad';
+
+/** @type {readonly import('./stack-case.mjs').StackCase[]} */
+export const LAYER_CASES = [
+  fault('lvm_missing', 'the program of the layer is gone', {
+    lvm: program('lvm'),
+    'lvm-on-luks': program('lvm'),
+    'lvm-on-md': program('lvm'),
+    'lvm-thin': program('lvm'),
+  }),
+  fault('mdraid_missing', 'the program of the layer is gone', {
+    'md-raid1': program('mdadm'),
+    'lvm-on-md': program('mdadm'),
+  }),
+  nearMiss('the program that looks over the pool is gone, which is not insisted on', {
+    'lvm-thin': program('thin_check'),
+  }),
+  fault('crypt_missing', 'the program of the layer is gone', {
+    luks2: ['usr/lib/systemd/systemd-cryptsetup'],
+    'lvm-on-luks': ['usr/lib/systemd/systemd-cryptsetup'],
+    'luks2-typed': ['usr/lib/systemd/systemd-cryptsetup'],
+  }),
+  fault(
+    'unit_missing',
+    'the unit that asks at the console is gone',
+    { 'luks2-typed': [/\/systemd-ask-password-console\.service$/] },
+    null,
+  ),
+  fault(
+    'crypt_missing',
+    'the program that asks at the console is gone',
+    { 'luks2-typed': program('systemd-tty-ask-password-agent') },
+    null,
+  ),
+  fault('crypt_missing', 'the generator of the layer is gone', {
+    luks2: ['usr/lib/systemd/system-generators/systemd-cryptsetup-generator'],
+  }),
+  fault('lvm_missing', 'the script that activates the layer is gone', { lvm: program('lvm_scan') }),
+  fault('lvm_missing', 'the rules that activate the layer are gone', {
+    lvm: rules('64-lvm'),
+    'lvm-on-luks': rules('64-lvm'),
+    'lvm-on-md': rules('64-lvm'),
+    'lvm-thin': rules('64-lvm'),
+  }),
+  fault('mdraid_missing', 'the rules that assemble the layer are gone', {
+    'md-raid1': rules('65-md-incremental-imsm'),
+    'lvm-on-md': rules('65-md-incremental-imsm'),
+  }),
+  fault('lvm_missing', 'the rules that name the layer are gone', { lvm: rules('56-lvm') }, null),
+  fault('mdraid_missing', 'the rules that name the layer are gone', { 'md-raid1': rules('63-md-raid-arrays') }, null),
+  fault(
+    'udev_rules_missing',
+    'the rules of device-mapper are gone',
+    {
+      lvm: rules('55-dm', '60-persistent-storage-dm', '11-dm', '59-persistent-storage-dm', '95-dm-notify'),
+      luks2: rules('55-dm', '60-persistent-storage-dm', '11-dm', '59-persistent-storage-dm', '95-dm-notify'),
+    },
+    null,
+  ),
+  fault(
+    'udev_rules_missing',
+    'the rule that answers device-mapper is gone',
+    { lvm: rules('95-dm-notify'), luks2: rules('95-dm-notify') },
+    null,
+  ),
+  fault(
+    'udev_rules_missing',
+    'the rules that name what device-mapper makes are gone',
+    { lvm: rules('55-dm'), luks2: rules('55-dm') },
+    null,
+  ),
+  fault('lvm_missing', 'the program that answers device-mapper is gone', { lvm: program('dmsetup') }),
+  fault('crypt_missing', 'the program that answers device-mapper is gone', { luks2: program('dmsetup') }),
+  nearMiss('the rules that look into device-mapper devices are gone, and nobody asks them', {
+    lvm: rules('60-persistent-storage-dm', '59-persistent-storage-dm'),
+  }),
+  fault('dm_target_missing', 'the module of the layer is gone', {
+    lvm: modules('dm-mod'),
+    luks2: modules('dm-crypt'),
+    'luks2-typed': modules('dm-crypt'),
+    'md-raid1': modules('raid1'),
+    'lvm-on-md': modules('raid1'),
+    'lvm-thin': modules('dm-thin-pool'),
+  }),
+  fault('module_dependency_missing', 'a module that the layer depends on is gone', {
+    'md-raid1': modules('md-mod'),
+    luks2: modules('dm-mod'),
+    'lvm-on-md': modules('dm-mod'),
+    'lvm-thin': modules('dm-persistent-data'),
+  }),
+  fault('crypto_driver_missing', 'the cipher mode of the layer is gone', { luks2: modules('xts') }),
+  nearMiss('the module of another layer is gone', {
+    lvm: modules('dm-crypt'),
+    'md-raid1': modules('raid456'),
+    luks2: modules('raid1'),
+    'luks2-typed': modules('raid1'),
+    'lvm-on-md': modules('raid456'),
+    'lvm-thin': modules('dm-snapshot'),
+  }),
+  fault('luks_key_missing', 'the key of the layer is gone', { luks2: ['etc/lab.key'] }),
+
+  fault('lv_unknown', 'the command line names another of the layer', {
+    lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.lv=vg0/other'),
+    'lvm-thin': replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.lv=vg0/pool'),
+  }),
+  fault('md_unlisted', 'the command line names another of the layer', {
+    'md-raid1': replaced(/rd\.md\.uuid=\S+/, 'rd.md.uuid=0bad0bad:00004000:80000bad:0bad0bad'),
+    'lvm-on-md': replaced(/rd\.md\.uuid=\S+/, 'rd.md.uuid=0bad0bad:00004000:80000bad:0bad0bad'),
+  }),
+  fault('luks_unlisted', 'the command line names another of the layer', {
+    luks2: replaced(/rd\.luks\.uuid=\S+/, `rd.luks.uuid=${WRONG}`),
+    'luks2-typed': replaced(/rd\.luks\.uuid=\S+/, `rd.luks.uuid=${WRONG}`),
+  }),
+  fault('lv_unlisted', 'the command line does not name the layer', { lvm: replaced(/rd\.lvm\.lv=\S+/, '') }),
+  fault('md_unlisted', 'the command line does not name the layer', { 'md-raid1': replaced(/rd\.md\.uuid=\S+/, '') }),
+  fault('luks_unlisted', 'the command line does not name the layer', {
+    luks2: replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, ''),
+  }),
+  nearMiss('the layer is named in another way', {
+    lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.vg=vg0'),
+    'md-raid1': replaced(/rd\.md\.uuid=\S+/, 'rd.auto=1'),
+    luks2: replaced(/rd\.luks\.uuid=/, 'rd.luks.uuid=luks-'),
+    'luks2-typed': replaced(/rd\.luks\.uuid=/, 'rd.luks.uuid=luks-'),
+    'lvm-thin': replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.vg=vg0'),
+    'lvm-on-md': replaced(/rd\.md\.uuid=\S+/, 'rd.auto=1'),
+    'virtio-scsi': replaced(/root=\S+/, 'root=LABEL=labroot'),
+  }),
+];

@@ -1,0 +1,177 @@
+// @ts-check
+// Stacks with a layer between the disks and the file system: LVM, md, LUKS, and one on another.
+import { run } from '../setup/command.mjs';
+import { ext4 } from './guests/file-systems.mjs';
+import { encryptPayload, luksHeader } from './guests/luks.mjs';
+import { thinVolume } from './guests/lvm-thin.mjs';
+import { linearVolume } from './guests/lvm.mjs';
+import { mirror } from './guests/md.mjs';
+import { BY_UUID, LONG, PLAIN, TWO, UUID, fstab } from './stack-parts.mjs';
+
+/** @typedef {import('../setup/overlay.mjs').OverlayHost} OverlayHost */
+
+const LUKS_UUID = '5e11be11-0000-4000-8000-0be11be11be2';
+const ARRAY_UUID = '5e11be11-0000-4000-8000-0be11be11be3';
+const KEY = '/etc/lab.key';
+const PASSPHRASE = 'lab-passphrase';
+
+/** @satisfies {Record<string, import('./stack-parts.mjs').Stack>} */
+export const VOLUME_STACKS = {
+  lvm: {
+    ...PLAIN,
+    kernel: 'cloud',
+    bus: 'virtio-blk',
+    modules: 'lvm',
+    commandLine: 'root=/dev/mapper/vg0-root rw rd.lvm.lv=vg0/root',
+    files: fstab('/dev/mapper/vg0-root', 'ext4'),
+    layers: ['file-systems.mjs', 'lvm.mjs'],
+    lay: async (host) => {
+      await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+      await host.sh(linearVolume('/tmp/plain', '/tmp/disk0'), LONG);
+    },
+  },
+  'md-raid1': {
+    ...PLAIN,
+    kernel: 'cloud',
+    bus: 'virtio-blk',
+    modules: 'mdraid',
+    packages: ['mdadm'],
+    commandLine: `${BY_UUID} rd.md.uuid=${mdName(ARRAY_UUID)}`,
+    files: {
+      ...fstab(`UUID=${UUID}`, 'ext4'),
+      '/etc/mdadm/mdadm.conf': `ARRAY /dev/md/0 metadata=1.2 name=lab:0 UUID=${mdName(ARRAY_UUID)}\n`,
+    },
+    disks: TWO,
+    layers: ['file-systems.mjs', 'md.mjs'],
+    lay: async (host) => {
+      await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+      const members = TWO.map((file) => host.path(file));
+      await mirror(ARRAY_UUID, host.path('/tmp/plain'), members, copyTo);
+    },
+  },
+  luks2: {
+    ...PLAIN,
+    kernel: 'cloud',
+    bus: 'virtio-blk',
+    modules: 'crypt',
+    arguments: `--include ${KEY} ${KEY}`,
+    packages: ['cryptsetup-bin'],
+    prepare: `head -c 64 /dev/urandom > ${KEY}`,
+    commandLine: `${BY_UUID} rd.luks.uuid=${LUKS_UUID} rd.luks.key=${LUKS_UUID}=${KEY}`,
+    files: {
+      ...fstab(`UUID=${UUID}`, 'ext4'),
+      '/etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} ${KEY} luks\n`,
+      [KEY]: 'the key itself is in the image\n',
+    },
+    layers: ['file-systems.mjs', 'luks.mjs'],
+    lay: async (host) => {
+      await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+      await encrypt(host, '/tmp/plain', '/tmp/disk0');
+    },
+  },
+  'lvm-on-luks': {
+    ...PLAIN,
+    kernel: 'cloud',
+    bus: 'virtio-blk',
+    modules: 'crypt lvm',
+    arguments: `--include ${KEY} ${KEY}`,
+    packages: ['cryptsetup-bin'],
+    prepare: `head -c 64 /dev/urandom > ${KEY}`,
+    commandLine: `root=/dev/mapper/vg0-root rw rd.luks.uuid=${LUKS_UUID} rd.luks.key=${LUKS_UUID}=${KEY} rd.lvm.lv=vg0/root`,
+    files: {
+      ...fstab('/dev/mapper/vg0-root', 'ext4'),
+      '/etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} ${KEY} luks\n`,
+      [KEY]: 'the key itself is in the image\n',
+    },
+    layers: ['file-systems.mjs', 'lvm.mjs', 'luks.mjs'],
+    lay: async (host) => {
+      await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+      await host.sh(linearVolume('/tmp/plain', '/tmp/volume'), LONG);
+      await encrypt(host, '/tmp/volume', '/tmp/disk0');
+    },
+  },
+  'lvm-thin': {
+    ...PLAIN,
+    kernel: 'cloud',
+    bus: 'virtio-blk',
+    modules: 'lvm',
+    packages: ['thin-provisioning-tools'],
+    commandLine: 'root=/dev/mapper/vg0-root rw rd.lvm.lv=vg0/root',
+    files: fstab('/dev/mapper/vg0-root', 'ext4'),
+    layers: ['file-systems.mjs', 'lvm-thin.mjs'],
+    lay: async (host) => {
+      await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+      await host.sh(thinVolume('/tmp/plain', '/tmp/disk0'), LONG);
+    },
+  },
+  'lvm-on-md': {
+    ...PLAIN,
+    kernel: 'cloud',
+    bus: 'virtio-blk',
+    modules: 'mdraid lvm',
+    packages: ['mdadm'],
+    commandLine: `root=/dev/mapper/vg0-root rw rd.md.uuid=${mdName(ARRAY_UUID)} rd.lvm.lv=vg0/root`,
+    files: {
+      ...fstab('/dev/mapper/vg0-root', 'ext4'),
+      '/etc/mdadm/mdadm.conf': `ARRAY /dev/md/0 metadata=1.2 name=lab:0 UUID=${mdName(ARRAY_UUID)}\n`,
+    },
+    disks: TWO,
+    layers: ['file-systems.mjs', 'lvm.mjs', 'md.mjs'],
+    lay: async (host) => {
+      await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+      await host.sh(linearVolume('/tmp/plain', '/tmp/volume'), LONG);
+      const members = TWO.map((file) => host.path(file));
+      await mirror(ARRAY_UUID, host.path('/tmp/volume'), members, copyTo);
+    },
+  },
+  'luks2-typed': {
+    ...PLAIN,
+    kernel: 'cloud',
+    bus: 'virtio-blk',
+    modules: 'crypt',
+    packages: ['cryptsetup-bin'],
+    prepare: `printf ${PASSPHRASE} > ${KEY}`,
+    commandLine: `${BY_UUID} rd.luks.uuid=${LUKS_UUID}`,
+    types: { prompt: /enter passphrase for disk/i, keys: `${PASSPHRASE}\n` },
+    files: {
+      ...fstab(`UUID=${UUID}`, 'ext4'),
+      '/etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} none luks\n`,
+    },
+    layers: ['file-systems.mjs', 'luks.mjs'],
+    lay: async (host) => {
+      await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+      await encrypt(host, '/tmp/plain', '/tmp/disk0');
+    },
+  },
+};
+
+/**
+ * As mdadm writes a UUID.
+ * @param {string} uuid
+ */
+function mdName(uuid) {
+  return uuid.replaceAll('-', '').replace(/(.{8})(?=.)/g, '$1:');
+}
+
+/**
+ * @param {string} from
+ * @param {string} to
+ * @param {number} offset
+ */
+function copyTo(from, to, offset) {
+  return run('dd', [
+    ...[`if=${from}`, `of=${to}`, 'bs=1M', `seek=${offset}`],
+    ...['oflag=seek_bytes', 'conv=notrunc,sparse', 'status=none'],
+  ]);
+}
+
+/**
+ * @param {OverlayHost} host
+ * @param {string} from
+ * @param {string} file
+ */
+async function encrypt(host, from, file) {
+  await host.sh(luksHeader(LUKS_UUID, from, file, KEY), LONG);
+  encryptPayload(host.path('/tmp/volume.key'), host.path(from), host.path(file));
+  await host.sh(`rm ${from}`);
+}

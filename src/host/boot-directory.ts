@@ -56,6 +56,7 @@ export function readBootFileSystems(
       {
         mountPoint,
         names: [...(mount === null ? [] : (names?.ofDevice(mount) ?? [])), ...(line === null ? [] : [line.spec])],
+        type: mount?.type ?? null,
         subvolume:
           mount === null ? subvolumeOf(line) : mount.type === 'btrfs' && mount.fsRoot !== '/' ? mount.fsRoot : '',
         mounted: mounts === null ? null : mount !== null,

@@ -111,7 +111,8 @@ export interface LoaderPath {
   readonly exists: boolean | null;
 }
 
-export interface LoaderFacts {
+/** The loader in force, and its menu. */
+export interface LoaderMenu {
   readonly name: 'grub' | 'systemd-boot' | 'zipl' | 'extlinux' | null;
   readonly evidence: string;
   readonly entries: readonly LoaderEntry[];
@@ -123,6 +124,41 @@ export interface LoaderFacts {
   readonly defaultDangling: string | null;
   /** GRUB on EFI: the grub.cfg that only leads to the real one, and the UUID of the file system that it searches for. */
   readonly stub: { readonly path: string; readonly uuid: string } | null;
+}
+
+export interface LoaderFacts extends LoaderMenu {
+  /** Null where the host was not started by EFI, or its EFI partition could not be looked at. */
+  readonly firmware: FirmwareFacts | null;
+}
+
+/** What the firmware starts of the EFI partition. */
+export interface FirmwareFacts {
+  /** Where that partition is mounted. */
+  readonly mountPoint: string;
+  /** `UUID=…`, `PARTUUID=…` and others of it, as far as known. */
+  readonly names: readonly string[];
+  /** Whether the firmware's boot entries could be read. */
+  readonly variables: boolean;
+  /** What it started last led to this partition, to a device without saying which, or elsewhere; null: not known. */
+  readonly started: 'here' | 'device' | 'elsewhere' | null;
+  /** In its order, up to the first that runs; at the end what it falls back to, where none did. */
+  readonly programs: readonly EfiProgram[];
+  /** Active entries before that which lead to other partitions (PARTUUID), or to the network (null). */
+  readonly elsewhere: readonly { readonly entry: string; readonly partition: string | null }[];
+  /** Where entries could not be read and the fallback does not run: other programs that they may lead to. */
+  readonly others: readonly string[];
+}
+
+export interface EfiProgram {
+  /** `Boot0003`, or `the fallback`. */
+  readonly by: string;
+  /** The firmware started the host by this entry. */
+  readonly isCurrent: boolean;
+  readonly path: string;
+  /** Why it does not run: a file of it, itself or what it starts, is not there, is no whole program, or is another machine's. */
+  readonly fault: { readonly kind: 'absent' | 'damaged' | 'foreign'; readonly path: string } | null;
+  /** GRUB's: where it looks for its configuration, where none is there. */
+  readonly lacks: readonly string[];
 }
 
 export interface BootDirectory {

@@ -1,19 +1,23 @@
 import { lookUpDevice } from '../device-names.ts';
-import type { Check } from '../types.ts';
+import { isAlone, startsHere } from '../firmware.ts';
+import type { BootFacts, Check, Observation } from '../types.ts';
 
-/** What GRUB is started with on the EFI partition leads to a file system that the host does not have. */
+/** What GRUB is started with on the EFI partition is not there, or leads to a file system that the host does not have. */
 export const grubStubStale: Check = {
   code: 'grub_stub_stale',
   checkpoint: 'loader',
   severity: 'fatal',
-  symptom: '"error: no such device: UUID", then the prompt of GRUB.',
+  symptom: '"error: no such device: UUID", then the prompt of GRUB; the prompt alone where its grub.cfg is gone.',
   cause:
-    'The file system of /boot was made anew, or the disk was cloned, and grub.cfg on the EFI partition was left as it was.',
+    'The file system of /boot was made anew, or the disk was cloned, and grub.cfg on the EFI partition was left as it was; or it was removed.',
   cure: 'Write it anew: on Fedora and its kin `dnf reinstall grub2-efi-x64 shim-x64` and `grub2-mkconfig -o /boot/grub2/grub.cfg`, on Debian `grub-install`.',
   repair: ['configure'],
-  *observe({ host, isDefault, imageAsked }) {
+  *observe(facts) {
+    const { host, isDefault, imageAsked } = facts;
+    if (imageAsked || !isDefault) return;
+    yield* stubGone(facts);
     const { stub } = host.loader;
-    if (stub === null || imageAsked || !isDefault) return;
+    if (stub === null) return;
     if (lookUpDevice(`UUID=${stub.uuid}`, host.storage) !== 'absent') return;
     yield {
       defect: true,
@@ -22,3 +26,16 @@ export const grubStubStale: Check = {
     };
   },
 };
+
+/** The GRUB that the firmware starts finds no configuration. */
+function* stubGone(facts: BootFacts): Iterable<Observation> {
+  const { firmware } = facts.host.loader;
+  const runs = firmware?.programs.find(({ fault }) => fault === null);
+  if (firmware?.variables !== true || runs === undefined || runs.lacks.length === 0) return;
+  yield {
+    defect: true,
+    severity: startsHere(facts) && isAlone(facts) ? 'fatal' : 'warning',
+    message: `${runs.path} starts a GRUB that goes by ${runs.lacks.join(' or ')}, and there is none: it stops at its prompt.`,
+    evidence: { path: runs.path, by: runs.by, looked_for: runs.lacks },
+  };
+}

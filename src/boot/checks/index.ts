@@ -39,6 +39,7 @@ import { kernelDamaged } from './kernel-damaged.ts';
 import { kernelDrift } from './kernel-drift.ts';
 import { kmodMissing } from './kmod-missing.ts';
 import { libraryMissing } from './library-missing.ts';
+import { loaderMissing } from './loader-missing.ts';
 import { lockDrifted } from './lock-drifted.ts';
 import { lockIncomplete } from './lock-incomplete.ts';
 import { lockMissing } from './lock-missing.ts';
@@ -91,6 +92,7 @@ import { xzCheckUnsupported } from './xz-check-unsupported.ts';
 /** Every rule, in boot order. A new rule is one file here and one line below. */
 export const CHECKS: readonly Check[] = [
   // loader
+  loaderMissing,
   imageMissing,
   entryWithoutImage,
   grubStubStale,

@@ -7,6 +7,8 @@ export interface BootFileSystem {
   readonly mountPoint: string;
   /** `UUID=…`, `LABEL=…`, as far as known. */
   readonly names: readonly string[];
+  /** Of what is mounted, as the kernel names it; null where nothing is, or that is not known. */
+  readonly type: string | null;
   /** What a loader that reads the file system from its top puts before a path: a btrfs subvolume, else empty. */
   readonly subvolume: string;
   /** Null: not known. */
@@ -24,7 +26,7 @@ export function fileSystemOf(path: string, systems: BootFileSystems): BootFileSy
   const holding = systems.all
     .filter(({ mountPoint }) => mountPoint === '/' || path === mountPoint || path.startsWith(`${mountPoint}/`))
     .sort((a, b) => b.mountPoint.length - a.mountPoint.length);
-  return holding[0] ?? { mountPoint: '/', names: [], subvolume: '', mounted: null };
+  return holding[0] ?? { mountPoint: '/', names: [], type: null, subvolume: '', mounted: null };
 }
 
 /**

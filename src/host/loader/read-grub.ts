@@ -1,7 +1,7 @@
 /** GRUB's menu: grub.cfg, its environment block, and the type 1 entries that it takes in. */
 import { dirname } from 'node:path/posix';
 import { isDirectory, isFile, type HostTree } from '../tree.ts';
-import type { LoaderEntry, LoaderFacts } from '../types.ts';
+import type { LoaderEntry, LoaderMenu } from '../types.ts';
 import { resolveGrubPath, type BootFileSystems } from './boot-paths.ts';
 import { isRescue, kernelOfEntry } from './entry-kernel.ts';
 import { readGrubBls } from './grub-bls.ts';
@@ -30,7 +30,7 @@ export function readGrubEnvironment(tree: HostTree, configs: readonly string[]):
 }
 
 /** The loader's entries and default where GRUB is there; null where it has neither a grub.cfg nor entries of its own. */
-export async function readGrub(tree: HostTree, systems: BootFileSystems, efi: boolean): Promise<LoaderFacts | null> {
+export async function readGrub(tree: HostTree, systems: BootFileSystems, efi: boolean): Promise<LoaderMenu | null> {
   const configs = findGrubConfigs(tree, efi);
   const menus = configs.map((path) => ({ path, menu: runConfig(tree, path, systems) }));
   // On EFI the first may be a stub for another vendor's folder, or a leftover: the first that shows anything counts.
@@ -164,7 +164,7 @@ function loaded(item: MenuEntry): { kernel: readonly string[]; initrds: readonly
   return { kernel: kernel ?? [], initrds: rest.flatMap(([path]) => (path === undefined ? [] : [path])) };
 }
 
-type Default = Pick<LoaderFacts, 'defaultEntry' | 'defaultEvidence' | 'defaultDangling'>;
+type Default = Pick<LoaderMenu, 'defaultEntry' | 'defaultEvidence' | 'defaultDangling'>;
 
 /** An entry of which a file is not there boots nothing: GRUB then goes through those that `fallback` names. */
 function fallBack(decided: Default, menu: GrubMenu, { entries, shown }: FlatMenu): Default {

@@ -1,10 +1,12 @@
 /** Which boot loader is in force, and what it will boot. */
 import { isFile, type HostTree } from '../tree.ts';
-import type { LoaderFacts } from '../types.ts';
+import type { LoaderFacts, LoaderMenu } from '../types.ts';
 import type { BootFileSystems } from './boot-paths.ts';
 import { isEfi, loaderVariable } from './efi-variables.ts';
+import { readFirmware } from './firmware.ts';
 import { readGrub } from './read-grub.ts';
-import { findSystemdBoot, readSystemdBoot } from './systemd-boot.ts';
+import { readSystemdBoot } from './systemd-boot.ts';
+import { findSystemdBoot } from './systemd-boot-files.ts';
 
 const NONE = { entries: [], defaultEntry: null, defaultDangling: null, stub: null } as const;
 
@@ -14,11 +16,16 @@ const NAMED_ONLY = [
   { name: 'extlinux', path: '/boot/extlinux/extlinux.conf', part: 'entries of extlinux' },
 ] as const;
 
+/** The loader in force, its entries, and what the firmware starts of the EFI partition. */
+export async function readLoader(tree: HostTree, systems: BootFileSystems): Promise<LoaderFacts> {
+  return { ...(await readMenu(tree, systems)), firmware: await readFirmware(tree, systems) };
+}
+
 /**
  * Several loaders may be installed. systemd-boot leaves a variable when it has started the host; where the firmware says
  * nothing, what is installed decides, GRUB before systemd-boot only where systemd-boot itself is not there.
  */
-export async function readLoader(tree: HostTree, systems: BootFileSystems): Promise<LoaderFacts> {
+async function readMenu(tree: HostTree, systems: BootFileSystems): Promise<LoaderMenu> {
   const efi = isEfi(tree);
   const started = loaderVariable(tree, 'LoaderInfo');
   const systemdBoot = findSystemdBoot(tree);

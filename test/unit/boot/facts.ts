@@ -148,6 +148,7 @@ function soundHost(kernel: KernelFacts): HostFacts {
       defaultEvidence: 'first menu entry',
       defaultDangling: null,
       stub: null,
+      firmware: null,
     },
     boot: {
       mounts: [{ mountPoint: '/boot', mounted: true, spec: 'UUID=aaaaaaaa-0000-4000-8000-000000000001' }],

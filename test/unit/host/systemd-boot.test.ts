@@ -153,6 +153,56 @@ describe('systemd-boot', () => {
     ]);
   });
 
+  describe('an entry that counts its boots', () => {
+    const counted = `/efi/loader/entries/${ID}-6.1.0-9-amd64+3.conf`;
+    const plain = `${ID}-6.1.0-9-amd64.conf`;
+    const loader = (version: string): Layout => ({
+      '/efi/EFI/systemd/systemd-bootx64.efi': uki({ '.sdmagic': `#### LoaderInfo: systemd-boot ${version} ####` }),
+    });
+    const host = (wanted: string, version: string) => {
+      const layout = { ...sdBoot({ '/efi/loader/loader.conf': `default ${wanted}\n` }), ...loader(version) };
+      const { [`/efi/loader/entries/${plain}`]: entryFile = null, ...rest } = layout;
+      return readHost(makeRoot({ ...rest, [counted]: entryFile }));
+    };
+
+    test.each(['252.39-1~deb12u2', '255.4-1ubuntu8', '257.7'])(
+      'goes by its whole name in version %s',
+      async (version) => {
+        const { loader } = await host(plain, version);
+        expect(booted(loader)?.kernel).toBe('6.1.0-10-amd64');
+        expect(loader.defaultDangling).toBe(plain);
+        expect(booted((await host(`${ID}-6.1.0-9-amd64+3.conf`, version)).loader)?.kernel).toBe('6.1.0-9-amd64');
+        expect(booted((await host(`${ID}-6.1.0-9-*`, version)).loader)?.kernel).toBe('6.1.0-9-amd64');
+      },
+    );
+
+    test.each(['257.13-1~deb13u1', '258.3', '259', '260~rc1'])(
+      'goes by its name less the counter in version %s',
+      async (version) => {
+        const { loader, unread } = await host(plain, version);
+        expect(booted(loader)?.kernel).toBe('6.1.0-9-amd64');
+        expect(loader.defaultDangling).toBeNull();
+        expect(unread.filter(({ part }) => part === 'loader')).toEqual([]);
+        expect(booted((await host(`${ID}-6.1.0-9-amd64+3.conf`, version)).loader)?.kernel).toBe('6.1.0-10-amd64');
+      },
+    );
+
+    test.each(['257.9', 'self-made'])('is not told to be the default in version %s', async (version) => {
+      const told = { part: 'loader', what: 'which entry systemd-boot takes' };
+      expect((await host(plain, version)).unread).toContainEqual(expect.objectContaining(told));
+      // Whatever the name, this one is meant.
+      const { unread } = await host(`${ID}-6.1.0-9-*`, version);
+      expect(unread.filter(({ part }) => part === 'loader')).toEqual([]);
+    });
+  });
+
+  test('takes a default for a whole name: without its suffix it names nothing', async () => {
+    const config = { '/efi/loader/loader.conf': `default ${ID}-6.1.0-9-amd64\n` };
+    const loader = await loaderOf(sdBoot(config));
+    expect(booted(loader)?.kernel).toBe('6.1.0-10-amd64');
+    expect(loader.defaultDangling).toBe(`${ID}-6.1.0-9-amd64`);
+  });
+
   test('starts unified kernel images by what is in them', async () => {
     const image = uki({
       '.osrel': 'ID=debian\nPRETTY_NAME="Debian 13"\nVERSION_ID=13\n',

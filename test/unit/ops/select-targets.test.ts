@@ -28,6 +28,7 @@ const host = (entries: LoaderEntry[], defaultEntry: number | null, running: stri
     defaultEvidence: '',
     defaultDangling: null,
     stub: null,
+    firmware: null,
   };
   return {
     loader,

@@ -1,6 +1,7 @@
 // @ts-check
 // What a loader decides: each case is a change to files that it reads, made to the guest's disk and to what the guest
 // captured of itself.
+import { FIRMWARE_CASES } from './firmware-cases.mjs';
 import { GRUB_CASES } from './grub-cases.mjs';
 import { SYSTEMD_BOOT_CASES } from './systemd-boot-cases.mjs';
 import { UNIFIED_CASES } from './unified-cases.mjs';
@@ -22,4 +23,4 @@ import { UNIFIED_CASES } from './unified-cases.mjs';
  */
 
 /** @type {readonly LoaderCase[]} */
-export const LOADER_CASES = [...SYSTEMD_BOOT_CASES, ...UNIFIED_CASES, ...GRUB_CASES];
+export const LOADER_CASES = [...SYSTEMD_BOOT_CASES, ...UNIFIED_CASES, ...GRUB_CASES, ...FIRMWARE_CASES];

@@ -9,10 +9,12 @@ const PACKAGES = [
   'fdisk',
   'grub-common',
   'grub-efi-amd64-bin',
+  'grub-efi-amd64-signed',
   'grub-pc-bin',
   'libfdisk1',
   'mtools',
   'ovmf',
+  'shim-signed',
   'systemd-boot-efi',
 ];
 

@@ -96,6 +96,9 @@ export const SYSTEMD_BOOT_CASES = [
       entryFile(old, { initrds: ['addition', 'initrd'].map((file) => `/${MACHINE_ID}/${old}/${file}`) }),
     ),
   ]),
+  one('default is said without its suffix: another entry boots', 'default_entry_stale', true, ({ old }) => [
+    { path: CONFIG, content: loaderConfig(`${MACHINE_ID}-${old}`) },
+  ]),
   one('default is a pattern', null, true, () => [{ path: CONFIG, content: loaderConfig('*-6.1.*') }]),
   one('the default entry loads the other kernel and its image', null, true, ({ old, new_ }) => [
     text(

@@ -21,8 +21,8 @@ import { STACKS } from './stack-bases.mjs';
  * }} StackBase
  */
 
-const MODULES =
-  'systemd systemd-initrd dracut-systemd udev-rules rootfs-block kernel-modules base fs-lib shutdown usrmount';
+const PLAIN = 'udev-rules rootfs-block kernel-modules base fs-lib shutdown usrmount';
+const SYSTEMD = `systemd systemd-initrd dracut-systemd ${PLAIN}`;
 /** Of every stack, so that each image also holds drivers that it does without. */
 const DRIVERS =
   'virtio_blk virtio_pci virtio_scsi sd_mod ahci nvme usb_storage uas xhci_pci ext4 xfs btrfs crc32c_generic crc32c_intel';
@@ -37,11 +37,11 @@ export const isDone = (name) => existsSync(join(folder(name), 'root'));
  * @param {Stack} stack
  * @param {string} kernel
  */
-const imageScript = ({ modules, arguments: more = '', packages, prepare = '' }, kernel) =>
+const imageScript = ({ modules, withoutSystemd = false, arguments: more = '', packages, prepare = '' }, kernel) =>
   `${packages.length === 0 ? '' : `apt-get -qq -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 install -y --no-install-recommends ${packages.join(' ')} >&2`}
    ${prepare}
    dracut --force --quiet --reproducible --no-hostonly --no-early-microcode --no-compress --kver ${kernel} \\
-     --modules '${MODULES} ${modules}' --drivers '${DRIVERS}' ${more} /boot/image`;
+     --modules '${withoutSystemd ? PLAIN : SYSTEMD} ${modules}' --drivers '${DRIVERS}' ${more} /boot/image`;
 
 /** @param {StackName} name */
 export async function recipe(name) {

@@ -32,7 +32,9 @@ export async function keepFacts(console_, into) {
   const [from, to] = ['BEGIN FACTS', 'END FACTS'].map((mark) => console_.findIndex((line) => line.includes(mark)));
   if (from === undefined || to === undefined || from === -1 || to === -1)
     throw new Error(`the guest captured nothing:\n${console_.slice(-40).join('\n')}`);
-  writeFileSync(join(into, 'facts.tar.gz'), Buffer.from(console_.slice(from + 1, to).join(''), 'base64'));
+  // The kernel may say something meanwhile, in the middle of a line.
+  const printed = console_.slice(from + 1, to).join('\n').replace(/\[ *\d+\.\d{6}\] [^\n]*\n?/g, '');
+  writeFileSync(join(into, 'facts.tar.gz'), Buffer.from(printed.replace(/\s/g, ''), 'base64'));
   mkdirSync(join(into, 'root'));
   await run('tar', ['-xzf', join(into, 'facts.tar.gz'), '-C', join(into, 'root')]);
   if (readdirSync(join(into, 'root')).length === 0) throw new Error('the guest captured an empty root');

@@ -49,12 +49,14 @@ export const STACKS = {
     lay: (host) => host.sh(btrfs(UUID, TWO), LONG),
   },
   ...VOLUME_STACKS,
-  // A folder of this machine, which the guest does not write to. The cloud kernel does not know 9p.
+  // A folder of this machine, which the guest does not write to. The cloud kernel does not know 9p; and systemd would take
+  // what root= says for a device.
   '9p': {
     ...PLAIN,
     kernel: 'generic',
     bus: '9p',
     modules: 'virtfs',
+    withoutSystemd: true,
     commandLine: `root=virtfs:${MOUNT_TAG} ro`,
     files: fstab(MOUNT_TAG, '9p'),
     disks: ['/tmp/guest'],

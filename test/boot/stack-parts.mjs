@@ -8,6 +8,7 @@ import { ext4 } from './guests/file-systems.mjs';
  * @property {'cloud' | 'generic'} kernel cloud wherever what the stack needs is a module there
  * @property {keyof typeof import('./oracle.mjs').BUSES} bus
  * @property {string} modules dracut's, besides those that every base has
+ * @property {boolean} [withoutSystemd] in the image: dracut's own scripts mount the root
  * @property {string} [arguments] further ones for dracut
  * @property {readonly string[]} packages of tools that the image or the disk takes
  * @property {string} [prepare] shell to run before the image is built

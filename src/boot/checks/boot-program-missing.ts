@@ -6,7 +6,7 @@ import { execute } from '../userspace/init-program.ts';
 import { findExecutable, findProgram, runsSystemd, systemdVersion } from '../userspace/programs.ts';
 import { rootResolver } from '../userspace/root-resolver.ts';
 import { needsShell } from '../userspace/shell-need.ts';
-import type { Check, CommandLine } from '../types.ts';
+import type { Check, CommandLine, Observation } from '../types.ts';
 
 /** Init starts, and a program without which it gets no further is not in the image. */
 export const bootProgramMissing: Check = {
@@ -29,7 +29,10 @@ export const bootProgramMissing: Check = {
         ([name]) => findExecutable(image.tree, [`usr/lib/systemd/${name}`, `lib/systemd/${name}`]) === null,
       ),
     ];
-    if (missing.length === 0) return;
+    if (missing.length === 0) {
+      yield* mountOfSystemd(image);
+      return;
+    }
     const spoken = missing.map((names) => names.join(' or ')).join(', ');
     yield {
       defect: true,
@@ -42,6 +45,18 @@ export const bootProgramMissing: Check = {
     };
   },
 };
+
+/** systemd calls `mount` by the path that it was built with: /usr/bin/mount, and /bin/mount where /bin was a folder of its own. */
+function* mountOfSystemd({ tree }: ImageFacts): Iterable<Observation> {
+  const usual = findExecutable(tree, ['usr/bin/mount']);
+  if (!runsSystemd(tree) || usual === null || findExecutable(tree, ['bin/mount']) !== null) return;
+  yield {
+    defect: false,
+    what: 'whether systemd finds the program that mounts /',
+    reason:
+      'the image has it as /usr/bin/mount and not as /bin/mount; which of them systemd calls was decided when it was built',
+  };
+}
 
 /** What the generators' own scripts and units call, each in any of its forms. */
 function neededBy(image: ImageFacts, cmdline: CommandLine | null): readonly (readonly string[])[] {

@@ -1,5 +1,6 @@
 import { indexFiles, usesBinaryIndex } from '../drivers/index-state.ts';
 import { imageIndex, modulesOfKernel } from '../drivers/kernel-drivers.ts';
+import { loadedByAlias } from '../drivers/loaded-by-alias.ts';
 import { needsNoModule } from '../drivers/needed-modules.ts';
 import type { Check } from '../types.ts';
 
@@ -17,11 +18,12 @@ export const moduleIndexTruncated: Check = {
     if (facts.image === null || index === null || modulesOfKernel(facts).length === 0) return;
     if (!usesBinaryIndex(facts.image)) return;
     const harmless = needsNoModule(facts, requirements);
+    const allByName = facts.host.storage.state === 'complete' && loadedByAlias(facts, requirements).length === 0;
     for (const { file, vital } of indexFiles(index)) {
       if (file.state !== 'truncated') continue;
       yield {
         defect: true,
-        ...(vital && !harmless ? {} : { severity: 'warning' }),
+        ...(vital && !harmless && !(file === index.alias && allByName) ? {} : { severity: 'warning' }),
         message: `${file.path} in the image (${file.size} bytes) is cut short: the node at offset ${file.offset ?? 0} points outside it.`,
         evidence: { path: file.path, size: file.size, offset: file.offset ?? null, readable_keys: file.keys },
       };

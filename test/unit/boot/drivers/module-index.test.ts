@@ -226,6 +226,12 @@ describe('module_index_truncated', () => {
       { severity: 'warning' },
     ]);
   });
+  test('modules.alias.bin, of which nothing is asked where every needed module is loaded by name', () => {
+    const index = { alias: cut(ALIAS) };
+    expect(said(moduleIndexTruncated, facts({ image: { index } }))).toMatchObject([{ severity: 'fatal' }]);
+    const files = { 'conf/modules': { text: 'ext4\ndm-mod\nvirtio-blk\nvirtio_pci\n' } };
+    expect(said(moduleIndexTruncated, facts({ image: { index, files } }))).toMatchObject([{ severity: 'warning' }]);
+  });
   test('a kernel with all built in boots all the same', () => {
     const spec = { ...builtIn, image: { index: { dep: cut(DEP) } } };
     expect(said(moduleIndexTruncated, facts(spec))).toMatchObject([{ severity: 'warning' }]);

@@ -135,6 +135,12 @@ describe('what systemd keeps in its own folder', () => {
     expect(missing({ 'usr/lib/systemd/libsystemd-shared-252.so': {} })).toBe(0);
   });
 
+  test('mount, where /bin does not lead to it, may be found by systemd or not', () => {
+    const files = { bin: null };
+    const { defects, unknowns } = observe(bootProgramMissing, facts({ image: { files } }));
+    expect([defects, unknowns]).toMatchObject([[], [{ what: 'whether systemd finds the program that mounts /' }]]);
+  });
+
   describe('of initramfs-tools that finds / by a tag', () => {
     const functions = (body: string) => ({ 'scripts/functions': { text: `resolve_device() {\n${body}}\n` } });
     const BY_BLKID = functions('\tDEV="$(blkid -l -t "$DEV" -o device)" || return 1\n');

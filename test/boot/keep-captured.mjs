@@ -1,6 +1,6 @@
 // @ts-check
-// node test/boot/keep-captured.mjs: what the guests captured of themselves, from the cache into test/boot/captured, so that
-// it is at hand where nothing can be booted.
+// node test/boot/keep-captured.mjs [BASE…]: what the guests captured of themselves (all of them where none is named), from
+// the cache into test/boot/captured, so that it is at hand where nothing can be booted.
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { cachePath } from '../setup/cache.mjs';
@@ -12,7 +12,8 @@ const KEPT = fileURLToPath(new URL('./captured/', import.meta.url));
 const PLAIN = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0'];
 
 mkdirSync(KEPT, { recursive: true });
-for (const name of [...Object.keys(BASES), ...Object.keys(STACKS)]) {
+const named = process.argv.slice(2);
+for (const name of named.length > 0 ? named : [...Object.keys(BASES), ...Object.keys(STACKS)]) {
   const folder = cachePath('boot', name);
   if (!existsSync(`${folder}/root`)) {
     console.error(`${name}: not set up (node test/setup/setup.mjs boot-${name})`);

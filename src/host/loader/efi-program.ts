@@ -34,6 +34,8 @@ export const MACHINES = { x64: 0x8664, ia32: 0x14c, aa64: 0xaa64 } as const;
 
 const HEAD = 4096;
 const LABEL_LIMIT = 4096;
+/** Signatures are counted with what pads them to eight bytes, which not every signer writes. */
+const PADDING = 7;
 
 /** Null where the file is no PE file. What it holds is worked out on the host: no capture carries loaders. */
 export function readEfiProgram(tree: HostTree, path: string): Promise<EfiProgramFile | null> {
@@ -81,6 +83,6 @@ function endOf(head: Buffer, at: number): number {
   // Data directory 4, behind 96 bytes of the optional header, 112 in PE32+; its address is a place in the file.
   const directory = at + 24 + (isWide(head, at) ? 112 : 96) + 4 * 8;
   if (directory + 8 <= Math.min(table, head.length))
-    end = Math.max(end, head.readUInt32LE(directory) + head.readUInt32LE(directory + 4));
+    end = Math.max(end, head.readUInt32LE(directory) + head.readUInt32LE(directory + 4) - PADDING);
   return end;
 }

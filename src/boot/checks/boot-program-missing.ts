@@ -1,7 +1,7 @@
 import type { ImageFacts } from '../../image/types.ts';
 import { lastValue, namesDisk } from '../command-line.ts';
 import { isDracut } from '../dracut-arguments.ts';
-import { initPathOf } from '../userspace/boot-programs.ts';
+import { initPathOf, unmountedForChecker } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
 import { findExecutable, findProgram, runsSystemd, systemdVersion } from '../userspace/programs.ts';
 import { rootResolver } from '../userspace/root-resolver.ts';
@@ -18,13 +18,16 @@ export const bootProgramMissing: Check = {
   cause: 'The build was broken off, or the package of the program was being replaced while the image was made.',
   cure: 'Reinstall util-linux, systemd or busybox, wherever the program comes from, then `dracut --force --kver K IMAGE`.',
   repair: ['reinstall', 'rebuild'],
-  *observe({ image, cmdline }) {
+  *observe(facts, requirements) {
+    const { image, cmdline } = facts;
     if (image === null || image.unread.length > 0) return;
     const init = initPathOf(cmdline);
     // A site's own init goes its own way; one that does not start is told by another rule.
     if (init !== '/init' || !execute(image.tree, init).runs) return;
     const missing = [
-      ...neededBy(image, cmdline).filter((names) => names.every((name) => findProgram(image.tree, name) === null)),
+      ...[...neededBy(image, cmdline), ...(unmountedForChecker(facts, requirements) ? [['umount']] : [])].filter(
+        (names) => names.every((name) => findProgram(image.tree, name) === null),
+      ),
       ...partsOfSystemd(image, cmdline === null ? null : lastValue(cmdline, 'root')).filter(
         ([name]) => findExecutable(image.tree, [`usr/lib/systemd/${name}`, `lib/systemd/${name}`]) === null,
       ),

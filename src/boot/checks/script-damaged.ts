@@ -83,6 +83,10 @@ function goalsOf({ texts, functions }: Followed, cmdline: CommandLine | null): r
             what: 'mounts / (a hook of mount)',
             is: [...texts.keys()].some((path) => /\/hooks\/mount\/[^/]+$/.test(path)),
           },
+          {
+            what: 'asks for root= (a hook of cmdline)',
+            is: !says(/-z "?\$\{?root\}?"? \]/) || says(/\bgetarg\s+(?:-\w+\s+)*["']?root=?["'\s)]/),
+          },
           { what: 'understands root= (a hook of cmdline)', is: !says(/\$\{?rootok\b/) || says(/\brootok=/) },
         ]
       : []),

@@ -71,6 +71,8 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
     add(entry, because, 'any');
     add(findProgram(tree, 'fsck'), because, 'refused');
   }
+  if (unmountedForChecker(facts, requirements))
+    add(findProgram(tree, 'umount'), '/ is unmounted with it to be checked');
   add(findUdevd(image), 'it loads drivers and names devices');
   add(findProgram(tree, 'udevadm'), 'it starts and awaits the search for devices');
   if (loadedByModprobe(facts, requirements).length > 0)
@@ -91,6 +93,16 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
     }
   }
   return found;
+}
+
+/**
+ * Programs that dracut's scripts cannot do without though nothing on their way to them is certain: they mount / to read its
+ * fstab, and `umount` it again for the checker, which refuses what is mounted.
+ */
+export function unmountedForChecker(facts: BootFacts, requirements: readonly Requirement[]): boolean {
+  const { image } = facts;
+  if (image === null || !isDracut(image) || runsSystemd(image.tree)) return false;
+  return checkersOf(facts, requirements).some((name) => findProgram(image.tree, name) !== null);
 }
 
 /** dracut's scripts, and systemd, check / with what the image has for its type; one that is not there is not asked. */

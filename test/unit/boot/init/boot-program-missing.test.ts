@@ -90,6 +90,27 @@ describe('a program that init cannot do without', () => {
     ).not.toContainEqual(['dracut-getarg']);
   });
 
+  test('is umount, where dracut’s scripts have / checked: they have mounted it before, to read its fstab', () => {
+    const missing = (files: Record<string, FileSpec | null>) =>
+      observe(
+        bootProgramMissing,
+        facts({
+          image: {
+            files: {
+              'usr/lib/systemd/systemd': null,
+              init: { type: 'file', mode: 0o100755, size: 9_000, interpreter: '/bin/sh' },
+              'usr/lib/fs-lib.sh': { text: '' },
+              'usr/bin/umount': null,
+              ...files,
+            },
+          },
+        }),
+      ).defects.flatMap(({ evidence: { programs } }) => programs);
+    expect(missing({ 'usr/sbin/e2fsck': EXECUTABLE })).toContainEqual(['umount']);
+    expect(missing({ 'usr/sbin/e2fsck': EXECUTABLE, 'usr/bin/umount': EXECUTABLE })).not.toContainEqual(['umount']);
+    expect(missing({})).not.toContainEqual(['umount']);
+  });
+
   test('may come in either form with initramfs-tools', () => {
     const files = { 'usr/bin/run-init': EXECUTABLE, 'usr/sbin/switch_root': null };
     expect(observe(bootProgramMissing, facts({ image: { files, over: INITRAMFS_TOOLS } })).defects).toEqual([]);

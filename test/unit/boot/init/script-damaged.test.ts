@@ -74,6 +74,7 @@ const DRACUT: Readonly<Record<string, FileSpec>> = {
 export -p > /tmp/export.orig
 . /lib/dracut-lib.sh
 source_hook cmdline
+[ -z "$root" ] && die "No or empty root= argument"
 [ -z "$rootok" ] && die "Don't know how to handle 'root=$root'"
 "$systemdutildir"/systemd-udevd --daemon
 udevadm trigger --type=devices
@@ -89,6 +90,7 @@ exec switch_root "$NEWROOT" "$INIT" || { warn "lost"; }
   'usr/bin/dash': { mode: 0o100755, size: 125_640, elf: STATIC },
   'usr/lib/dracut-lib.sh': { text: 'source_hook() {\n    :\n}\ndie() { :; }\n' },
   'usr/lib/dracut/hooks/cmdline': { type: 'directory' },
+  'usr/lib/dracut/hooks/cmdline/10-parse-root-opts.sh': { text: 'root=$(getarg root=)\n' },
   'usr/lib/dracut/hooks/cmdline/95-parse-block.sh': { text: 'rootok=1\n' },
   'usr/lib/dracut/hooks/mount': { type: 'directory' },
   'usr/lib/dracut/hooks/mount/99-mount-root.sh': {
@@ -191,6 +193,15 @@ describe('the scripts of dracut without systemd', () => {
     );
     expect(damaged({ 'usr/lib/dracut/hooks/cmdline/95-parse-block.sh': null })).toEqual(says('understands root='));
     expect(damaged({ 'usr/lib/dracut/hooks/mount/99-mount-root.sh': null }, 'root=nfs:10.0.0.1:/srv')).toEqual([]);
+  });
+  test('a hook must ask for root=, where init ends without it; other words that begin so are not it', () => {
+    const hook = 'usr/lib/dracut/hooks/cmdline/10-parse-root-opts.sh';
+    expect(damaged({ [hook]: null })).toEqual(says('asks for root= (a hook of cmdline)'));
+    const others = { text: 'fstype=$(getarg rootfstype=)\njournal=$(getarg "root.journaldev=")\n' };
+    expect(damaged({ [hook]: others })).toEqual(says('asks for root= (a hook of cmdline)'));
+    expect(damaged({ [hook]: { text: 'root="$(getarg -d "root=")"\n' } })).toEqual([]);
+    const { text = '', ...init } = DRACUT.init ?? {};
+    expect(damaged({ init: { ...init, text: text.replace(/^.*No or empty.*$/m, '') }, [hook]: null })).toEqual([]);
   });
   test('hooks may lie below /var, where a link leads', () => {
     const hooks = 'var/lib/dracut/hooks';

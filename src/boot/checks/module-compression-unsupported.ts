@@ -32,9 +32,12 @@ function* judge(compression: Packed, modules: readonly NeededModule[], facts: Bo
   const loaders = moduleLoaders(facts.image).map((loader) => ({
     path: loader.path,
     able: loader.unpacks(compression),
+    asksKernel: loader.asksKernel,
   }));
-  const unable = loaders.filter(({ able }) => able === false).map(({ path }) => path);
   const byKernel = kernelUnpacks(facts, compression);
+  const unable = loaders
+    .filter(({ able, asksKernel }) => able === false && !(asksKernel && byKernel === true))
+    .map(({ path }) => path);
   const path = kernelDrivers(facts).inImage(first.name)?.path ?? first.name;
   if (unable.length > 0 && byKernel === false)
     yield {

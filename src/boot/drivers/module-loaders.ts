@@ -8,6 +8,8 @@ interface ModuleLoader {
   readonly path: string;
   /** Whether it can unpack; null: its ELF tables do not tell. */
   unpacks(compression: Packed): boolean | null;
+  /** Whether it is known to leave unpacking to a kernel that can: kmod since it opens its libraries at run time (34). */
+  readonly asksKernel: boolean;
 }
 
 const LIBRARY_OF: Readonly<Record<Packed, RegExp>> = {
@@ -31,6 +33,9 @@ export function moduleLoaders(image: ImageFacts): readonly ModuleLoader[] {
   return [...entries.values()].map((entry) => ({
     path: entry.path,
     unpacks: (compression) => canUnpack(entry, compression, [...entries.values()], image),
+    asksKernel: (entry.elf?.dlopen ?? []).some(({ sonames }) =>
+      sonames.some((name) => Object.values(LIBRARY_OF).some((library) => library.test(name))),
+    ),
   }));
 }
 

@@ -224,6 +224,11 @@ describe('module_compression_unsupported', () => {
       { defect: false },
     ]);
   });
+  test('a kmod that opens libraries at run time asks such a kernel', () => {
+    const files = kmod(['libc.so.6'], ['libzstd.so.1']);
+    const config = new Map([...CONFIG, ['CONFIG_MODULE_DECOMPRESS', 'y'], ['CONFIG_MODULE_COMPRESS_ZSTD', 'y']]);
+    expect(said(moduleCompressionUnsupported, facts({ image: { ...zstd, files }, kernel: { config } }))).toEqual([]);
+  });
   test('modules that are not compressed ask nothing of kmod', () => {
     expect(said(moduleCompressionUnsupported, facts({ image: { files: kmod(['libc.so.6']) } }))).toEqual([]);
   });

@@ -1,6 +1,9 @@
 import type { StorageFacts, StorageNode } from '../host/types.ts';
 import { nodesBelow } from './storage-stack.ts';
 
+/** Options of a volume whose key comes from a chip or a token: no file is needed. */
+export const OPENS_ITSELF = /(?:^|[,=])(?:tpm2-device|fido2-device|pkcs11-uri)=/;
+
 /** UUIDs that may stand for an encrypted volume, in lower case: what blkid shows of the device below is that of the LUKS header. */
 export function luksUuids(node: StorageNode, storage: StorageFacts): readonly string[] {
   const all = [...nodesBelow(storage, node).map(({ uuid }) => uuid), node.uuid];

@@ -2,6 +2,7 @@ import type { ImageFacts, ImageTree } from '../../image/types.ts';
 import { valuesOf } from '../command-line.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import type { CommandLine } from '../types.ts';
+import { missingAsker } from './passphrase.ts';
 import { findExecutable, findProgram, hasRules, runsSystemd } from './programs.ts';
 import { leavesPlain, udevRules } from './udev-rules.ts';
 
@@ -85,7 +86,11 @@ function missingOfDracut(layer: LayerName, image: ImageFacts, words: CommandLine
           : []),
       ];
     case 'crypt':
-      return [...dracutModule(image, 'crypt', 'systemd-cryptsetup'), ...cryptProgram(tree)];
+      return [
+        ...dracutModule(image, 'crypt', 'systemd-cryptsetup'),
+        ...cryptProgram(tree),
+        ...(words === null ? [] : missingAsker(tree, words)),
+      ];
     case 'md':
       return [
         ...program(tree, 'mdadm'),

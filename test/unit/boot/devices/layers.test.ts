@@ -120,13 +120,22 @@ describe('LVM below /', () => {
 });
 
 describe('encryption below /', () => {
-  const systemd = {
+  const units = 'usr/lib/systemd/system';
+  const asker: Record<string, FileSpec> = {
+    [`${units}/systemd-ask-password-console.path`]: { text: '[Path]\nDirectoryNotEmpty=/run/systemd/ask-password\n' },
+    [`${units}/systemd-ask-password-console.service`]: {
+      text: '[Service]\nExecStart=systemd-tty-ask-password-agent\n',
+    },
+    'usr/bin/systemd-tty-ask-password-agent': EXECUTABLE,
+  };
+  const systemd: Record<string, FileSpec> = {
+    ...asker,
     'usr/lib/systemd/systemd-cryptsetup': EXECUTABLE,
     'usr/lib/systemd/system-generators/systemd-cryptsetup-generator': EXECUTABLE,
   };
 
   test('is not unlocked by cryptsetup alone where the image runs systemd', () => {
-    const { defects } = observe(cryptMissing, on(luks, { 'usr/sbin/cryptsetup': EXECUTABLE }, ['crypt']));
+    const { defects } = observe(cryptMissing, on(luks, { ...asker, 'usr/sbin/cryptsetup': EXECUTABLE }, ['crypt']));
     expect(defects[0]?.evidence.missing).toEqual([
       'the program systemd-cryptsetup',
       'the generator systemd-cryptsetup-generator',
@@ -136,6 +145,39 @@ describe('encryption below /', () => {
   test('is unlocked by systemd-cryptsetup', () => {
     expect(observe(cryptMissing, on(luks, systemd, ['crypt'])).defects).toEqual([]);
     expect(observe(cryptMissing, on(luks, systemd, ['systemd-cryptsetup'])).defects).toEqual([]);
+  });
+
+  describe('that a passphrase opens', () => {
+    const missing = (files: Record<string, FileSpec | null>, cmdline?: string) =>
+      observe(
+        cryptMissing,
+        on(luks, { ...systemd, ...files }, ['crypt'], cmdline === undefined ? {} : { cmdline }),
+      ).defects.flatMap(({ evidence }) => evidence.missing);
+    const nobody = [expect.stringMatching(/^what asks for the passphrase/)];
+
+    test.each(Object.keys(asker))('waits without end where nobody asks for it: no %s', (path) => {
+      expect(missing({ [path]: null })).toEqual(nobody);
+    });
+    test('is asked for by units that are whole, or by plymouth', () => {
+      const zeroed = { [`${units}/systemd-ask-password-console.path`]: { text: '\0\0\0\0' } };
+      expect(missing(zeroed)).toEqual(nobody);
+      const plymouth = {
+        [`${units}/systemd-ask-password-plymouth.path`]: { text: '[Path]\n' },
+        [`${units}/systemd-ask-password-plymouth.service`]: { text: '[Service]\n' },
+        'usr/sbin/plymouthd': EXECUTABLE,
+      };
+      expect(missing({ ...zeroed, ...plymouth })).toEqual([]);
+    });
+    test('is not asked for where something else opens it', () => {
+      const mute = { 'usr/bin/systemd-tty-ask-password-agent': null };
+      const root = 'root=/dev/mapper/luks-1';
+      expect(missing(mute, `${root} rd.luks.key=/etc/key`)).toEqual([]);
+      expect(missing(mute, `${root} rd.luks.options=discard,tpm2-device=auto`)).toEqual([]);
+      expect(missing({ ...mute, 'usr/bin/clevis': EXECUTABLE })).toEqual([]);
+      expect(missing({ ...mute, 'etc/cryptsetup-keys.d/root.key': { text: 'k' } })).toEqual([]);
+      expect(missing({ ...mute, 'etc/crypttab': { text: 'luks-1 UUID=1 /etc/key luks\n' } })).toEqual([]);
+      expect(missing({ ...mute, 'etc/crypttab': { text: '# none\nluks-1 UUID=1 none luks\n' } })).toEqual(nobody);
+    });
   });
 
   test('is unlocked by cryptsetup where the image runs dracut’s own init', () => {

@@ -1,7 +1,7 @@
 import { lastValue, namesDisk } from '../command-line.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
-import { followScripts, type Followed } from '../userspace/scripts/followed-scripts.ts';
+import { followScripts, wayOf, type Followed } from '../userspace/scripts/followed-scripts.ts';
 import type { Check, CommandLine } from '../types.ts';
 
 /** The image's init is a script, and what it reads in and runs is cut off, or never gets to the root file system. */
@@ -61,14 +61,21 @@ function goalsOf({ texts, functions }: Followed, cmdline: CommandLine | null): r
   const lines = [...texts.values()].map((text) => text.replace(/^\s*#.*$/gm, ''));
   const says = (pattern: RegExp): boolean => lines.some((text) => pattern.test(text));
   const [isDracuts, isInitramfsTools] = [says(/\bsource_hook\b/), says(/\brun_scripts\b/)];
-  const onDisk = namesDisk(cmdline === null ? null : lastValue(cmdline, 'root'));
+  const root = cmdline === null ? null : lastValue(cmdline, 'root');
+  const onDisk = namesDisk(root);
+  // initramfs-tools reads in all ways to / and the one that is wanted once more: empty, it leaves another's function, or none's.
+  const isOfNoDisk =
+    wayOf(cmdline) === 'local' &&
+    /scripts\/(?:nfs|functions)$/.test(functions.get('mountroot') ?? '') &&
+    !says(/^\s*BOOT=["']?nfs/m);
+  const mounters = [...texts].filter(([path]) => /\/hooks\/mount\/[^/]+$/.test(path)).map(([, text]) => text);
   return [
     { what: "starts udev's daemon", is: says(/\budevd\b/) },
     { what: 'starts the search for devices (udevadm trigger)', is: says(/\budevadm\s+trigger\b/) },
     { what: 'switches to the root file system', is: says(/\b(?:run-init|switch_root)\b/) },
     ...(isInitramfsTools
       ? [
-          { what: 'mounts / (mountroot)', is: functions.has('mountroot') },
+          { what: 'mounts / (mountroot)', is: functions.has('mountroot') && !(onDisk && isOfNoDisk) },
           // What follows is started with a console below the root file system.
           {
             what: 'moves /dev there',
@@ -81,7 +88,7 @@ function goalsOf({ texts, functions }: Followed, cmdline: CommandLine | null): r
       ? [
           {
             what: 'mounts / (a hook of mount)',
-            is: [...texts.keys()].some((path) => /\/hooks\/mount\/[^/]+$/.test(path)),
+            is: mounters.length > 0,
           },
           {
             what: 'asks for root= (a hook of cmdline)',
@@ -89,6 +96,10 @@ function goalsOf({ texts, functions }: Followed, cmdline: CommandLine | null): r
           },
           { what: 'understands root= (a hook of cmdline)', is: !says(/\$\{?rootok\b/) || says(/\brootok=/) },
         ]
+      : []),
+    // A folder of the hypervisor's: each hook of mount passes over what another is for.
+    ...(isDracuts && root?.startsWith('virtfs:') === true
+      ? [{ what: 'mounts virtfs: (a hook of mount)', is: mounters.some((text) => text.includes('virtfs')) }]
       : []),
   ];
 }

@@ -14,8 +14,8 @@ export interface Followed {
   /** Files that are read in and end in the middle of a command. Most shells end there; bash (`survivable`) does, or goes on. */
   readonly damaged: readonly Trouble[];
   readonly survivable: boolean;
-  /** What all these scripts define. */
-  readonly functions: ReadonlySet<string>;
+  /** What all these scripts define, by name, each with the script whose definition counts: the last that is read in. */
+  readonly functions: ReadonlyMap<string, string>;
   /** Programs that are called on every boot, by name, each with the script that does. */
   readonly programs: ReadonlyMap<string, string>;
 }
@@ -67,7 +67,7 @@ class Walk {
   constructor(tree: ImageTree, cmdline: CommandLine | null, inBash: boolean) {
     this.#tree = tree;
     this.#inBash = inBash;
-    this.#boot = (cmdline === null ? null : lastValue(cmdline, 'boot')) ?? 'local';
+    this.#boot = wayOf(cmdline);
   }
 
   finish(): Followed {
@@ -76,7 +76,7 @@ class Walk {
       missing: this.#missing,
       damaged: this.#damaged,
       survivable: this.#inBash,
-      functions: new Set(this.#functions.keys()),
+      functions: new Map([...this.#functions].map(([name, { by }]) => [name, by])),
       programs: this.#programs,
     };
   }
@@ -169,6 +169,11 @@ class Walk {
       (path) => path.startsWith(start) && !path.slice(start.length).includes('/'),
     );
   }
+}
+
+/** Which of initramfs-tools' scripts is to mount /: `boot=`, and the disks of this machine without. */
+export function wayOf(cmdline: CommandLine | null): string {
+  return (cmdline === null ? null : lastValue(cmdline, 'boot')) ?? 'local';
 }
 
 function unquote(word: string): string {

@@ -139,6 +139,18 @@ describe('the scripts of initramfs-tools', () => {
     expect(damaged({}, `${DISK} boot=live`)).toEqual(says('/scripts/live is not in the image'));
   });
 
+  test('the script of a disk, if it is empty, leaves / to the one of the network', () => {
+    const empty = { 'scripts/local': { text: '\0\0\0' } };
+    expect(damaged(empty)).toEqual(says('No script in the image mounts / (mountroot)'));
+    const both = { ...empty, 'scripts/nfs': { text: '' } };
+    const { text = '' } = INITRAMFS_TOOLS['scripts/functions'] ?? {};
+    expect(damaged({ ...both, 'scripts/functions': { text: `${text}mountroot() { :; }\n` } })).toEqual(
+      says('No script in the image mounts / (mountroot)'),
+    );
+    expect(damaged(empty, 'root=/dev/nfs nfsroot=10.0.0.1:/srv')).toEqual([]);
+    expect(damaged({ ...empty, 'conf/initramfs.conf': { text: 'BOOT=nfs\n' } })).toEqual([]);
+  });
+
   test('a function that is not defined is not called: nothing mounts /, nothing starts udev', () => {
     const { text = '' } = INITRAMFS_TOOLS['scripts/local'] ?? {};
     expect(
@@ -202,6 +214,14 @@ describe('the scripts of dracut without systemd', () => {
     expect(damaged({ [hook]: { text: 'root="$(getarg -d "root=")"\n' } })).toEqual([]);
     const { text = '', ...init } = DRACUT.init ?? {};
     expect(damaged({ init: { ...init, text: text.replace(/^.*No or empty.*$/m, '') }, [hook]: null })).toEqual([]);
+  });
+  test('a folder of the hypervisor is mounted by a hook of its own', () => {
+    const virtfs = 'root=virtfs:share rw';
+    const hook = {
+      'usr/lib/dracut/hooks/mount/99-mount-virtfs.sh': { text: 'mount -t 9p "${root#virtfs:}" "$NEWROOT"\n' },
+    };
+    expect(damaged({}, virtfs)).toEqual(says('mounts virtfs: (a hook of mount)'));
+    expect(damaged(hook, virtfs)).toEqual([]);
   });
   test('hooks may lie below /var, where a link leads', () => {
     const hooks = 'var/lib/dracut/hooks';

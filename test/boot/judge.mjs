@@ -19,6 +19,8 @@ import { ROOT } from './bases.mjs';
  */
 export function judgeOf(base, bundle) {
   const work = copyOf(base);
+  /** The image lies at one place: who asks meanwhile waits. @type {Promise<unknown>} */
+  let last = Promise.resolve();
   return {
     /**
      * @param {string} image
@@ -27,8 +29,12 @@ export function judgeOf(base, bundle) {
      */
     async judge(image, { append = ROOT, edit = null } = {}) {
       if (append === ROOT && edit === null) {
-        cpSync(image, placeOf(work, base));
-        return check(bundle, work, base.kernel);
+        const turn = last.then(() => {
+          cpSync(image, placeOf(work, base));
+          return check(bundle, work, base.kernel);
+        });
+        last = turn.catch(() => undefined);
+        return turn;
       }
       const own = copyOf(base);
       try {

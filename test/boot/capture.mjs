@@ -33,7 +33,10 @@ export async function keepFacts(console_, into) {
   if (from === undefined || to === undefined || from === -1 || to === -1)
     throw new Error(`the guest captured nothing:\n${console_.slice(-40).join('\n')}`);
   // The kernel may say something meanwhile, in the middle of a line.
-  const printed = console_.slice(from + 1, to).join('\n').replace(/\[ *\d+\.\d{6}\] [^\n]*\n?/g, '');
+  const printed = console_
+    .slice(from + 1, to)
+    .join('\n')
+    .replace(/\[ *\d+\.\d{6}\] [^\n]*\n?/g, '');
   writeFileSync(join(into, 'facts.tar.gz'), Buffer.from(printed.replace(/\s/g, ''), 'base64'));
   mkdirSync(join(into, 'root'));
   await run('tar', ['-xzf', join(into, 'facts.tar.gz'), '-C', join(into, 'root')]);

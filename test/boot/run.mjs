@@ -2,8 +2,9 @@
 // npm run test:boot [-- --count N --seed S --base NAME --sample NAME --case PATTERN --guests N --minutes N --all]
 // Judges cases and has QEMU boot those that the table does not know, a few at a time. N seeds from S for each base; without
 // --count what the table holds is judged anew, and the catalogue is gone through: those of its cases whose base, kind
-// (fault, near miss), code or name match PATTERN, as a regular expression on all of these in this order. --all boots it anew too; --minutes starts no case after that time. Fails where a verdict is "healthy"
-// and the guest does not boot, or the other way round.
+// (fault, near miss), code or name match PATTERN, a regular expression on all of these in this order. --all boots it anew
+// too; --minutes starts no case after that time. Fails where a verdict is "healthy" and the guest does not boot, or the
+// other way round.
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,8 +1,15 @@
 import type { StorageFacts, StorageNode } from '../host/types.ts';
+import { valuesOf } from './command-line.ts';
 import { nodesBelow } from './storage-stack.ts';
+import type { CommandLine } from './types.ts';
 
 /** Options of a volume whose key comes from a chip or a token: no file is needed. */
 export const OPENS_ITSELF = /(?:^|[,=])(?:tpm2-device|fido2-device|pkcs11-uri)=/;
+
+/** Whether the command line gives a volume such an option. */
+export function opensItself(words: CommandLine): boolean {
+  return valuesOf(words, 'rd.luks.options', 'luks.options').some((options) => OPENS_ITSELF.test(options));
+}
 
 /** UUIDs that may stand for an encrypted volume, in lower case: what blkid shows of the device below is that of the LUKS header. */
 export function luksUuids(node: StorageNode, storage: StorageFacts): readonly string[] {

@@ -117,21 +117,23 @@ function watched(args, { limit, lineEnd = /\r?\n/, onLine, onText, untilIdle = f
 
 /**
  * Tells a guest that waits for nothing from one that a busy machine starves: the kernel counts the time that its threads
- * ran and the time that they waited for a processor.
+ * ran and the time that they waited for a processor. What it has used is asked for when it is looked at, not at each word.
  * @param {number} pid
  */
 function idleOf(pid) {
   let since = performance.now();
-  let used = wantedBy(pid);
-  const again = () => {
+  /** @type {number | null} */
+  let used = null;
+  const spoke = () => {
     since = performance.now();
-    used = wantedBy(pid);
+    used = null;
   };
   return {
-    spoke: again,
+    spoke,
     isIt() {
-      const passed = performance.now() - since;
-      if (wantedBy(pid) - used > IDLE_SHARE * Math.max(passed, IDLE_S * 1000)) again();
+      const now = wantedBy(pid);
+      used ??= now;
+      if (now - used > IDLE_SHARE * Math.max(performance.now() - since, IDLE_S * 1000)) spoke();
       return performance.now() - since > IDLE_S * 1000;
     },
   };

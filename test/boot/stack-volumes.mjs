@@ -15,15 +15,34 @@ const ARRAY_UUID = '5e11be11-0000-4000-8000-0be11be11be3';
 const KEY = '/etc/lab.key';
 const PASSPHRASE = 'lab-passphrase';
 
+const DISK = /** @type {const} */ ({ ...PLAIN, kernel: 'cloud', bus: 'virtio-blk' });
+const ON_VG0 = {
+  commandLine: 'root=/dev/mapper/vg0-root rw rd.lvm.lv=vg0/root',
+  files: fstab('/dev/mapper/vg0-root', 'ext4'),
+};
+const ARRAY = `rd.md.uuid=${mdName(ARRAY_UUID)}`;
+const MDADM_CONF = {
+  '/etc/mdadm/mdadm.conf': `ARRAY /dev/md/0 metadata=1.2 name=lab:0 UUID=${mdName(ARRAY_UUID)}\n`,
+};
+/** A volume that a key in the image opens. */
+const KEYED = {
+  ...DISK,
+  arguments: `--include ${KEY} ${KEY}`,
+  packages: ['cryptsetup-bin'],
+  prepare: `head -c 64 /dev/urandom > ${KEY}`,
+};
+const KEYED_WORDS = `rd.luks.uuid=${LUKS_UUID} rd.luks.key=${LUKS_UUID}=${KEY}`;
+const KEYED_FILES = {
+  '/etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} ${KEY} luks\n`,
+  [KEY]: 'the key itself is in the image\n',
+};
+
 /** @satisfies {Record<string, import('./stack-parts.mjs').Stack>} */
 export const VOLUME_STACKS = {
   lvm: {
-    ...PLAIN,
-    kernel: 'cloud',
-    bus: 'virtio-blk',
+    ...DISK,
     modules: 'lvm',
-    commandLine: 'root=/dev/mapper/vg0-root rw rd.lvm.lv=vg0/root',
-    files: fstab('/dev/mapper/vg0-root', 'ext4'),
+    ...ON_VG0,
     layers: ['file-systems.mjs', 'lvm.mjs'],
     lay: async (host) => {
       await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
@@ -31,15 +50,13 @@ export const VOLUME_STACKS = {
     },
   },
   'md-raid1': {
-    ...PLAIN,
-    kernel: 'cloud',
-    bus: 'virtio-blk',
+    ...DISK,
     modules: 'mdraid',
     packages: ['mdadm'],
-    commandLine: `${BY_UUID} rd.md.uuid=${mdName(ARRAY_UUID)}`,
+    commandLine: `${BY_UUID} ${ARRAY}`,
     files: {
       ...fstab(`UUID=${UUID}`, 'ext4'),
-      '/etc/mdadm/mdadm.conf': `ARRAY /dev/md/0 metadata=1.2 name=lab:0 UUID=${mdName(ARRAY_UUID)}\n`,
+      ...MDADM_CONF,
     },
     disks: TWO,
     layers: ['file-systems.mjs', 'md.mjs'],
@@ -50,18 +67,12 @@ export const VOLUME_STACKS = {
     },
   },
   luks2: {
-    ...PLAIN,
-    kernel: 'cloud',
-    bus: 'virtio-blk',
+    ...KEYED,
     modules: 'crypt',
-    arguments: `--include ${KEY} ${KEY}`,
-    packages: ['cryptsetup-bin'],
-    prepare: `head -c 64 /dev/urandom > ${KEY}`,
-    commandLine: `${BY_UUID} rd.luks.uuid=${LUKS_UUID} rd.luks.key=${LUKS_UUID}=${KEY}`,
+    commandLine: `${BY_UUID} ${KEYED_WORDS}`,
     files: {
       ...fstab(`UUID=${UUID}`, 'ext4'),
-      '/etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} ${KEY} luks\n`,
-      [KEY]: 'the key itself is in the image\n',
+      ...KEYED_FILES,
     },
     layers: ['file-systems.mjs', 'luks.mjs'],
     lay: async (host) => {
@@ -70,18 +81,12 @@ export const VOLUME_STACKS = {
     },
   },
   'lvm-on-luks': {
-    ...PLAIN,
-    kernel: 'cloud',
-    bus: 'virtio-blk',
+    ...KEYED,
     modules: 'crypt lvm',
-    arguments: `--include ${KEY} ${KEY}`,
-    packages: ['cryptsetup-bin'],
-    prepare: `head -c 64 /dev/urandom > ${KEY}`,
-    commandLine: `root=/dev/mapper/vg0-root rw rd.luks.uuid=${LUKS_UUID} rd.luks.key=${LUKS_UUID}=${KEY} rd.lvm.lv=vg0/root`,
+    commandLine: `root=/dev/mapper/vg0-root rw ${KEYED_WORDS} rd.lvm.lv=vg0/root`,
     files: {
-      ...fstab('/dev/mapper/vg0-root', 'ext4'),
-      '/etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} ${KEY} luks\n`,
-      [KEY]: 'the key itself is in the image\n',
+      ...ON_VG0.files,
+      ...KEYED_FILES,
     },
     layers: ['file-systems.mjs', 'lvm.mjs', 'luks.mjs'],
     lay: async (host) => {
@@ -91,13 +96,10 @@ export const VOLUME_STACKS = {
     },
   },
   'lvm-thin': {
-    ...PLAIN,
-    kernel: 'cloud',
-    bus: 'virtio-blk',
+    ...DISK,
     modules: 'lvm',
     packages: ['thin-provisioning-tools'],
-    commandLine: 'root=/dev/mapper/vg0-root rw rd.lvm.lv=vg0/root',
-    files: fstab('/dev/mapper/vg0-root', 'ext4'),
+    ...ON_VG0,
     layers: ['file-systems.mjs', 'lvm-thin.mjs'],
     lay: async (host) => {
       await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
@@ -105,15 +107,13 @@ export const VOLUME_STACKS = {
     },
   },
   'lvm-on-md': {
-    ...PLAIN,
-    kernel: 'cloud',
-    bus: 'virtio-blk',
+    ...DISK,
     modules: 'mdraid lvm',
     packages: ['mdadm'],
-    commandLine: `root=/dev/mapper/vg0-root rw rd.md.uuid=${mdName(ARRAY_UUID)} rd.lvm.lv=vg0/root`,
+    commandLine: `root=/dev/mapper/vg0-root rw ${ARRAY} rd.lvm.lv=vg0/root`,
     files: {
-      ...fstab('/dev/mapper/vg0-root', 'ext4'),
-      '/etc/mdadm/mdadm.conf': `ARRAY /dev/md/0 metadata=1.2 name=lab:0 UUID=${mdName(ARRAY_UUID)}\n`,
+      ...ON_VG0.files,
+      ...MDADM_CONF,
     },
     disks: TWO,
     layers: ['file-systems.mjs', 'lvm.mjs', 'md.mjs'],
@@ -125,9 +125,7 @@ export const VOLUME_STACKS = {
     },
   },
   'luks2-typed': {
-    ...PLAIN,
-    kernel: 'cloud',
-    bus: 'virtio-blk',
+    ...DISK,
     modules: 'crypt',
     packages: ['cryptsetup-bin'],
     prepare: `printf ${PASSPHRASE} > ${KEY}`,

@@ -30,7 +30,7 @@ interface Drawn {
   readonly seed: number;
 }
 
-/** Rows of the table, chosen by a seed: what was told apart once is told apart again. A guest that hangs takes a quarter of an hour to be sure of. */
+/** Rows of the table, chosen by a seed: what was told apart once is told apart again. A guest that hangs takes minutes to be sure of. */
 function drawn(): Drawn[] {
   const known = Object.values(readTable()).flatMap(({ base: its, sample: own, seed, boots, line }): Drawn[] => {
     const base = BASES.find((name) => name === its);

@@ -6,7 +6,7 @@ import { execute } from '../userspace/init-program.ts';
 import { findExecutable, findProgram, runsSystemd, systemdVersion } from '../userspace/programs.ts';
 import { rootResolver } from '../userspace/root-resolver.ts';
 import { needsShell } from '../userspace/shell-need.ts';
-import type { Check, CommandLine, Observation } from '../types.ts';
+import type { BootFacts, Check, Observation, Requirement } from '../types.ts';
 
 /** Init starts, and a program without which it gets no further is not in the image. */
 export const bootProgramMissing: Check = {
@@ -25,8 +25,8 @@ export const bootProgramMissing: Check = {
     // A site's own init goes its own way; one that does not start is told by another rule.
     if (init !== '/init' || !execute(image.tree, init).runs) return;
     const missing = [
-      ...[...neededBy(image, cmdline), ...(unmountedForChecker(facts, requirements) ? [['umount']] : [])].filter(
-        (names) => names.every((name) => findProgram(image.tree, name) === null),
+      ...neededBy(image, facts, requirements).filter((names) =>
+        names.every((name) => findProgram(image.tree, name) === null),
       ),
       ...partsOfSystemd(image, cmdline === null ? null : lastValue(cmdline, 'root')).filter(
         ([name]) => findExecutable(image.tree, [`usr/lib/systemd/${name}`, `lib/systemd/${name}`]) === null,
@@ -62,11 +62,17 @@ function* mountOfSystemd({ tree }: ImageFacts): Iterable<Observation> {
 }
 
 /** What the generators' own scripts and units call, each in any of its forms. */
-function neededBy(image: ImageFacts, cmdline: CommandLine | null): readonly (readonly string[])[] {
-  if (isDracut(image))
-    return runsSystemd(image.tree)
-      ? [['mount'], ['systemctl'], ...(needsShell(image, cmdline) ? [['sh']] : [])]
-      : [['sh'], ['mount'], ['switch_root'], ...commandLineReader(image)];
+function neededBy(
+  image: ImageFacts,
+  facts: BootFacts,
+  requirements: readonly Requirement[],
+): readonly (readonly string[])[] {
+  const { cmdline } = facts;
+  if (isDracut(image)) {
+    if (runsSystemd(image.tree)) return [['mount'], ['systemctl'], ...(needsShell(image, cmdline) ? [['sh']] : [])];
+    const unmounts = unmountedForChecker(facts, requirements);
+    return [['sh'], ['mount'], ['switch_root'], ...commandLineReader(image), ...(unmounts ? [['umount']] : [])];
+  }
   if (image.generator !== 'initramfs-tools') return [];
   const resolver = rootResolver(image, cmdline);
   return [['sh'], ['mount'], handOver(image), ...(resolver === null ? [] : [[resolver]])];

@@ -1,6 +1,6 @@
 import { valuesOf } from '../command-line.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
-import { OPENS_ITSELF, bareUuid, luksUuids } from '../luks.ts';
+import { bareUuid, luksUuids, opensItself } from '../luks.ts';
 import { neededNodes } from '../storage-stack.ts';
 import { runsSystemd } from '../userspace/programs.ts';
 import type { Check, CommandLine } from '../types.ts';
@@ -46,7 +46,7 @@ const MADE_AT_BOOT = /^\/(?:dev|proc|run|sys|tmp)\//;
  * own before that of all. Null where there is none, or it lies on a device of its own (`PATH:DEVICE`).
  */
 function keyOf(words: CommandLine, uuids: readonly string[]): string | null {
-  if (valuesOf(words, 'rd.luks.options', 'luks.options').some((options) => OPENS_ITSELF.test(options))) return null;
+  if (opensItself(words)) return null;
   const keys = valuesOf(words, 'rd.luks.key', 'luks.key').map((value) => {
     const own = /^(?<uuid>[^=/]+)=(?<path>\/.*)$/.exec(value)?.groups;
     return { uuid: own?.uuid === undefined ? null : bareUuid(own.uuid), path: own?.path ?? value };

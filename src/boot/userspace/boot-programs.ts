@@ -96,8 +96,8 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
 }
 
 /**
- * Programs that dracut's scripts cannot do without though nothing on their way to them is certain: they mount / to read its
- * fstab, and `umount` it again for the checker, which refuses what is mounted.
+ * Whether dracut's scripts unmount / to have it checked: they have mounted it before, to read its fstab, and the checker
+ * refuses what is mounted.
  */
 export function unmountedForChecker(facts: BootFacts, requirements: readonly Requirement[]): boolean {
   const { image } = facts;

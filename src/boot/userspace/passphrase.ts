@@ -1,6 +1,6 @@
 import type { ImageTree } from '../../image/types.ts';
 import { valuesOf } from '../command-line.ts';
-import { OPENS_ITSELF } from '../luks.ts';
+import { OPENS_ITSELF, opensItself } from '../luks.ts';
 import type { CommandLine } from '../types.ts';
 import { findProgram, runsSystemd } from './programs.ts';
 
@@ -29,7 +29,7 @@ function asksBy(tree: ImageTree, agent: string, program: string): boolean {
 function isAnswered(tree: ImageTree, words: CommandLine): boolean {
   return (
     valuesOf(words, 'rd.luks.key', 'luks.key').length > 0 ||
-    valuesOf(words, 'rd.luks.options', 'luks.options').some((options) => OPENS_ITSELF.test(options)) ||
+    opensItself(words) ||
     findProgram(tree, 'clevis') !== null ||
     [...tree.entries.keys()].some((path) => path.startsWith('etc/cryptsetup-keys.d/')) ||
     (tree.text('etc/crypttab') ?? '').split('\n').some(hasKey)

@@ -5,7 +5,7 @@ import type { BootFileSystem, BootFileSystems } from './boot-paths.ts';
 import type { EfiEntry } from './efi-entry.ts';
 import { bootNumbers, isEfi, readBootEntry, readFirmwareMachine } from './efi-variables.ts';
 import { findEsp, findOnEsp } from './esp.ts';
-import { startProgram } from './efi-start.ts';
+import { startProgram, type Firmware } from './efi-start.ts';
 
 const FALLBACK = 'the fallback';
 
@@ -23,6 +23,7 @@ export async function readFirmware(tree: HostTree, systems: BootFileSystems): Pr
   // A FAT partition that holds no programs, and that nothing was started from, may be anything.
   if (findOnEsp(tree, esp.mountPoint, 'EFI') === null && from !== 'here') return null;
 
+  const firmware: Firmware = { tree, mountPoint: esp.mountPoint, machine: readFirmwareMachine(tree) };
   const programs: EfiProgram[] = [];
   const elsewhere: { entry: string; partition: string | null }[] = [];
   const numbers = [...new Set([...(bootNumbers(tree, 'BootNext') ?? []), ...(order ?? [])])];
@@ -34,13 +35,13 @@ export async function readFirmware(tree: HostTree, systems: BootFileSystems): Pr
       elsewhere.push({ entry: `Boot${number}`, partition: entry.partition });
       continue;
     }
-    const program = await programOf(tree, esp, `Boot${number}`, entry);
+    const program = await programOf(firmware, `Boot${number}`, entry);
     programs.push({ ...program, isCurrent: number === current });
     // What comes after what runs is not asked for.
     if (program.fault === null) break;
   }
   const runs = programs[programs.length - 1]?.fault === null;
-  if (!runs) programs.push(await programOf(tree, esp, FALLBACK, null));
+  if (!runs) programs.push(await programOf(firmware, FALLBACK, null));
   return {
     mountPoint: esp.mountPoint,
     names: esp.names,
@@ -65,24 +66,18 @@ function whereFrom(tree: HostTree, esp: BootFileSystem, entry: EfiEntry): 'here'
 }
 
 /** @param entry null: what firmware looks for where no entry names a file */
-async function programOf(
-  tree: HostTree,
-  { mountPoint }: BootFileSystem,
-  by: string,
-  entry: EfiEntry | null,
-): Promise<EfiProgram> {
-  const machine = readFirmwareMachine(tree);
-  const names = tree.list(findOnEsp(tree, mountPoint, 'EFI/BOOT') ?? `${mountPoint}/EFI/BOOT`);
-  const fallback =
-    machine === null ? names.find((name) => /^boot\w+\.efi$/i.test(name)) : `BOOT${machine.toUpperCase()}.EFI`;
+async function programOf(firmware: Firmware, by: string, entry: EfiEntry | null): Promise<EfiProgram> {
   // What firmware hands over by an entry that it made of a device is a mark of its own.
   const options = entry?.options === true && entry.file !== null;
-  const file = entry?.file ?? `EFI/BOOT/${fallback ?? 'BOOTX64.EFI'}`;
-  return {
-    by,
-    isCurrent: false,
-    ...(await startProgram({ tree, mountPoint, machine }, file, options)),
-  };
+  const file = entry?.file ?? `EFI/BOOT/${fallbackName(firmware)}`;
+  return { by, isCurrent: false, ...(await startProgram(firmware, file, options)) };
+}
+
+/** The one of the machine; where that is not known, whichever is there. */
+function fallbackName({ tree, mountPoint, machine }: Firmware): string {
+  if (machine !== null) return `BOOT${machine.toUpperCase()}.EFI`;
+  const names = tree.list(findOnEsp(tree, mountPoint, 'EFI/BOOT') ?? `${mountPoint}/EFI/BOOT`);
+  return names.find((name) => /^boot\w+\.efi$/i.test(name)) ?? 'BOOTX64.EFI';
 }
 
 /** Programs in the folders that vendors have on the partition. */

@@ -89,7 +89,8 @@ export function joinExtents(extents: readonly Extent[]): ImageBytes {
     async read(at, into) {
       const length = Math.max(0, Math.min(into.length, size - at));
       const wanted = pieces(at, length);
-      if (wanted.length !== 1) into.fill(0, 0, length); // the padding between two
+      const held = wanted.reduce((sum, piece) => sum + piece.length, 0);
+      if (held < length) into.fill(0, 0, length); // the padding before or between them
       for (const { descriptor, to, length: bytes, position } of wanted) {
         let done = 0;
         while (done < bytes) {

@@ -1,5 +1,5 @@
 // @ts-check
-// A plain newc archive taken apart and put together again, entry by entry, for faults to be planted in. Apart from the
+// Plain newc archives taken apart and put together again, entry by entry, for faults to be planted in. Apart from the
 // product's own reader on purpose.
 
 /**
@@ -13,12 +13,15 @@ const MODE = 1;
 const SIZE = 6;
 const NAME_SIZE = 11;
 
+/** The entry that ends an archive; dracut puts modules into one of their own, before the rest. */
+export const TRAILER = 'TRAILER!!!';
+
 /** @param {number} at */
 const aligned = (at) => (at + 3) & ~3;
 
 /**
- * @param {Buffer} image an uncompressed image of one archive
- * @returns {Member[]} without the trailer
+ * @param {Buffer} image uncompressed: one archive, or several with NULs between
+ * @returns {Member[]} all of them, with the trailers between two archives and without the last
  */
 export function readMembers(image) {
   /** @type {Member[]} */
@@ -29,13 +32,14 @@ export function readMembers(image) {
     );
     const nameSize = fields[NAME_SIZE] ?? 0;
     const name = image.toString('utf8', at + HEADER, at + HEADER + nameSize - 1);
-    if (name === 'TRAILER!!!') return members;
     const data = aligned(at + HEADER + nameSize);
     const end = data + (fields[SIZE] ?? 0);
-    members.push({ name, mode: fields[MODE] ?? 0, fields, data: image.subarray(data, end) });
     at = aligned(end);
+    if (name === TRAILER) while (at < image.length && image[at] === 0) at += 4;
+    if (name === TRAILER && at >= image.length) return members;
+    members.push({ name, mode: fields[MODE] ?? 0, fields, data: image.subarray(data, end) });
   }
-  throw new Error('the archive has no trailer');
+  throw new Error('the last archive has no trailer');
 }
 
 /**
@@ -43,7 +47,7 @@ export function readMembers(image) {
  * @returns {Buffer}
  */
 export function writeMembers(members) {
-  const trailer = { name: 'TRAILER!!!', mode: 0, fields: new Array(FIELDS).fill(0), data: Buffer.alloc(0) };
+  const trailer = { name: TRAILER, mode: 0, fields: new Array(FIELDS).fill(0), data: Buffer.alloc(0) };
   return Buffer.concat(
     [...members, trailer].flatMap(({ name, mode, fields, data }) => {
       const path = Buffer.from(`${name}\0`);

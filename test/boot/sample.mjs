@@ -1,6 +1,6 @@
 // @ts-check
 // The honest sample: one entry of a sound image, chosen by a seed and by nobody, is damaged in one of four ways.
-import { readMembers, writeMembers } from './newc.mjs';
+import { TRAILER, readMembers, writeMembers } from './newc.mjs';
 
 /** @typedef {import('./newc.mjs').Member} Member */
 
@@ -9,6 +9,9 @@ const DIRECTORY = 0o040000;
 const REGULAR = 0o100000;
 /** Which of a member's numbers counts its hard links. */
 const LINKS = 4;
+
+/** What of an archive nobody can miss. */
+const NO_ENTRY = new Set(['.', TRAILER]);
 
 export const FAULTS = /** @type {const} */ (['removed', 'truncated', 'zeroed', 'not executable']);
 /** @typedef {(typeof FAULTS)[number]} Fault */
@@ -47,7 +50,7 @@ export function ablate(image, sample, seed) {
   const members = readMembers(image);
   const next = random(seed);
   const candidates = members.filter(
-    ({ mode, name }) => (mode & FORMAT) !== DIRECTORY && name !== '.' && SAMPLES[sample](name),
+    ({ mode, name }) => (mode & FORMAT) !== DIRECTORY && !NO_ENTRY.has(name) && SAMPLES[sample](name),
   );
   for (;;) {
     const chosen = /** @type {Member} */ (candidates[Math.floor(next() * candidates.length)]);

@@ -5,7 +5,7 @@ import { initPathOf, unmountedForChecker } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
 import { findExecutable, findProgram, runsSystemd, systemdVersion } from '../userspace/programs.ts';
 import { rootResolver } from '../userspace/root-resolver.ts';
-import { needsShell } from '../userspace/shell-need.ts';
+import { hasMountHook, needsShell } from '../userspace/shell-need.ts';
 import type { BootFacts, Check, Observation, Requirement } from '../types.ts';
 
 /** Init starts, and a program without which it gets no further is not in the image. */
@@ -69,7 +69,8 @@ function neededBy(
 ): readonly (readonly string[])[] {
   const { cmdline } = facts;
   if (isDracut(image)) {
-    if (runsSystemd(image.tree)) return [['mount'], ['systemctl'], ...(needsShell(image, cmdline) ? [['sh']] : [])];
+    if (runsSystemd(image.tree))
+      return [['mount'], ['systemctl'], ...(needsShell(facts, requirements) ? [['sh']] : [])];
     const unmounts = unmountedForChecker(facts, requirements);
     return [['sh'], ['mount'], ['switch_root'], ...commandLineReader(image), ...(unmounts ? [['umount']] : [])];
   }
@@ -101,8 +102,7 @@ const EXECUTOR_SINCE = 255;
 function partsOfSystemd(image: ImageFacts, root: string | null): readonly (readonly [string])[] {
   const { tree } = image;
   if (!isDracut(image) || !runsSystemd(tree)) return [];
-  const hooked = [...tree.entries.keys()].some((path) => /^(?:usr\/|var\/)?lib\/dracut\/hooks\/mount\/./.test(path));
-  const mounts = !hooked && namesDisk(root);
+  const mounts = !hasMountHook(tree) && namesDisk(root);
   return [
     ...((systemdVersion(tree) ?? 0) >= EXECUTOR_SINCE ? [['systemd-executor'] as const] : []),
     ...(mounts ? [['system-generators/systemd-fstab-generator'] as const] : []),

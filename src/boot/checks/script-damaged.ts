@@ -67,7 +67,7 @@ function goalsOf({ texts, functions }: Followed, cmdline: CommandLine | null): r
   const isOfNoDisk =
     wayOf(cmdline) === 'local' &&
     /scripts\/(?:nfs|functions)$/.test(functions.get('mountroot') ?? '') &&
-    !says(/^\s*BOOT=["']?nfs/m);
+    ![...texts].some(([path, text]) => /^\/?conf\//.test(path) && /^\s*BOOT=["']?nfs/m.test(text));
   const mounters = [...texts].filter(([path]) => /\/hooks\/mount\/[^/]+$/.test(path)).map(([, text]) => text);
   return [
     { what: "starts udev's daemon", is: says(/\budevd\b/) },

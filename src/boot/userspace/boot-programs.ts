@@ -57,7 +57,7 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
     for (const name of ['switch_root', 'run-init'])
       add(findProgram(tree, name), 'it hands over to the root file system');
   }
-  if (needsShell(image, cmdline)) add(findProgram(tree, 'sh'), 'the scripts of the image run in it');
+  if (needsShell(facts, requirements)) add(findProgram(tree, 'sh'), 'the scripts of the image run in it');
   add(findProgram(tree, 'mount'), 'it mounts /');
   const resolver = rootResolver(image, cmdline);
   if (resolver !== null)

@@ -1,5 +1,6 @@
-import type { ImageFacts } from '../../image/types.ts';
-import type { CommandLine } from '../types.ts';
+import type { ImageTree } from '../../image/types.ts';
+import { lastValue, namesDisk } from '../command-line.ts';
+import type { BootFacts, CommandLine, Requirement } from '../types.ts';
 import { findExecutable, runsSystemd } from './programs.ts';
 import { startedUnits } from './started-units.ts';
 
@@ -7,16 +8,39 @@ import { startedUnits } from './started-units.ts';
 const SHELL = /(?:^|\/)(?:(?:ba|da|a|k|z)?sh|busybox)(?:\s|$)/;
 
 /**
- * Whether this boot gets to a shell: without systemd the init of an image is a script; with it, the scripts are those that
- * its units run, and dracut's run only where a hook is there for them.
+ * Whether this boot needs a shell: without systemd the init of an image is a script; with it, the scripts are those that
+ * its units run, and dracut's run only where a hook is there for them. A unit that may fail (`ExecStart=-`) fails without
+ * harm where systemd finds and mounts / by itself.
  */
-export function needsShell({ tree }: ImageFacts, cmdline: CommandLine | null): boolean {
-  if (!runsSystemd(tree)) return true;
-  const started = startedUnits(tree, cmdline);
+export function needsShell(
+  { image, cmdline }: Pick<BootFacts, 'image' | 'cmdline'>,
+  requirements: readonly Requirement[],
+): boolean {
+  if (image === null || !runsSystemd(image.tree)) return true;
+  const started = startedUnits(image.tree, cmdline);
   if (started === null) return true;
-  return started.commands.some(({ command: { program } }) => {
-    if (SHELL.test(program)) return true;
-    const script = program.startsWith('/') ? findExecutable(tree, [program]) : null;
-    return SHELL.test(script?.interpreter?.trim() ?? '');
-  });
+  const scripts = started.commands.filter(({ command: { program } }) => isScript(image.tree, program));
+  const mayFail = scripts.every(({ command }) => command.mayFail);
+  return scripts.length > 0 && !(mayFail && isMountedBySystemd(image.tree, cmdline, requirements));
+}
+
+function isScript(tree: ImageTree, program: string): boolean {
+  if (SHELL.test(program)) return true;
+  const script = program.startsWith('/') ? findExecutable(tree, [program]) : null;
+  return SHELL.test(script?.interpreter?.trim() ?? '');
+}
+
+/** `/` is on a disk that udev names as it finds it, with nothing to be assembled below, and no hook of dracut's mounts it. */
+function isMountedBySystemd(
+  tree: ImageTree,
+  cmdline: CommandLine | null,
+  requirements: readonly Requirement[],
+): boolean {
+  const root = cmdline === null ? null : lastValue(cmdline, 'root');
+  return namesDisk(root) && !hasMountHook(tree) && requirements.every(({ kind }) => kind !== 'layer');
+}
+
+/** Whether a hook of dracut's is there to mount /. */
+export function hasMountHook(tree: ImageTree): boolean {
+  return [...tree.entries.keys()].some((path) => /^(?:usr\/|var\/)?lib\/dracut\/hooks\/mount\/./.test(path));
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { bootProgramMissing } from '../../../../src/boot/checks/boot-program-missing.ts';
 import { CMDLINE, facts, K } from '../facts.ts';
 import { type FileSpec } from '../image.ts';
+import type { Requirement } from '../../../../src/boot/types.ts';
 import { observe } from '../observe.ts';
 
 const EXECUTABLE: FileSpec = { mode: 0o100755, size: 4_096 };
@@ -44,9 +45,11 @@ describe('a program that init cannot do without', () => {
   });
 
   describe('a shell, where systemd starts the image, is needed', () => {
-    const needed = (files: Record<string, FileSpec | null>, cmdline = CMDLINE) =>
-      [...bootProgramMissing.observe(facts({ cmdline, image: { files: { 'usr/bin/sh': null, ...files } } }), [])]
-        .length === 1;
+    const LVM: Requirement = { kind: 'layer', name: 'lvm', because: 'lvm, because /dev/mapper/vg0-root holds /' };
+    const needed = (files: Record<string, FileSpec | null>, cmdline = CMDLINE, requirements = [LVM]) => {
+      const all = facts({ cmdline, image: { files: { 'usr/bin/sh': null, ...files } } });
+      return [...bootProgramMissing.observe(all, requirements)].length === 1;
+    };
 
     test('for a hook', () => {
       expect(needed(HOOKED)).toBe(true);
@@ -70,6 +73,15 @@ describe('a program that init cannot do without', () => {
           },
         }),
       ).toBe(false);
+    });
+    test('by a unit that may fail, only where systemd does not find and mount / by itself', () => {
+      const onDisk = 'root=UUID=11111111-2222-3333-4444-555555555555 ro';
+      expect(needed(HOOKED, onDisk, [])).toBe(false);
+      expect(needed(HOOKED, onDisk)).toBe(true);
+      expect(needed(HOOKED, 'root=nfs:10.0.0.1:/srv ro', [])).toBe(true);
+      expect(needed({ ...HOOKED, 'usr/lib/dracut/hooks/mount/99-mount-root.sh': { text: '' } }, onDisk, [])).toBe(true);
+      const insists = { [UNIT]: { text: HOOKS[UNIT].text.replace('=-/', '=/') } };
+      expect(needed({ ...HOOKED, ...insists }, onDisk, [])).toBe(true);
     });
   });
 

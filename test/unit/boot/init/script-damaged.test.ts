@@ -23,6 +23,9 @@ export BOOT=
 . /conf/initramfs.conf
 for conf in conf/conf.d/*; do [ -f "$conf" ] && . "$conf"; done
 . /scripts/functions
+if [ -z "\${BOOT}" ] && [ "$ROOT" = "/dev/nfs" ]; then
+	BOOT=nfs
+fi
 maybe_break top
 run_scripts /scripts/init-top
 . /scripts/local

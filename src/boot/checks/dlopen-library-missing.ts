@@ -1,7 +1,7 @@
-import type { DlopenNote, Entry, ImageFacts } from '../../image/types.ts';
-import { bootPrograms, type BootProgram } from '../userspace/boot-programs.ts';
+import type { Entry, ImageFacts } from '../../image/types.ts';
 import { librarySearch } from '../userspace/library-search.ts';
-import { loadedObjects } from '../userspace/missing-libraries.ts';
+import { missingBelow } from '../userspace/missing-libraries.ts';
+import { openedLibraries, type OpenedLibrary } from '../userspace/opened-libraries.ts';
 import { findProgram } from '../userspace/programs.ts';
 import type { Check, Observation, Requirement } from '../types.ts';
 
@@ -19,69 +19,41 @@ export const dlopenLibraryMissing: Check = {
   *observe(facts, requirements) {
     const { image } = facts;
     if (image === null || image.unread.length > 0) return;
-    const needed = bootPrograms(facts, requirements);
-    const search = librarySearch(image.tree);
-    const told = new Set<string>();
-    for (const program of needed.values()) {
-      for (const object of loadedObjects(image.tree, program.entry)) {
-        for (const note of object.elf?.dlopen ?? []) {
-          if (note.sonames.length === 0 || note.sonames.some((name) => search.find(name, object, []) !== null))
-            continue;
-          const severity = severityOf(note, program, object, requirements);
-          const key = note.sonames.join(' ');
-          if (severity === null || told.has(key)) continue;
-          told.add(key);
-          yield noteMissing(note, program, object, severity);
-        }
-      }
+    for (const opened of openedLibraries(facts, requirements)) {
+      if (opened.found === null) yield absent(opened);
+      else if (opened.severity === 'fatal')
+        for (const library of missingBelow(image.tree, opened.found)) yield absentBelow(opened, opened.found, library);
     }
     yield* gccMissing(image, requirements);
   },
 };
 
-function noteMissing(note: DlopenNote, program: BootProgram, object: Entry, severity: 'fatal' | 'note'): Observation {
+function absent({ note, program, opener, severity }: OpenedLibrary): Observation {
   const library = note.sonames.join(' or ');
   return {
     defect: true,
     severity,
     message: `${program.entry.path} opens ${library} while it runs, and the image has it not: ${program.because}.`,
-    evidence: {
-      libraries: note.sonames,
-      feature: note.feature ?? null,
-      priority: note.priority,
-      program: program.entry.path,
-      opened_by: object.path,
-      because: program.because,
-    },
+    evidence: { libraries: note.sonames, ...evidenceOf({ note, program, opener }) },
   };
 }
 
-/**
- * What a note calls required is. What it recommends is most often a feature that an image has no use for, but two of
- * them are how disks are found: libkmod in udev, libcryptsetup where something must be unlocked.
- * Notes of a shared library stand for all that may ever use it, so they count only where this program needs them.
- */
-function severityOf(
-  note: DlopenNote,
-  program: BootProgram,
-  object: Entry,
-  requirements: readonly Requirement[],
-): 'fatal' | 'note' | null {
-  const opens = (prefix: string) => note.sonames.some((name) => name.startsWith(prefix));
-  const own = object === program.entry;
-  if (opens('libcryptsetup.') && program.entry.path.endsWith('/systemd-cryptsetup'))
-    return requirements.some(({ kind, name }) => kind === 'layer' && name === 'crypt') ? 'fatal' : null;
-  if (opens('libkmod.') && /\/(systemd-udevd|udevadm)$/.test(program.entry.path))
-    return requirements.some(({ kind }) => kind === 'driver') ? 'fatal' : null;
-  if (!own) return null;
-  switch (note.priority) {
-    case 'required':
-      return 'fatal';
-    case 'recommended':
-      return 'note';
-    case 'suggested':
-      return null;
-  }
+function absentBelow({ note, program, opener }: OpenedLibrary, found: Entry, library: string): Observation {
+  return {
+    defect: true,
+    message: `${program.entry.path} opens ${found.path} while it runs, which needs ${library}, and the image has it not: ${program.because}.`,
+    evidence: { libraries: [library], needed_by: found.path, ...evidenceOf({ note, program, opener }) },
+  };
+}
+
+function evidenceOf({ note, program, opener }: Pick<OpenedLibrary, 'note' | 'program' | 'opener'>) {
+  return {
+    feature: note.feature ?? null,
+    priority: note.priority,
+    program: program.entry.path,
+    opened_by: opener.path,
+    because: program.because,
+  };
 }
 
 /**

@@ -1,9 +1,10 @@
 import { bootPrograms } from '../userspace/boot-programs.ts';
 import { damageOf } from '../userspace/damaged.ts';
 import { loadedObjects } from '../userspace/missing-libraries.ts';
+import { openedLibraries } from '../userspace/opened-libraries.ts';
 import type { Check } from '../types.ts';
 
-/** A program that this boot needs, or a library that it is linked with, is there and is no longer what it was. */
+/** A program that this boot needs, or a library that it is linked with or opens, is there and is no longer what it was. */
 export const programDamaged: Check = {
   code: 'program_damaged',
   checkpoint: 'init',
@@ -28,6 +29,20 @@ export const programDamaged: Check = {
         yield {
           defect: true,
           message: `${object.path} is damaged (${damage})${object === entry ? '' : `, so ${entry.path} does not start`}: ${because}.`,
+          evidence: { path: object.path, size: object.size, damage, program: entry.path, because },
+        };
+      }
+    }
+    for (const { program, severity, found } of openedLibraries(facts, requirements)) {
+      if (severity !== 'fatal' || found === null) continue;
+      const { entry, because } = program;
+      for (const object of loadedObjects(image.tree, found)) {
+        const damage = damageOf(object, 'library');
+        if (damage === null || told.has(object.path)) continue;
+        told.add(object.path);
+        yield {
+          defect: true,
+          message: `${object.path} is damaged (${damage}), so ${entry.path} cannot open ${found.path}: ${because}.`,
           evidence: { path: object.path, size: object.size, damage, program: entry.path, because },
         };
       }

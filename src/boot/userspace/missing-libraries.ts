@@ -23,6 +23,13 @@ export function loadedObjects(tree: ImageTree, program: Entry): readonly Entry[]
   return [...new Set(loader.found && loader.entry.type === 'file' ? [...loaded, loader.entry] : loaded)];
 }
 
+/** Libraries that one needs, itself or through others, and the image lacks: where it is opened, it does not load. */
+export function missingBelow(tree: ImageTree, library: Entry): readonly string[] {
+  const missing: string[] = [];
+  walk(library, librarySearch(tree), (name) => missing.push(name));
+  return missing;
+}
+
 /** What execve can start: it has an interpreter, or is linked statically. Libraries and modules are not. */
 function isProgram({ type, elf }: Entry): boolean {
   if (type !== 'file' || elf === undefined) return false;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { dlopenLibraryMissing } from '../../../../src/boot/checks/dlopen-library-missing.ts';
 import { libraryMissing } from '../../../../src/boot/checks/library-missing.ts';
+import { programDamaged } from '../../../../src/boot/checks/program-damaged.ts';
 import type { DlopenNote, ElfFacts } from '../../../../src/image/types.ts';
 import { CMDLINE, facts, node, soundStorage } from '../facts.ts';
 import { type FileSpec } from '../image.ts';
@@ -159,6 +160,35 @@ describe('a library that is opened at run time', () => {
         opened_by: 'usr/bin/udevadm',
       },
     });
+  });
+
+  test('is as bad to miss as it is for the program that needs it most, whichever is told first', () => {
+    const files = {
+      'usr/lib/systemd/systemd': program({ dlopen: [note('recommended', 'libkmod.so.2')] }),
+      ...udevd(note('recommended', 'libkmod.so.2')),
+      'usr/lib64/libkmod.so.2': null,
+    };
+    expect(severities(dlopenLibraryMissing, withFiles(files))).toEqual(['fatal']);
+  });
+
+  test('does not load without what it is linked with, nor where that is damaged', () => {
+    const files = {
+      ...udevd(note('recommended', 'libkmod.so.2')),
+      'usr/lib64/libkmod.so.2': library({ needed: ['libcrypto.so.3'] }),
+    };
+    expect(observe(dlopenLibraryMissing, withFiles(files)).defects[0]).toMatchObject({
+      message: expect.stringContaining(
+        'opens usr/lib64/libkmod.so.2 while it runs, which needs libcrypto.so.3',
+      ) as unknown,
+      evidence: { libraries: ['libcrypto.so.3'], needed_by: 'usr/lib64/libkmod.so.2', program: 'usr/bin/udevadm' },
+    });
+    const whole = { ...files, 'usr/lib64/libcrypto.so.3': library() };
+    expect(observe(dlopenLibraryMissing, withFiles(whole)).defects).toEqual([]);
+    expect(observe(programDamaged, withFiles(whole)).defects).toEqual([]);
+    const zeroed = { ...files, 'usr/lib64/libcrypto.so.3': { size: 5_000_000 } };
+    expect(observe(programDamaged, withFiles(zeroed)).defects[0]?.message).toContain(
+      'usr/lib64/libcrypto.so.3 is damaged (it is no ELF file), so usr/bin/udevadm cannot open usr/lib64/libkmod.so.2',
+    );
   });
 
   test('is fatal to miss where the note calls it required, a note where it recommends it', () => {

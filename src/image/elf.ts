@@ -83,8 +83,7 @@ export function readElf(bytes: Uint8Array): ElfFacts {
     return false;
   };
   const find = (type: number) => segments.find((segment) => segment.type === type);
-  // ld.so: "ELF load command past end of file"; the kernel maps it, and the program ends with SIGBUS.
-  segments.some((segment) => segment.type === PT_LOAD && !holds(segment, 'PT_LOAD'));
+  const cutOff = segments.some((segment) => segment.type === PT_LOAD && !holds(segment, 'PT_LOAD'));
 
   const interp = find(PT_INTERP);
   const interpreter =
@@ -105,6 +104,7 @@ export function readElf(bytes: Uint8Array): ElfFacts {
     runpath: linked.runpath,
     dlopen,
     ...(malformed.length === 0 ? {} : { malformed: malformed.join('; ') }),
+    ...(cutOff ? { cutOff } : {}),
   };
 }
 

@@ -86,6 +86,8 @@ export interface ElfFacts {
   readonly dlopen: readonly DlopenNote[];
   /** Set where the file says ELF but its tables do not hold. */
   readonly malformed?: string;
+  /** Its segments reach beyond its end: the kernel and ld.so map them, and who touches what is not there ends with SIGBUS. */
+  readonly cutOff?: true;
 }
 
 export interface DlopenNote {

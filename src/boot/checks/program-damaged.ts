@@ -1,4 +1,5 @@
-import { bootPrograms } from '../userspace/boot-programs.ts';
+import type { Entry } from '../../image/types.ts';
+import { bootPrograms, type BootProgram } from '../userspace/boot-programs.ts';
 import { damageOf } from '../userspace/damaged.ts';
 import { loadedObjects } from '../userspace/missing-libraries.ts';
 import { openedLibraries } from '../userspace/opened-libraries.ts';
@@ -22,9 +23,7 @@ export const programDamaged: Check = {
     for (const { entry, because, survives } of bootPrograms(facts, requirements).values()) {
       for (const object of loadedObjects(image.tree, entry)) {
         const damage = damageOf(object, object === entry ? 'program' : 'library');
-        const isPassedOver =
-          object === entry && (survives === 'any' || (survives === 'refused' && entry.elf === undefined));
-        if (damage === null || told.has(object.path) || isPassedOver) continue;
+        if (damage === null || told.has(object.path) || isPassedOver(object, entry, survives)) continue;
         told.add(object.path);
         yield {
           defect: true,
@@ -49,3 +48,9 @@ export const programDamaged: Check = {
     }
   },
 };
+
+/** A checker that a signal ends is passed over too: what it is linked with may be cut off, and not be something else. */
+function isPassedOver(object: Entry, program: Entry, survives: BootProgram['survives']): boolean {
+  if (survives === 'any') return object === program || object.elf?.cutOff === true;
+  return survives === 'refused' && object === program && program.elf === undefined;
+}

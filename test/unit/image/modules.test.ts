@@ -148,6 +148,13 @@ test('an ELF file of another byte order and width is read', () => {
   expect(readElf(bytes)).toMatchObject({ class: 32, machine: 20, type: 'executable', needed: [] });
 });
 
+test('an ELF file whose segments reach beyond its end is told as cut off, one of zeros or of a few bytes is not', () => {
+  const program = file('bin/init');
+  expect(readElf(program)).not.toHaveProperty('cutOff');
+  expect(readElf(program.subarray(0, program.length >> 1))).toMatchObject({ machine: 62, cutOff: true });
+  expect(readElf(program.subarray(0, 40))).not.toHaveProperty('cutOff');
+});
+
 test('the checksum of a Node without its own is the same', () => {
   const trailer = fixture('gzip.img').subarray(-8);
   expect(crc32Portable(plain)).toBe(trailer.readUInt32LE(0));

@@ -93,4 +93,15 @@ describe('what systemd checks / with', () => {
   test('whatever the checker of the type does, fsck makes an error of it that is passed over', () => {
     expect(damaged({ 'usr/sbin/e2fsck': cut })).toEqual([]);
   });
+  test('what the checker is linked with ends it by a signal where it is cut off, by status 127 where it is something else', () => {
+    const linked: FileSpec = { ...sound, elf: { ...elf, needed: ['libext2fs.so.2'] } };
+    const library = (its: FileSpec) => ({ 'usr/sbin/e2fsck': linked, 'usr/lib64/libext2fs.so.2': its });
+    expect(damaged(library(sound))).toEqual([]);
+    expect(damaged(library({ ...sound, elf: { ...elf, malformed: 'cut', cutOff: true } }))).toEqual([]);
+    expect(damaged(library({ ...sound, ...ZEROED }))).toEqual(['usr/lib64/libext2fs.so.2']);
+    const byFsck = { ...checkers, 'usr/sbin/fsck': linked };
+    expect(damaged({ ...byFsck, ...library({ ...sound, elf: { ...elf, malformed: 'cut', cutOff: true } }) })).toEqual([
+      'usr/lib64/libext2fs.so.2',
+    ]);
+  });
 });

@@ -44,6 +44,7 @@ export const LOADER_TABLE = fileURLToPath(new URL('./results-loaders.json', impo
 const KEPT_BACK = [
   { from: 20_001, name: 'kept back' },
   { from: 21_001, name: 'kept back anew' },
+  { from: 22_001, name: 'kept back once more' },
 ];
 
 /** Of which of these samples a row is; null: of none. @param {Pick<Row, 'seed'>} row */

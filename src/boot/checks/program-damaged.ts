@@ -1,7 +1,8 @@
-import type { Entry } from '../../image/types.ts';
+import type { Entry, ImageTree } from '../../image/types.ts';
 import { bootPrograms, type BootProgram } from '../userspace/boot-programs.ts';
 import { damageOf } from '../userspace/damaged.ts';
 import { loadedObjects } from '../userspace/missing-libraries.ts';
+import { isExecutable } from '../userspace/programs.ts';
 import { openedLibraries } from '../userspace/opened-libraries.ts';
 import type { Check } from '../types.ts';
 
@@ -22,7 +23,8 @@ export const programDamaged: Check = {
     const told = new Set<string>();
     for (const { entry, because, survives } of bootPrograms(facts, requirements).values()) {
       for (const object of loadedObjects(image.tree, entry)) {
-        const damage = damageOf(object, object === entry ? 'program' : 'library');
+        const damage =
+          damageOf(object, object === entry ? 'program' : 'library') ?? whyNotStarted(image.tree, object, entry);
         if (damage === null || told.has(object.path) || isPassedOver(object, entry, survives)) continue;
         told.add(object.path);
         yield {
@@ -48,6 +50,13 @@ export const programDamaged: Check = {
     }
   },
 };
+
+/** The kernel executes ld.so as it does the program. */
+function whyNotStarted(tree: ImageTree, object: Entry, program: Entry): string | null {
+  if (object === program || isExecutable(object)) return null;
+  const loader = tree.resolve(program.elf?.interpreter ?? '');
+  return loader.found && loader.entry === object ? 'it may not be executed' : null;
+}
 
 /** A checker that a signal ends is passed over too: what it is linked with may be cut off, and not be something else. */
 function isPassedOver(object: Entry, program: Entry, survives: BootProgram['survives']): boolean {

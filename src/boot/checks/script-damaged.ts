@@ -88,7 +88,7 @@ function goalsOf({ texts, functions }: Followed, cmdline: CommandLine | null): r
       ? [
           {
             what: 'mounts / (a hook of mount)',
-            is: mounters.length > 0,
+            is: mounters.some((text) => /\bmount(?:_\w+)?\b/.test(text)),
           },
           {
             what: 'asks for root= (a hook of cmdline)',

@@ -1,10 +1,11 @@
 import type { Entry, ImageFacts } from '../../image/types.ts';
-import { isOn, lastValue } from '../command-line.ts';
-import { isDracut } from '../dracut-arguments.ts';
+import { lastValue } from '../command-line.ts';
 import { loadedByModprobe } from '../drivers/by-modprobe.ts';
 import type { BootFacts, CommandLine, Requirement } from '../types.ts';
+import { commandLineReader, partsOfSystemd } from './generator-programs.ts';
 import { execute } from './init-program.ts';
 import { findExecutable, findProgram, runsSystemd } from './programs.ts';
+import { checkersOf, unmountedForChecker } from './root-checker.ts';
 import { rootResolver } from './root-resolver.ts';
 import { followScripts } from './scripts/followed-scripts.ts';
 import { needsShell } from './shell-need.ts';
@@ -28,10 +29,11 @@ const OF_LAYER: Readonly<Record<string, readonly string[]>> = {
   bcache: ['bcache-register'],
 };
 
-const SYSTEMD_PARTS: readonly (readonly [path: string, because: string])[] = [
-  ['usr/lib/systemd/systemd', 'it is PID 1 of the image'],
-  ['usr/lib/systemd/systemd-executor', 'systemd starts every service through it'],
-  ['usr/lib/systemd/system-generators/systemd-fstab-generator', 'it makes the unit that mounts /'],
+/** Programs of systemd's own folder, as far as they are there. */
+const SYSTEMD_PARTS: readonly (readonly [name: string, because: string])[] = [
+  ['systemd', 'it is PID 1 of the image'],
+  ['systemd-executor', 'systemd starts every service through it'],
+  ['system-generators/systemd-fstab-generator', 'it makes the unit that mounts /'],
 ];
 
 /** The programs of the image that this boot cannot do without, by path; each once. */
@@ -51,11 +53,14 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
     add(findProgram(tree, name), `${by} calls it on every boot`);
   const systemd = runsSystemd(tree);
   if (systemd) {
-    for (const [path, because] of SYSTEMD_PARTS) add(findExecutable(tree, [path, path.replace('usr/', '')]), because);
+    for (const [name, because] of [...SYSTEMD_PARTS, ...partsOfSystemd(facts)])
+      add(findExecutable(tree, [`usr/lib/systemd/${name}`, `lib/systemd/${name}`]), because);
     add(findProgram(tree, 'systemctl'), 'it hands over to the root file system');
   } else {
     for (const name of ['switch_root', 'run-init'])
       add(findProgram(tree, name), 'it hands over to the root file system');
+    for (const name of commandLineReader(image))
+      add(findProgram(tree, name), 'the scripts read the command line with it');
   }
   if (needsShell(facts, requirements)) add(findProgram(tree, 'sh'), 'the scripts of the image run in it');
   add(findProgram(tree, 'mount'), 'it mounts /');
@@ -93,32 +98,6 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
     }
   }
   return found;
-}
-
-/**
- * Whether dracut's scripts unmount / to have it checked: they have mounted it before, to read its fstab, and the checker
- * refuses what is mounted.
- */
-export function unmountedForChecker(facts: BootFacts, requirements: readonly Requirement[]): boolean {
-  const { image } = facts;
-  if (image === null || !isDracut(image) || runsSystemd(image.tree)) return false;
-  return checkersOf(facts, requirements).some((name) => findProgram(image.tree, name) !== null);
-}
-
-/** dracut's scripts, and systemd, check / with what the image has for its type; one that is not there is not asked. */
-function checkersOf({ image, cmdline }: BootFacts, requirements: readonly Requirement[]): readonly string[] {
-  if (image === null || !isDracut(image)) return [];
-  if (runsSystemd(image.tree)) {
-    if (findExecutable(image.tree, ['usr/lib/systemd/systemd-fsck', 'lib/systemd/systemd-fsck']) === null) return [];
-    if (cmdline !== null && lastValue(cmdline, 'fsck.mode') === 'skip') return [];
-  } else {
-    if (!image.tree.resolve('/lib/fs-lib.sh').found) return [];
-    if (cmdline !== null && isOn(cmdline, 'rd.skipfsck', false)) return [];
-  }
-  return requirements
-    .filter(({ kind }) => kind === 'filesystem')
-    .flatMap(({ name }) => (/^ext[234]$/.test(name) ? ['e2fsck'] : [`fsck.${name}`]))
-    .filter((name) => name !== 'fsck.xfs' && name !== 'fsck.btrfs');
 }
 
 /** udev's daemon, under the names that it has had. */

@@ -50,8 +50,12 @@ describe('what the boot needs', () => {
     expect(observe({ 'usr/lib64/liblzma.so.5': { elf: half } })).toMatchObject([{ evidence: { damage: 'cut' } }]);
   });
 
-  test('the dynamic loader', () => {
+  test('the dynamic loader, which the kernel executes', () => {
     expect(observe({ 'usr/lib64/ld-linux-x86-64.so.2': ZEROED })).toHaveLength(1);
+    expect(observe({ 'usr/lib64/ld-linux-x86-64.so.2': { mode: 0o100644 } })).toMatchObject([
+      { evidence: { damage: 'it may not be executed' } },
+    ]);
+    expect(observe({ 'usr/lib64/libc.so.6': { mode: 0o100644 } })).toEqual([]);
   });
 });
 
@@ -80,6 +84,17 @@ describe('what systemd checks / with', () => {
     'usr/sbin/fsck': sound,
     'usr/sbin/e2fsck': sound,
   };
+  test('systemd-fsck itself must run: the unit that mounts / requires it', () => {
+    const unit = { 'usr/lib/systemd/system/systemd-fsck@.service': { text: '[Service]\n' } };
+    const onDisk = facts({
+      cmdline: 'root=UUID=11111111-2222-3333-4444-555555555555 ro',
+      image: { files: { ...checkers, ...unit, 'usr/lib/systemd/systemd-fsck': { ...sound, ...ZEROED } } },
+    });
+    expect(judged(programDamaged, onDisk).defects.map(({ evidence }) => evidence.path)).toEqual([
+      'usr/lib/systemd/systemd-fsck',
+    ]);
+  });
+
   const damaged = (files: Record<string, FileSpec>) =>
     judged(programDamaged, facts({ image: { files: { ...checkers, ...files } } })).defects.map(
       ({ evidence }) => evidence.path,
@@ -104,4 +119,15 @@ describe('what systemd checks / with', () => {
       'usr/lib64/libext2fs.so.2',
     ]);
   });
+});
+
+test('what dracut’s scripts read the command line with', () => {
+  const files = {
+    'usr/lib/systemd/systemd': null,
+    init: { type: 'file', mode: 0o100755, size: 9_000, interpreter: '/bin/sh' },
+    'usr/lib/dracut-lib.sh': { text: 'getarg() {\n  dracut-getarg "$@"\n}\n' },
+    'usr/bin/dracut-getarg': { target: 'dracut-util' },
+    'usr/bin/dracut-util': { mode: 0o100755, size: 20_000, ...ZEROED },
+  } as const;
+  expect(observe(files)).toMatchObject([{ evidence: { path: 'usr/bin/dracut-util' } }]);
 });

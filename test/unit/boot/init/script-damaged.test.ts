@@ -198,6 +198,11 @@ describe('the scripts of dracut without systemd', () => {
   test('are followed from /init; what is made at boot need not be there', () => {
     expect(damaged({})).toEqual([]);
   });
+  test('a hook that mounts must say so', () => {
+    expect(damaged({ 'usr/lib/dracut/hooks/mount/99-mount-root.sh': { text: '\0\0\0' } })).toEqual(
+      says('mounts / (a hook of mount)'),
+    );
+  });
   test('the library of all', () => {
     expect(damaged({ 'usr/lib/dracut-lib.sh': { text: 'source_hook() {\n  if' } })).toEqual(says('ends in the middle'));
     expect(damaged({ 'usr/lib/dracut-lib.sh': { text: '' } })).toEqual(says('understands root='));

@@ -2,6 +2,7 @@ import type { ImageTree } from '../../image/types.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { followScripts } from '../userspace/scripts/followed-scripts.ts';
+import { needsShell } from '../userspace/shell-need.ts';
 import type { Check } from '../types.ts';
 
 /** A file that the image's own scripts read in is not there: a POSIX shell ends where `.` finds no file. */
@@ -13,8 +14,10 @@ export const scriptMissing: Check = {
   cause: 'The build was broken off, or the generator was being updated while the image was made.',
   cure: 'Reinstall dracut or initramfs-tools-core, then build the image anew (`dracut --force --kver K IMAGE`, `update-initramfs -u -k K`).',
   repair: ['reinstall', 'rebuild'],
-  *observe({ image, cmdline }) {
+  *observe(facts, requirements) {
+    const { image, cmdline } = facts;
     if (image === null || image.unread.length > 0) return;
+    const isNeeded = needsShell(facts, requirements);
     const asked = new Map(isDracut(image) ? librariesOf(image.tree) : []);
     const init = initPathOf(cmdline);
     // An init that is a script is followed through what it calls, too.
@@ -26,6 +29,8 @@ export const scriptMissing: Check = {
         defect: true,
         message: `${library} is not in the image, and ${readBy[0] ?? ''} reads it in.`,
         evidence: { path: library, read_by: readBy, image: image.files[image.files.length - 1]?.path ?? null },
+        // systemd goes on past dracut's scripts, and mounts / by itself.
+        ...(isNeeded ? {} : { severity: 'warning' }),
       };
     }
   },

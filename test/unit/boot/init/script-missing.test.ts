@@ -6,7 +6,15 @@ import type { FileSpec } from '../image.ts';
 const HOOK = 'usr/lib/dracut/hooks/mount/99-mount-root.sh';
 const GUARDED = { text: '#!/bin/sh\ntype det_fs > /dev/null 2>&1 || . /lib/fs-lib.sh\n' };
 
-const observe = (files: Record<string, FileSpec | null>) => [...scriptMissing.observe(facts({ image: { files } }), [])];
+/** Without systemd, where dracut's scripts are all that there is. */
+const SCRIPTS = {
+  'usr/lib/systemd/systemd': null,
+  init: { type: 'file', mode: 0o100755, size: 9_000, interpreter: '/bin/sh' },
+} as const;
+
+const observe = (files: Record<string, FileSpec | null>) => [
+  ...scriptMissing.observe(facts({ image: { files: { ...SCRIPTS, ...files } } }), []),
+];
 
 describe('a shell library that a script on the way reads in', () => {
   test('must be there', () => {
@@ -29,6 +37,19 @@ describe('a shell library that a script on the way reads in', () => {
       { evidence: { path: '/lib/dracut-dev-lib.sh', read_by: ['usr/lib/fs-lib.sh'] } },
     ]);
   });
+});
+
+test('is a warning where systemd goes on past the scripts, and mounts / by itself', () => {
+  const files = {
+    'usr/lib/systemd/system/dracut-cmdline.service': { text: '[Service]\nExecStart=-/bin/dracut-cmdline\n' },
+    'usr/lib/systemd/system/initrd.target.wants/dracut-cmdline.service': { target: '../dracut-cmdline.service' },
+    'usr/bin/dracut-cmdline': { mode: 0o100755, interpreter: '/bin/sh' },
+    'usr/lib/dracut/hooks/cmdline/00-parse-root.sh': { text: '. /lib/dracut-lib.sh\n' },
+  } as const;
+  const onDisk = facts({ cmdline: 'root=UUID=11111111-2222-3333-4444-555555555555 ro', image: { files } });
+  const layer = { kind: 'layer', name: 'lvm', because: 'lvm, because / is on it' } as const;
+  expect([...scriptMissing.observe(onDisk, [])]).toMatchObject([{ severity: 'warning' }]);
+  expect([...scriptMissing.observe(onDisk, [layer])]).not.toMatchObject([{ severity: 'warning' }]);
 });
 
 test.each([

@@ -1,10 +1,17 @@
 import { lastValue, namesDisk } from '../command-line.ts';
+import { isDracut } from '../dracut-arguments.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
+import { runsSystemd } from '../userspace/programs.ts';
 import { followScripts, wayOf, type Followed } from '../userspace/scripts/followed-scripts.ts';
+import { damagedLibraries } from '../userspace/scripts/hook-libraries.ts';
+import { needsShell } from '../userspace/shell-need.ts';
 import type { Check, CommandLine } from '../types.ts';
 
-/** The image's init is a script, and what it reads in and runs is cut off, or never gets to the root file system. */
+/**
+ * The image's init is a script, and what it reads in and runs is cut off, or never gets to the root file system; or systemd
+ * starts the image, and dracut's hooks, which this boot needs, read in a library that is damaged.
+ */
 export const scriptDamaged: Check = {
   code: 'script_damaged',
   checkpoint: 'init',
@@ -15,14 +22,22 @@ export const scriptDamaged: Check = {
     'A full disk or a crash while the generator was installed or the image was built: a script has its name, and zeros or half of itself.',
   cure: 'Reinstall initramfs-tools-core or dracut, then build the image anew (`update-initramfs -u -k K`, `dracut --force --kver K IMAGE`).',
   repair: ['reinstall', 'rebuild'],
-  *observe({ image, cmdline }) {
+  *observe(facts, requirements) {
+    const { image, cmdline } = facts;
     if (image === null || image.unread.length > 0) return;
     const init = initPathOf(cmdline);
     // One that does not start at all is told by another rule.
     const starts = init === '/init' && execute(image.tree, init).runs;
     const followed = starts ? followScripts(image.tree, init, cmdline) : null;
-    if (followed === null) return;
     const evidence = { generator: image.generator, image: image.files[image.files.length - 1]?.path ?? null };
+    if (isDracut(image) && runsSystemd(image.tree) && needsShell(facts, requirements))
+      for (const { path, readBy, how } of damagedLibraries(image.tree))
+        yield {
+          defect: true,
+          message: `${path} is damaged: ${how}, and ${readBy} reads it in.`,
+          evidence: { path, read_by: readBy, ...evidence },
+        };
+    if (followed === null) return;
     for (const { what, by } of followed.damaged) {
       if (followed.survivable && what !== 'init') {
         yield {

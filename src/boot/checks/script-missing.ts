@@ -1,7 +1,7 @@
-import type { ImageTree } from '../../image/types.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { followScripts } from '../userspace/scripts/followed-scripts.ts';
+import { hookLibraries } from '../userspace/scripts/hook-libraries.ts';
 import { needsShell } from '../userspace/shell-need.ts';
 import type { Check } from '../types.ts';
 
@@ -18,7 +18,7 @@ export const scriptMissing: Check = {
     const { image, cmdline } = facts;
     if (image === null || image.unread.length > 0) return;
     const isNeeded = needsShell(facts, requirements);
-    const asked = new Map(isDracut(image) ? librariesOf(image.tree) : []);
+    const asked = new Map(isDracut(image) ? hookLibraries(image.tree) : []);
     const init = initPathOf(cmdline);
     // An init that is a script is followed through what it calls, too.
     const followed = init === '/init' ? followScripts(image.tree, init, cmdline) : null;
@@ -35,32 +35,3 @@ export const scriptMissing: Check = {
     }
   },
 };
-
-/** Hooks that every boot runs through; those for emergencies, time-outs and shutting down are not among them. */
-const ON_THE_WAY =
-  /^init$|^(?:usr\/|var\/)?lib\/dracut\/hooks\/(?:cmdline|pre-udev|pre-trigger|pre-mount|mount|pre-pivot|cleanup)\/[^/]+\.sh$/;
-
-/**
- * `. /lib/dracut-lib.sh`, or `type getarg > /dev/null 2>&1 || . /lib/dracut-lib.sh`, at the beginning of a line: what
- * stands deeper is in a function or behind a condition, and may never be run.
- */
-const READS_IN = /^(?:(?:type|command -v)\s[^|]*\|\|\s*)?\.\s+"?(\/(?:usr\/)?lib\/[\w./-]+\.sh)"?/;
-
-/** Libraries by path, each with the scripts on the way that read it in, and those that these libraries read in. */
-function librariesOf(tree: ImageTree): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
-  const scripts = [...tree.entries.keys()].filter((path) => ON_THE_WAY.test(path));
-  const read = new Set<string>();
-  for (let script = scripts.shift(); script !== undefined; script = scripts.shift()) {
-    if (read.has(script)) continue;
-    read.add(script);
-    for (const line of (tree.text(script) ?? '').split('\n')) {
-      const library = READS_IN.exec(line)?.[1];
-      if (library === undefined) continue;
-      found.set(library, [...new Set([...(found.get(library) ?? []), script])]);
-      const at = tree.resolve(library);
-      if (at.found) scripts.push(at.entry.path);
-    }
-  }
-  return found;
-}

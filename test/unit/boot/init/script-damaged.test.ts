@@ -293,3 +293,28 @@ test('an init that is a program, or is written in a way that is not understood, 
   expect(messages({})).toEqual([]);
   expect(messages({ init: script('#!/bin/bash\nhooks=(a b)\n. /gone.sh\n') })).toEqual([]);
 });
+
+describe('a library of dracut’s hooks, where systemd starts the image', () => {
+  const HOOKS: Record<string, FileSpec> = {
+    'usr/lib/systemd/system/dracut-initqueue.service': { text: '[Service]\nExecStart=-/bin/dracut-initqueue\n' },
+    'usr/lib/systemd/system/initrd.target.wants/dracut-initqueue.service': { target: '../dracut-initqueue.service' },
+    'usr/bin/dracut-initqueue': { mode: 0o100755, interpreter: '/bin/sh' },
+    'usr/lib/dracut/hooks/cmdline/30-parse-lvm.sh': { text: 'type getarg > /dev/null 2>&1 || . /lib/dracut-lib.sh\n' },
+  };
+  const layer = { kind: 'layer', name: 'lvm', because: 'lvm, because / is on it' } as const;
+  const told = (text: string, requirements = [layer]) => {
+    const files = { ...HOOKS, 'usr/lib/dracut-lib.sh': { text } };
+    return [...scriptDamaged.observe(facts({ cmdline: DISK, image: { files } }), requirements)].map((seen) =>
+      seen.defect ? seen.message : seen.reason,
+    );
+  };
+
+  test('must be whole, where the boot needs what the hooks do', () => {
+    expect(told('getarg() {\n    :\n}\n')).toEqual([]);
+    expect(told('\0\0\0')).toEqual(says('/lib/dracut-lib.sh is damaged: it holds nothing, and usr/lib/dracut/hooks'));
+    expect(told('getarg() {\n    if')).toEqual(says('ends in the middle of a command'));
+  });
+  test('may be anything, where systemd mounts / by itself', () => {
+    expect(told('\0\0\0', [])).toEqual([]);
+  });
+});

@@ -105,6 +105,7 @@ function goalsOf({ texts, functions }: Followed, cmdline: CommandLine | null): r
             what: 'mounts / (a hook of mount)',
             is: mounters.some((text) => /\bmount(?:_\w+)?\b/.test(text)),
           },
+          { what: 'tells of which type / is (det_fs)', is: !says(/\$\(det_fs\b/) || functions.has('det_fs') },
           {
             what: 'asks for root= (a hook of cmdline)',
             is: !says(/-z "?\$\{?root\}?"? \]/) || says(/\bgetarg\s+(?:-\w+\s+)*["']?root=?["'\s)]/),

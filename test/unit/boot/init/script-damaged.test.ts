@@ -203,6 +203,14 @@ describe('the scripts of dracut without systemd', () => {
       says('mounts / (a hook of mount)'),
     );
   });
+  test('the type of / is asked of a function that must be there', () => {
+    const hook = {
+      text: 'type det_fs > /dev/null 2>&1 || . /lib/fs-lib.sh\nmount -t "$(det_fs "$root")" "$root" "$NEWROOT"\n',
+    };
+    const files = { 'usr/lib/dracut/hooks/mount/99-mount-root.sh': hook };
+    expect(damaged({ ...files, 'usr/lib/fs-lib.sh': { text: 'det_fs() {\n    :\n}\n' } })).toEqual([]);
+    expect(damaged({ ...files, 'usr/lib/fs-lib.sh': { text: '\0\0' } })).toEqual(says('of which type / is (det_fs)'));
+  });
   test('the library of all', () => {
     expect(damaged({ 'usr/lib/dracut-lib.sh': { text: 'source_hook() {\n  if' } })).toEqual(says('ends in the middle'));
     expect(damaged({ 'usr/lib/dracut-lib.sh': { text: '' } })).toEqual(says('understands root='));

@@ -138,13 +138,13 @@ function isWanted({ base, name }) {
  */
 async function settle(one, { open, modules }, image) {
   const started = performance.now();
-  const { head, id, edited, verdict, findings, boot } = await judgeCase(one, open, image);
-  // What was judged may differ where what is booted is the same: an entry that nobody boots, an image that is not there.
-  const key = 'name' in one && edited ? `${id} ${one.name}` : id;
+  const { head, id, verdict, findings, boot } = await judgeCase(one, open, image);
+  // A case by name has a row of its own, whatever else boots the same: what is judged may differ, and so may what it shows.
+  const key = 'name' in one ? `${id} ${one.name}` : id;
   const before = Object.entries(table).find(([known]) => known.startsWith(id))?.[1];
   const { boots, line } = before === undefined || before.boots === null || asked.all ? await boot() : before;
   const passed = await passedBy(image, modules);
-  const isKept = before !== undefined && keptBack(before) !== null;
+  const isKept = !('name' in one) && before !== undefined && keptBack(before) !== null;
   const row = isKept
     ? { ...before, boots, line, passed }
     : { base: one.base, ...head, boots, line, verdict, findings, passed };

@@ -30,14 +30,21 @@ function isScript(tree: ImageTree, program: string): boolean {
   return SHELL.test(script?.interpreter?.trim() ?? '');
 }
 
-/** `/` is on a disk that udev names as it finds it, with nothing to be assembled below, and no hook of dracut's mounts it. */
+/** Layers that udev's own rules and systemd's generators assemble; the others are assembled by what dracut's scripts queue. */
+const ASSEMBLED_WITHOUT_SCRIPTS = new Set(['crypt', 'md']);
+
+/** `/` is on a disk that udev names once it is there, nothing below it is assembled by scripts, and no hook of dracut's mounts it. */
 function isMountedBySystemd(
   tree: ImageTree,
   cmdline: CommandLine | null,
   requirements: readonly Requirement[],
 ): boolean {
   const root = cmdline === null ? null : lastValue(cmdline, 'root');
-  return namesDisk(root) && !hasMountHook(tree) && requirements.every(({ kind }) => kind !== 'layer');
+  return (
+    namesDisk(root) &&
+    !hasMountHook(tree) &&
+    requirements.every(({ kind, name }) => kind !== 'layer' || ASSEMBLED_WITHOUT_SCRIPTS.has(name))
+  );
 }
 
 /** Whether a hook of dracut's is there to mount /. */

@@ -78,6 +78,12 @@ describe('a program that init cannot do without', () => {
       const onDisk = 'root=UUID=11111111-2222-3333-4444-555555555555 ro';
       expect(needed(HOOKED, onDisk, [])).toBe(false);
       expect(needed(HOOKED, onDisk)).toBe(true);
+      expect(
+        needed(HOOKED, onDisk, [
+          { ...LVM, name: 'crypt' },
+          { ...LVM, name: 'md' },
+        ]),
+      ).toBe(false);
       expect(needed(HOOKED, 'root=nfs:10.0.0.1:/srv ro', [])).toBe(true);
       expect(needed({ ...HOOKED, 'usr/lib/dracut/hooks/mount/99-mount-root.sh': { text: '' } }, onDisk, [])).toBe(true);
       const insists = { [UNIT]: { text: HOOKS[UNIT].text.replace('=-/', '=/') } };

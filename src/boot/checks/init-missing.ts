@@ -1,8 +1,10 @@
+import type { ImageTree } from '../../image/types.ts';
+import { lastValue } from '../command-line.ts';
 import { hasMainSegment } from '../container.ts';
 import { initrdNeed } from '../initrd-need.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { execute } from '../userspace/init-program.ts';
-import type { Check } from '../types.ts';
+import type { Check, CommandLine } from '../types.ts';
 
 /** The kernel finds nothing in the image that it can start. */
 export const initMissing: Check = {
@@ -20,6 +22,15 @@ export const initMissing: Check = {
     const path = initPathOf(cmdline);
     const run = execute(image.tree, path);
     if (run.runs) return;
+    const instead = run.kind === 'refused' ? startedInstead(image.tree, cmdline) : null;
+    if (instead !== null) {
+      yield {
+        defect: false,
+        what: `whether the image boots without ${path}, which the kernel cannot start (${run.reason})`,
+        reason: `the kernel then starts ${instead}, which is systemd`,
+      };
+      return;
+    }
     // Without it the kernel mounts root= itself; some can. With one that does not start, it panics.
     const need = initrdNeed(facts, requirements);
     const survives = run.kind === 'absent' && need.needed === false;
@@ -37,3 +48,14 @@ export const initMissing: Check = {
     };
   },
 };
+
+/** What the kernel tries in the image where its init is there and does not start (Linux, init/main.c, kernel_init). */
+const TRIED = ['/sbin/init', '/etc/init', '/bin/init', '/bin/sh'] as const;
+
+/** The first of these that it can start, where that is systemd; with `init=` it tries that alone. */
+function startedInstead(tree: ImageTree, cmdline: CommandLine | null): string | null {
+  const asked = cmdline === null ? null : lastValue(cmdline, 'init');
+  const started = (asked === null ? TRIED : [asked]).find((path) => execute(tree, path).runs);
+  const at = started === undefined ? null : tree.resolve(started);
+  return started !== undefined && at?.found === true && at.entry.path.endsWith('/systemd/systemd') ? started : null;
+}

@@ -60,8 +60,8 @@ export const LOADER = [
   })),
   nearMiss('resume_unknown', 'resume= names nothing', [TOOLS, SYSTEMD_59], () => told(`resume=UUID=${WRONG_UUID}`)),
 
-  fault('filesystem_driver_missing', 'rootfstype=xfs', ALL, () => told('rootfstype=xfs'), { boots: null, slow: true }),
-  nearMiss('filesystem_driver_missing', 'rootfstype=ext4', [TOOLS, SYSTEMD_106], () => told('rootfstype=ext4')),
+  fault('rootfstype_wrong', 'rootfstype=xfs', ALL, () => told('rootfstype=xfs'), { boots: null, slow: true }),
+  nearMiss('rootfstype_wrong', 'rootfstype=ext4', [TOOLS, SYSTEMD_106], () => told('rootfstype=ext4')),
 
   fault('driver_blocked', 'module_blacklist=', ALL, () => told('module_blacklist=virtio_blk'), { slow: true }),
   fault('driver_blocked', 'modprobe.blacklist=', ALL, () => told('modprobe.blacklist=virtio_blk'), {

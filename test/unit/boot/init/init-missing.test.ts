@@ -75,6 +75,18 @@ describe('init', () => {
       expect(observe(initMissing, asScript('/bin/sh -e')).defects).toEqual([]);
     });
 
+    test('that does not start leaves the kernel to try others: of systemd it is not known where that ends', () => {
+      const gone = asScript('/bin/no-such', { 'usr/sbin/init': { target: '../lib/systemd/systemd' } });
+      expect(observe(initMissing, gone)).toMatchObject({
+        defects: [],
+        unknowns: [{ reason: 'the kernel then starts /sbin/init, which is systemd' }],
+      });
+      expect(
+        observe(initMissing, { ...gone, cmdline: withFiles({}, `${CMDLINE} init=/bin/mount`).cmdline }).defects,
+      ).toHaveLength(1);
+      expect(observe(initMissing, asScript('/bin/no-such')).defects).toHaveLength(1);
+    });
+
     test('does not start without that shell', () => {
       const { defects } = observe(initMissing, asScript('/bin/sh', { 'usr/bin/bash': null }));
       expect(defects[0]?.evidence).toMatchObject({

@@ -2,7 +2,7 @@ import type { ImageFacts } from '../../image/types.ts';
 import { initPathOf } from '../userspace/boot-programs.ts';
 import { neededBy, partsOfSystemd } from '../userspace/generator-programs.ts';
 import { execute } from '../userspace/init-program.ts';
-import { findExecutable, findProgram, runsSystemd } from '../userspace/programs.ts';
+import { findExecutable, findOfSystemd, findProgram, runsSystemd } from '../userspace/programs.ts';
 import type { Check, Observation } from '../types.ts';
 
 /** Init starts, and a program without which it gets no further is not in the image. */
@@ -26,8 +26,8 @@ export const bootProgramMissing: Check = {
         names.every((name) => findProgram(image.tree, name) === null),
       ),
       ...partsOfSystemd(facts)
-        .map(([name]) => [name])
-        .filter(([name]) => findExecutable(image.tree, [`usr/lib/systemd/${name}`, `lib/systemd/${name}`]) === null),
+        .filter((name) => findOfSystemd(image.tree, name) === null)
+        .map((name) => [name]),
     ];
     if (missing.length === 0) {
       yield* mountOfSystemd(image);

@@ -1,4 +1,5 @@
 import type { Entry, ImageFacts } from '../../image/types.ts';
+import { bootPrograms } from '../userspace/boot-programs.ts';
 import { librarySearch } from '../userspace/library-search.ts';
 import { missingBelow } from '../userspace/missing-libraries.ts';
 import { openedLibraries, type OpenedLibrary } from '../userspace/opened-libraries.ts';
@@ -19,7 +20,8 @@ export const dlopenLibraryMissing: Check = {
   *observe(facts, requirements) {
     const { image } = facts;
     if (image === null || image.unread.length > 0) return;
-    for (const opened of openedLibraries(facts, requirements)) {
+    const programs = bootPrograms(facts, requirements);
+    for (const opened of openedLibraries(image.tree, programs.values(), requirements)) {
       if (opened.found === null) yield absent(opened);
       else if (opened.severity === 'fatal')
         for (const library of missingBelow(image.tree, opened.found)) yield absentBelow(opened, opened.found, library);

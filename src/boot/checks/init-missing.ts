@@ -55,7 +55,9 @@ const TRIED = ['/sbin/init', '/etc/init', '/bin/init', '/bin/sh'] as const;
 /** The first of these that it can start, where that is systemd; with `init=` it tries that alone. */
 function startedInstead(tree: ImageTree, cmdline: CommandLine | null): string | null {
   const asked = cmdline === null ? null : lastValue(cmdline, 'init');
-  const started = (asked === null ? TRIED : [asked]).find((path) => execute(tree, path).runs);
-  const at = started === undefined ? null : tree.resolve(started);
-  return started !== undefined && at?.found === true && at.entry.path.endsWith('/systemd/systemd') ? started : null;
+  for (const path of asked === null ? TRIED : [asked]) {
+    const run = execute(tree, path);
+    if (run.runs) return run.chain[0]?.path.endsWith('/systemd/systemd') === true ? path : null;
+  }
+  return null;
 }

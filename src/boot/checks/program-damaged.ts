@@ -3,7 +3,7 @@ import { bootPrograms, type BootProgram } from '../userspace/boot-programs.ts';
 import { damageOf } from '../userspace/damaged.ts';
 import { loadedObjects } from '../userspace/missing-libraries.ts';
 import { isExecutable } from '../userspace/programs.ts';
-import { openedLibraries } from '../userspace/opened-libraries.ts';
+import { openedLibraries, type OpenedLibrary } from '../userspace/opened-libraries.ts';
 import type { Check } from '../types.ts';
 
 /** A program that this boot needs, or a library that it is linked with or opens, is there and is no longer what it was. */
@@ -20,36 +20,55 @@ export const programDamaged: Check = {
   *observe(facts, requirements) {
     const { image } = facts;
     if (image === null || image.unread.length > 0) return;
+    const programs = bootPrograms(facts, requirements);
     const told = new Set<string>();
-    for (const { entry, because, survives } of bootPrograms(facts, requirements).values()) {
-      for (const object of loadedObjects(image.tree, entry)) {
-        const damage =
-          damageOf(object, object === entry ? 'program' : 'library') ?? whyNotStarted(image.tree, object, entry);
-        if (damage === null || told.has(object.path) || isPassedOver(object, entry, survives)) continue;
-        told.add(object.path);
-        yield {
-          defect: true,
-          message: `${object.path} is damaged (${damage})${object === entry ? '' : `, so ${entry.path} does not start`}: ${because}.`,
-          evidence: { path: object.path, size: object.size, damage, program: entry.path, because },
-        };
-      }
-    }
-    for (const { program, severity, found } of openedLibraries(facts, requirements)) {
-      if (severity !== 'fatal' || found === null) continue;
+    for (const { object, damage, program, stops } of [
+      ...damagedAtStart(image.tree, programs.values()),
+      ...damagedLater(openedLibraries(image.tree, programs.values(), requirements), image.tree),
+    ]) {
+      if (told.has(object.path)) continue;
+      told.add(object.path);
       const { entry, because } = program;
-      for (const object of loadedObjects(image.tree, found)) {
-        const damage = damageOf(object, 'library');
-        if (damage === null || told.has(object.path)) continue;
-        told.add(object.path);
-        yield {
-          defect: true,
-          message: `${object.path} is damaged (${damage}), so ${entry.path} cannot open ${found.path}: ${because}.`,
-          evidence: { path: object.path, size: object.size, damage, program: entry.path, because },
-        };
-      }
+      yield {
+        defect: true,
+        message: `${object.path} is damaged (${damage})${stops}: ${because}.`,
+        evidence: { path: object.path, size: object.size, damage, program: entry.path, because },
+      };
     }
   },
 };
+
+interface Damaged {
+  readonly object: Entry;
+  readonly damage: string;
+  readonly program: BootProgram;
+  /** What becomes of the program, in words, where it is not the damaged object itself. */
+  readonly stops: string;
+}
+
+/** Of what is loaded as a program starts. */
+function* damagedAtStart(tree: ImageTree, programs: Iterable<BootProgram>): Iterable<Damaged> {
+  for (const program of programs) {
+    const { entry, survives } = program;
+    for (const object of loadedObjects(tree, entry)) {
+      const damage = damageOf(object, object === entry ? 'program' : 'library') ?? whyNotStarted(tree, object, entry);
+      if (damage === null || isPassedOver(object, entry, survives)) continue;
+      yield { object, damage, program, stops: object === entry ? '' : `, so ${entry.path} does not start` };
+    }
+  }
+}
+
+/** Of what a program cannot do without opening. */
+function* damagedLater(libraries: readonly OpenedLibrary[], tree: ImageTree): Iterable<Damaged> {
+  for (const { program, severity, found } of libraries) {
+    if (severity !== 'fatal' || found === null) continue;
+    for (const object of loadedObjects(tree, found)) {
+      const damage = damageOf(object, 'library');
+      if (damage !== null)
+        yield { object, damage, program, stops: `, so ${program.entry.path} cannot open ${found.path}` };
+    }
+  }
+}
 
 /** The kernel executes ld.so as it does the program. */
 function whyNotStarted(tree: ImageTree, object: Entry, program: Entry): string | null {

@@ -2,9 +2,9 @@ import type { Entry, ImageFacts } from '../../image/types.ts';
 import { lastValue } from '../command-line.ts';
 import { loadedByModprobe } from '../drivers/by-modprobe.ts';
 import type { BootFacts, CommandLine, Requirement } from '../types.ts';
-import { commandLineReader, partsOfSystemd } from './generator-programs.ts';
+import { commandLineReader, partsOfSystemd, SYSTEMD_PARTS } from './generator-programs.ts';
 import { execute } from './init-program.ts';
-import { findExecutable, findProgram, runsSystemd } from './programs.ts';
+import { findExecutable, findOfSystemd, findProgram, runsSystemd } from './programs.ts';
 import { checkersOf, unmountedForChecker } from './root-checker.ts';
 import { rootResolver } from './root-resolver.ts';
 import { followScripts } from './scripts/followed-scripts.ts';
@@ -29,12 +29,8 @@ const OF_LAYER: Readonly<Record<string, readonly string[]>> = {
   bcache: ['bcache-register'],
 };
 
-/** Programs of systemd's own folder, as far as they are there. */
-const SYSTEMD_PARTS: readonly (readonly [name: string, because: string])[] = [
-  ['systemd', 'it is PID 1 of the image'],
-  ['systemd-executor', 'systemd starts every service through it'],
-  ['system-generators/systemd-fstab-generator', 'it makes the unit that mounts /'],
-];
+/** What of systemd takes part in every boot, as far as it is there. */
+const ALWAYS = ['systemd', 'systemd-executor', 'system-generators/systemd-fstab-generator'] as const;
 
 /** The programs of the image that this boot cannot do without, by path; each once. */
 export function bootPrograms(facts: BootFacts, requirements: readonly Requirement[]): ReadonlyMap<string, BootProgram> {
@@ -53,8 +49,7 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
     add(findProgram(tree, name), `${by} calls it on every boot`);
   const systemd = runsSystemd(tree);
   if (systemd) {
-    for (const [name, because] of [...SYSTEMD_PARTS, ...partsOfSystemd(facts)])
-      add(findExecutable(tree, [`usr/lib/systemd/${name}`, `lib/systemd/${name}`]), because);
+    for (const name of [...ALWAYS, ...partsOfSystemd(facts)]) add(findOfSystemd(tree, name), SYSTEMD_PARTS[name]);
     add(findProgram(tree, 'systemctl'), 'it hands over to the root file system');
   } else {
     for (const name of ['switch_root', 'run-init'])

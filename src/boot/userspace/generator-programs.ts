@@ -45,25 +45,30 @@ function handOver({ tree }: ImageFacts): readonly string[] {
   return named.length === 0 ? both : named;
 }
 
+/** Programs of systemd's own folder, each with what it does in an image. */
+export const SYSTEMD_PARTS = {
+  systemd: 'it is PID 1 of the image',
+  'systemd-executor': 'systemd starts every service through it',
+  'system-generators/systemd-fstab-generator': 'it makes the unit that mounts /',
+  'systemd-fsck': 'the unit that mounts / requires the one that it checks with',
+} as const;
+type SystemdPart = keyof typeof SYSTEMD_PARTS;
+
 /** With this version systemd began to start every service through a program of its own. */
 const EXECUTOR_SINCE = 255;
 
 /**
- * Programs of systemd's own folder. `/` is mounted by the unit that its generator for fstab makes of `root=`, unless a
+ * Those of them that must be there. `/` is mounted by the unit that its generator for fstab makes of `root=`, unless a
  * hook of dracut's does it; without `root=` there are other generators.
  */
-export function partsOfSystemd({
-  image,
-  cmdline,
-}: Pick<BootFacts, 'image' | 'cmdline'>): readonly (readonly [name: string, because: string])[] {
+export function partsOfSystemd({ image, cmdline }: Pick<BootFacts, 'image' | 'cmdline'>): readonly SystemdPart[] {
   if (image === null || !isDracut(image) || !runsSystemd(image.tree)) return [];
   const { tree } = image;
-  const mounts = !hasMountHook(tree) && namesDisk(cmdline === null ? null : lastValue(cmdline, 'root'));
-  const isExecutor = (systemdVersion(tree) ?? 0) >= EXECUTOR_SINCE;
-  const isChecked = mounts && tree.resolve('usr/lib/systemd/system/systemd-fsck@.service').found;
-  return [
-    ...(isExecutor ? [['systemd-executor', 'systemd starts every service through it'] as const] : []),
-    ...(mounts ? [['system-generators/systemd-fstab-generator', 'it makes the unit that mounts /'] as const] : []),
-    ...(isChecked ? [['systemd-fsck', 'the unit that mounts / requires the one that it checks with'] as const] : []),
-  ];
+  const parts: SystemdPart[] = [];
+  if ((systemdVersion(tree) ?? 0) >= EXECUTOR_SINCE) parts.push('systemd-executor');
+  if (hasMountHook(tree) || !namesDisk(cmdline === null ? null : lastValue(cmdline, 'root'))) return parts;
+  parts.push('system-generators/systemd-fstab-generator');
+  // The unit that mounts / requires the one that checks it.
+  if (tree.resolve('usr/lib/systemd/system/systemd-fsck@.service').found) parts.push('systemd-fsck');
+  return parts;
 }

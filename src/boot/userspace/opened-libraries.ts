@@ -1,6 +1,6 @@
-import type { DlopenNote, Entry } from '../../image/types.ts';
-import type { BootFacts, Requirement } from '../types.ts';
-import { bootPrograms, type BootProgram } from './boot-programs.ts';
+import type { DlopenNote, Entry, ImageTree } from '../../image/types.ts';
+import type { Requirement } from '../types.ts';
+import type { BootProgram } from './boot-programs.ts';
 import { librarySearch } from './library-search.ts';
 import { loadedObjects } from './missing-libraries.ts';
 
@@ -20,13 +20,15 @@ export interface OpenedLibrary {
  * The libraries that programs of this boot open, each once, by the program that needs it most. What only adds a feature
  * that nobody waits for is left out.
  */
-export function openedLibraries(facts: BootFacts, requirements: readonly Requirement[]): readonly OpenedLibrary[] {
-  const { image } = facts;
-  if (image === null) return [];
-  const search = librarySearch(image.tree);
+export function openedLibraries(
+  tree: ImageTree,
+  programs: Iterable<BootProgram>,
+  requirements: readonly Requirement[],
+): readonly OpenedLibrary[] {
+  const search = librarySearch(tree);
   const opened = new Map<string, OpenedLibrary>();
-  for (const program of bootPrograms(facts, requirements).values()) {
-    for (const opener of loadedObjects(image.tree, program.entry)) {
+  for (const program of programs) {
+    for (const opener of loadedObjects(tree, program.entry)) {
       for (const note of opener.elf?.dlopen ?? []) {
         const severity = severityOf(note, program, opener, requirements);
         const key = note.sonames.join(' ');

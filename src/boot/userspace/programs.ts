@@ -20,6 +20,11 @@ export function findExecutable(tree: ImageTree, paths: readonly string[]): Entry
   return null;
 }
 
+/** A program of systemd's own folder, which some distributions have below /lib. */
+export function findOfSystemd(tree: ImageTree, name: string): Entry | null {
+  return findExecutable(tree, [`usr/lib/systemd/${name}`, `lib/systemd/${name}`]);
+}
+
 /** root may execute what has any of the three bits. */
 export function isExecutable(entry: Entry): boolean {
   return entry.type === 'file' && (entry.mode & 0o111) !== 0;
@@ -36,7 +41,7 @@ export function hasRules(tree: ImageTree, pattern: RegExp): boolean {
 
 /** Whether PID 1 of the image is systemd. */
 export function runsSystemd(tree: ImageTree): boolean {
-  return findExecutable(tree, ['usr/lib/systemd/systemd', 'lib/systemd/systemd']) !== null;
+  return findOfSystemd(tree, 'systemd') !== null;
 }
 
 /** The version of systemd in the image, from the name of its shared library; null where it has none. */

@@ -1,7 +1,7 @@
 import { isOn, lastValue } from '../command-line.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import type { BootFacts, Requirement } from '../types.ts';
-import { findExecutable, findProgram, runsSystemd } from './programs.ts';
+import { findOfSystemd, findProgram, runsSystemd } from './programs.ts';
 
 /**
  * Whether dracut's scripts unmount / to have it checked: they have mounted it before, to read its fstab, and the checker
@@ -17,7 +17,7 @@ export function unmountedForChecker(facts: BootFacts, requirements: readonly Req
 export function checkersOf({ image, cmdline }: BootFacts, requirements: readonly Requirement[]): readonly string[] {
   if (image === null || !isDracut(image)) return [];
   if (runsSystemd(image.tree)) {
-    if (findExecutable(image.tree, ['usr/lib/systemd/systemd-fsck', 'lib/systemd/systemd-fsck']) === null) return [];
+    if (findOfSystemd(image.tree, 'systemd-fsck') === null) return [];
     if (cmdline !== null && lastValue(cmdline, 'fsck.mode') === 'skip') return [];
   } else {
     if (!image.tree.resolve('/lib/fs-lib.sh').found) return [];

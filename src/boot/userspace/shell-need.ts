@@ -1,5 +1,6 @@
 import type { ImageTree } from '../../image/types.ts';
 import { lastValue, namesDisk } from '../command-line.ts';
+import { onceFor } from '../once-for.ts';
 import type { BootFacts, CommandLine, Requirement } from '../types.ts';
 import { findExecutable, runsSystemd } from './programs.ts';
 import { startedUnits } from './started-units.ts';
@@ -48,6 +49,6 @@ function isMountedBySystemd(
 }
 
 /** Whether a hook of dracut's is there to mount /. */
-export function hasMountHook(tree: ImageTree): boolean {
-  return [...tree.entries.keys()].some((path) => /^(?:usr\/|var\/)?lib\/dracut\/hooks\/mount\/./.test(path));
-}
+export const hasMountHook = onceFor((tree: ImageTree): boolean =>
+  [...tree.entries.keys()].some((path) => /^(?:usr\/|var\/)?lib\/dracut\/hooks\/mount\/./.test(path)),
+);

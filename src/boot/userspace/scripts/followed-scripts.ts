@@ -3,7 +3,7 @@ import { lastValue } from '../../command-line.ts';
 import type { CommandLine } from '../../types.ts';
 import { onceForTree } from '../../once-for.ts';
 import { isExecutable } from '../programs.ts';
-import { readScript, type Command, type Script } from './shell-script.ts';
+import { readScript, withoutNuls, type Command, type Script } from './shell-script.ts';
 
 /** What becomes of an init that is a script, followed through all that it is sure to read in and to run. */
 export interface Followed {
@@ -96,8 +96,7 @@ class Walk {
   }
 
   #parse(path: string, text: string, by: string): Script | null {
-    // Shells pass over NUL bytes: a file of zeros is to them an empty one.
-    const plain = text.replaceAll('\0', '');
+    const plain = withoutNuls(text);
     this.#texts.set(path, plain);
     const script = readScript(plain);
     if (script === null) this.understood = false;

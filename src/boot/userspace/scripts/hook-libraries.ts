@@ -1,5 +1,5 @@
 import type { ImageTree } from '../../../image/types.ts';
-import { readScript } from './shell-script.ts';
+import { readScript, withoutNuls } from './shell-script.ts';
 
 /** Hooks that every boot runs through; those for emergencies, time-outs and shutting down are not among them. */
 const ON_THE_WAY =
@@ -41,9 +41,9 @@ export interface DamagedLibrary {
 /** Those of them that a shell gets nothing out of, or ends in. */
 export function damagedLibraries(tree: ImageTree): readonly DamagedLibrary[] {
   return [...hookLibraries(tree)].flatMap(([path, [readBy = '']]) => {
-    // Shells pass over NUL bytes: a file of zeros is to them an empty one.
-    const text = tree.text(path)?.replaceAll('\0', '');
-    if (text === undefined) return [];
+    const kept = tree.text(path);
+    if (kept === null) return [];
+    const text = withoutNuls(kept);
     if (text.trim() === '') return [{ path, readBy, how: 'it holds nothing' }];
     return readScript(text)?.cutOff === true ? [{ path, readBy, how: 'it ends in the middle of a command' }] : [];
   });

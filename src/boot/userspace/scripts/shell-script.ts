@@ -21,6 +21,9 @@ const CLOSING = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}'
 const REDIRECTIONS = new Set(['<', '>', '>>', '<&', '>&', '<>', '>|', '&>']);
 const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/;
 
+/** A script's text as a shell takes it: NUL bytes are passed over, and a file of zeros is an empty one. */
+export const withoutNuls = (text: string): string => text.replaceAll('\0', '');
+
 /** Reads a script as a POSIX shell does; null where it is written in a way that is not known here. */
 export function readScript(text: string): Script | null {
   const reader = new Reader(new ShellLexer(text));

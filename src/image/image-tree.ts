@@ -23,7 +23,13 @@ export function listInodes(root: Inode): [path: string, inode: Inode][] {
 
 /** The unpacked image as checks ask of it. */
 export function createImageTree(inodes: readonly (readonly [path: string, inode: Inode])[]): ImageTree {
-  const entries = new Map(inodes.map(([path, inode]) => [path, toEntry(path, inode)]));
+  const firstNames = new Map<Inode, string>();
+  const entries = new Map<string, Entry>();
+  for (const [path, inode] of inodes) {
+    const first = firstNames.get(inode);
+    if (first === undefined) firstNames.set(inode, path);
+    entries.set(path, toEntry(path, inode, first));
+  }
   const texts = new Map<string, Uint8Array>();
   let room = MAX_TEXT;
   for (const [path, { facts }] of inodes) {
@@ -50,7 +56,7 @@ export function createImageTree(inodes: readonly (readonly [path: string, inode:
 
 const isIndex = (path: string): boolean => /(?:^|\/)lib\/modules\//.test(path);
 
-function toEntry(path: string, inode: Inode): Entry {
+function toEntry(path: string, inode: Inode, sameAs: string | undefined): Entry {
   const { interpreter, elf } = inode.facts;
   return {
     path,
@@ -62,6 +68,7 @@ function toEntry(path: string, inode: Inode): Entry {
     ...(inode.target === undefined ? {} : { target: inode.target }),
     ...(interpreter === undefined ? {} : { interpreter }),
     ...(elf === undefined ? {} : { elf }),
+    ...(sameAs === undefined ? {} : { sameAs }),
   };
 }
 

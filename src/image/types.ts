@@ -68,6 +68,8 @@ export interface Entry {
   /** First bytes for a script: the `#!` interpreter and its argument. */
   readonly interpreter?: string;
   readonly elf?: ElfFacts;
+  /** The first of a file's names, at its others (hard links). */
+  readonly sameAs?: string;
 }
 
 export interface ElfFacts {

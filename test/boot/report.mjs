@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { catalogueSection } from './catalogue/section.mjs';
+import { KINDS, isWrong, kindOf } from './kinds.mjs';
 import { PEERS } from './peers.mjs';
 import { LOADER_TABLE, MEND_TABLE, MUTATION_TABLE, STACK_TABLE, keptBack, readTable } from './table.mjs';
 
@@ -14,33 +15,6 @@ const README = fileURLToPath(new URL('../../README.md', import.meta.url));
 /** Each has a runner of its own. */
 const OTHERS = [STACK_TABLE, LOADER_TABLE, MUTATION_TABLE, MEND_TABLE];
 const MARKS = ['<!-- boot lab: begin -->', '<!-- boot lab: end -->'];
-
-/** Rules about the container: the kernel may go on with what it could unpack, and the image is damaged all the same. */
-const CONTAINER = new Set(['image_corrupt', 'image_truncated', 'member_ignored', 'segment_misaligned', 'image_empty']);
-/** Of an index the part that this boot looks up may be whole. */
-const INDEX = 'module_index_truncated';
-
-/**
- * Every way in which a verdict and a boot can meet, in the order of the table's columns.
- * @type {readonly (readonly [name: string, is: (row: Row) => boolean])[]}
- */
-const KINDS = [
-  ['true healthy', ({ verdict, boots }) => verdict === 'healthy' && boots === true],
-  ['**FALSE healthy**', ({ verdict, boots }) => verdict === 'healthy' && boots === false],
-  ['true unhealthy', ({ verdict, boots }) => verdict === 'unhealthy' && boots === false],
-  ['false unhealthy', (row) => row.verdict === 'unhealthy' && row.boots === true && !isDamaged(row)],
-  ['damaged, boots', (row) => row.verdict === 'unhealthy' && row.boots === true && isDamaged(row)],
-  ['unknown', ({ verdict, boots }) => verdict === 'unknown' && boots !== null],
-  ['no telling', ({ boots }) => boots === null],
-];
-const WRONG = ['**FALSE healthy**', 'false unhealthy'];
-
-/** @param {Row} row */
-const isDamaged = ({ sample, findings }) =>
-  findings.length > 0 && findings.every((code) => CONTAINER.has(code) || (sample === 'mutation' && code === INDEX));
-
-/** @param {Row} row */
-const kindOf = (row) => KINDS.find(([, is]) => is(row))?.[0] ?? 'no telling';
 
 /**
  * @param {readonly Row[]} own those of the other tables are read beside them
@@ -67,7 +41,7 @@ export function writeReport(own) {
   const sections = [...summary, '', ...peerSection(rows), ...catalogueSection(rows, table), ...lists];
   writeFileSync(REPORT, [...INTRODUCTION, '', ...sections].join('\n'));
   writeReadme([...bySample(rows), '', ...peerTable(rows)]);
-  return rows.filter((row) => WRONG.includes(kindOf(row))).length;
+  return rows.filter(isWrong).length;
 }
 
 /** @param {readonly Row[]} rows */

@@ -1,5 +1,5 @@
 import type { ImageFacts } from '../../image/types.ts';
-import { initPathOf } from '../userspace/boot-programs.ts';
+import { initPathOf } from '../userspace/start-init.ts';
 import { neededBy, partsOfSystemd } from '../userspace/generator-programs.ts';
 import { execute } from '../userspace/init-program.ts';
 import { findExecutable, findOfSystemd, findProgram, runsSystemd } from '../userspace/programs.ts';

@@ -1,10 +1,7 @@
-import type { ImageTree } from '../../image/types.ts';
-import { lastValue } from '../command-line.ts';
 import { hasMainSegment } from '../container.ts';
 import { initrdNeed } from '../initrd-need.ts';
-import { initPathOf } from '../userspace/boot-programs.ts';
-import { execute } from '../userspace/init-program.ts';
-import type { Check, CommandLine } from '../types.ts';
+import { startInit } from '../userspace/start-init.ts';
+import type { Check } from '../types.ts';
 
 /** The kernel finds nothing in the image that it can start. */
 export const initMissing: Check = {
@@ -19,10 +16,8 @@ export const initMissing: Check = {
   *observe(facts, requirements) {
     const { image, cmdline } = facts;
     if (image === null || !hasMainSegment(image)) return; // the rules of unpack tell
-    const path = initPathOf(cmdline);
-    const run = execute(image.tree, path);
+    const { path, run, instead } = startInit(image.tree, cmdline);
     if (run.runs) return;
-    const instead = run.kind === 'refused' ? startedInstead(image.tree, cmdline) : null;
     if (instead !== null) {
       yield {
         defect: false,
@@ -48,16 +43,3 @@ export const initMissing: Check = {
     };
   },
 };
-
-/** What the kernel tries in the image where its init is there and does not start (Linux, init/main.c, kernel_init). */
-const TRIED = ['/sbin/init', '/etc/init', '/bin/init', '/bin/sh'] as const;
-
-/** The first of these that it can start, where that is systemd; with `init=` it tries that alone. */
-function startedInstead(tree: ImageTree, cmdline: CommandLine | null): string | null {
-  const asked = cmdline === null ? null : lastValue(cmdline, 'init');
-  for (const path of asked === null ? TRIED : [asked]) {
-    const run = execute(tree, path);
-    if (run.runs) return run.chain[0]?.path.endsWith('/systemd/systemd') === true ? path : null;
-  }
-  return null;
-}

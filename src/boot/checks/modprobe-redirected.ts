@@ -1,6 +1,6 @@
 import type { ImageFacts } from '../../image/types.ts';
 import { loadedByModprobe } from '../drivers/by-modprobe.ts';
-import { initPathOf } from '../userspace/boot-programs.ts';
+import { initPathOf } from '../userspace/start-init.ts';
 import { findExecutable, runsSystemd } from '../userspace/programs.ts';
 import { followScripts } from '../userspace/scripts/followed-scripts.ts';
 import { startedUnits } from '../userspace/started-units.ts';

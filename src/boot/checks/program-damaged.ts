@@ -3,6 +3,7 @@ import { bootPrograms, type BootProgram } from '../userspace/boot-programs.ts';
 import { damageOf } from '../userspace/damaged.ts';
 import { loadedObjects } from '../userspace/missing-libraries.ts';
 import { isExecutable } from '../userspace/programs.ts';
+import { startInit } from '../userspace/start-init.ts';
 import { openedLibraries, type OpenedLibrary } from '../userspace/opened-libraries.ts';
 import type { Check } from '../types.ts';
 
@@ -18,16 +19,19 @@ export const programDamaged: Check = {
   cure: 'Reinstall the package that the file comes from, then `dracut --force --kver K IMAGE`.',
   repair: ['reinstall', 'rebuild'],
   *observe(facts, requirements) {
-    const { image } = facts;
+    const { image, cmdline } = facts;
     if (image === null || image.unread.length > 0) return;
     const programs = bootPrograms(facts, requirements);
     const told = new Set<string>();
+    const { run, instead } = startInit(image.tree, cmdline);
+    if (!run.runs && instead === null) told.add(fileAt(image.tree, run.missing)); // init_missing tells
     for (const { object, damage, program, stops } of [
       ...damagedAtStart(image.tree, programs.values()),
       ...damagedLater(openedLibraries(image.tree, programs.values(), requirements), image.tree),
     ]) {
-      if (told.has(object.path)) continue;
-      told.add(object.path);
+      const file = fileAt(image.tree, object.path);
+      if (told.has(file)) continue;
+      told.add(file);
       const { entry, because } = program;
       yield {
         defect: true,
@@ -37,6 +41,11 @@ export const programDamaged: Check = {
     }
   },
 };
+
+/** The same for all names of a file. */
+function fileAt(tree: ImageTree, path: string): string {
+  return tree.entries.get(path)?.sameAs ?? path;
+}
 
 interface Damaged {
   readonly object: Entry;

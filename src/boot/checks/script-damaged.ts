@@ -1,6 +1,6 @@
 import { lastValue, namesDisk } from '../command-line.ts';
 import { isDracut } from '../dracut-arguments.ts';
-import { initPathOf } from '../userspace/boot-programs.ts';
+import { initPathOf } from '../userspace/start-init.ts';
 import { execute } from '../userspace/init-program.ts';
 import { runsSystemd } from '../userspace/programs.ts';
 import { followScripts, wayOf, type Followed } from '../userspace/scripts/followed-scripts.ts';

@@ -1,5 +1,5 @@
 import { isDracut } from '../dracut-arguments.ts';
-import { initPathOf } from '../userspace/boot-programs.ts';
+import { initPathOf } from '../userspace/start-init.ts';
 import { followScripts } from '../userspace/scripts/followed-scripts.ts';
 import { hookLibraries } from '../userspace/scripts/hook-libraries.ts';
 import { needsShell } from '../userspace/shell-need.ts';

@@ -1,6 +1,6 @@
 import type { ImageFacts } from '../../image/types.ts';
 import { isDracut } from '../dracut-arguments.ts';
-import { initPathOf } from '../userspace/boot-programs.ts';
+import { initPathOf } from '../userspace/start-init.ts';
 import { execute } from '../userspace/init-program.ts';
 import { runsSystemd } from '../userspace/programs.ts';
 import { startedUnits } from '../userspace/started-units.ts';

@@ -1,14 +1,13 @@
 import type { Entry, ImageFacts } from '../../image/types.ts';
-import { lastValue } from '../command-line.ts';
 import { loadedByModprobe } from '../drivers/by-modprobe.ts';
-import type { BootFacts, CommandLine, Requirement } from '../types.ts';
+import type { BootFacts, Requirement } from '../types.ts';
 import { commandLineReader, partsOfSystemd, SYSTEMD_PARTS } from './generator-programs.ts';
-import { execute } from './init-program.ts';
 import { findExecutable, findOfSystemd, findProgram, runsSystemd } from './programs.ts';
 import { checkersOf, unmountedForChecker } from './root-checker.ts';
 import { rootResolver } from './root-resolver.ts';
 import { followScripts } from './scripts/followed-scripts.ts';
 import { needsShell } from './shell-need.ts';
+import { startInit } from './start-init.ts';
 
 /** A program without which this boot ends, and why. */
 export interface BootProgram {
@@ -38,12 +37,11 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
   const found = new Map<string, BootProgram>();
   if (image === null) return found;
   const { tree } = image;
-  const initPath = initPathOf(cmdline);
   const add = (entry: Entry | null, because: string, survives?: 'refused' | 'any') => {
     if (entry === null || found.has(entry.path)) return;
     found.set(entry.path, { entry, because, ...(survives === undefined ? {} : { survives }) });
   };
-  const init = execute(tree, initPath);
+  const { path: initPath, run: init } = startInit(tree, cmdline);
   if (init.runs) for (const entry of init.chain) add(entry, `the kernel starts ${initPath} through it`);
   for (const [name, by] of followScripts(tree, initPath, cmdline)?.programs ?? [])
     add(findProgram(tree, name), `${by} calls it on every boot`);
@@ -106,10 +104,4 @@ export function findUdevd({ tree }: ImageFacts): Entry | null {
     'sbin/udevd',
     'usr/bin/udevd',
   ]);
-}
-
-/** What the kernel starts in the image: `rdinit=`, else /init. */
-export function initPathOf(cmdline: CommandLine | null): string {
-  const rdinit = cmdline === null ? null : lastValue(cmdline, 'rdinit');
-  return rdinit === null || rdinit === '' ? '/init' : rdinit;
 }

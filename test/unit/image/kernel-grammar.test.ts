@@ -183,6 +183,7 @@ describe('hard links', () => {
       expect(tree.entries.get(name)).toMatchObject({ size: 4 });
       expect(tree.text(name)).toBe('text');
     }
+    expect([tree.entries.get('etc/a')?.sameAs, tree.entries.get('etc/b')?.sameAs]).toEqual([undefined, 'etc/a']);
   });
   test('a trailer ends them: the same numbers behind it are another file', async () => {
     const { tree } = await readBytes(

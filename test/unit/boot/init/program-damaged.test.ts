@@ -10,6 +10,11 @@ const observe = (files: Record<string, FileSpec | null>) => [
 /** As a file is read whose bytes are no longer what they were: neither ELF nor script. */
 const ZEROED = { elf: undefined, interpreter: undefined } as unknown as FileSpec;
 
+const STATIC = { class: 64, machine: 62, type: 'executable', needed: [], runpath: [], dlopen: [] } as const;
+
+/** In place of the link that a sound image has. */
+const FILE = { type: 'file', target: undefined, mode: 0o100755, size: 50_000 } as unknown as FileSpec;
+
 test('a sound image holds nothing damaged', () => {
   expect(observe({})).toEqual([]);
 });
@@ -52,14 +57,27 @@ describe('what the boot needs', () => {
 
   test('the dynamic loader, which the kernel executes', () => {
     expect(observe({ 'usr/lib64/ld-linux-x86-64.so.2': ZEROED })).toHaveLength(1);
-    expect(observe({ 'usr/lib64/ld-linux-x86-64.so.2': { mode: 0o100644 } })).toMatchObject([
-      { evidence: { damage: 'it may not be executed' } },
-    ]);
+    const unstarted = { 'usr/lib64/ld-linux-x86-64.so.2': { mode: 0o100644 } };
+    const scripted = { ...unstarted, init: { ...FILE, elf: STATIC } };
+    expect(observe(scripted)).toMatchObject([{ evidence: { damage: 'it may not be executed' } }]);
     expect(observe({ 'usr/lib64/libc.so.6': { mode: 0o100644 } })).toEqual([]);
+  });
+
+  test('a file of several names is told once', () => {
+    const files = { 'usr/bin/mount': ZEROED, 'usr/bin/systemctl': { ...ZEROED, sameAs: 'usr/bin/mount' } };
+    expect(observe(files)).toMatchObject([{ evidence: { path: 'usr/bin/systemctl' } }]);
   });
 });
 
 describe('silent', () => {
+  test('of what keeps init itself from its start: init_missing tells', () => {
+    expect(observe({ 'usr/lib64/ld-linux-x86-64.so.2': { mode: 0o100644 } })).toEqual([]);
+    const script = { init: { ...FILE, interpreter: '/bin/sh' } };
+    expect(observe({ ...script, 'usr/bin/bash': ZEROED })).toEqual([]);
+    const linked = { 'usr/bin/bash': ZEROED, 'usr/bin/mount': { ...ZEROED, sameAs: 'usr/bin/bash' } };
+    expect(observe({ ...script, ...linked })).toEqual([]);
+  });
+
   test('where a program is a script', () => {
     expect(observe({ 'usr/bin/mount': { ...ZEROED, interpreter: '/bin/sh' } })).toEqual([]);
   });
@@ -76,9 +94,8 @@ describe('silent', () => {
 });
 
 describe('what systemd checks / with', () => {
-  const elf = { class: 64, machine: 62, type: 'executable', needed: [], runpath: [], dlopen: [] } as const;
-  const sound: FileSpec = { mode: 0o100755, size: 50_000, elf };
-  const cut: FileSpec = { ...sound, elf: { ...elf, malformed: 'a section lies beyond its end' } };
+  const sound: FileSpec = { mode: 0o100755, size: 50_000, elf: STATIC };
+  const cut: FileSpec = { ...sound, elf: { ...STATIC, malformed: 'a section lies beyond its end' } };
   const checkers = {
     'usr/lib/systemd/systemd-fsck': sound,
     'usr/sbin/fsck': sound,
@@ -109,15 +126,15 @@ describe('what systemd checks / with', () => {
     expect(damaged({ 'usr/sbin/e2fsck': cut })).toEqual([]);
   });
   test('what the checker is linked with ends it by a signal where it is cut off, by status 127 where it is something else', () => {
-    const linked: FileSpec = { ...sound, elf: { ...elf, needed: ['libext2fs.so.2'] } };
+    const linked: FileSpec = { ...sound, elf: { ...STATIC, needed: ['libext2fs.so.2'] } };
     const library = (its: FileSpec) => ({ 'usr/sbin/e2fsck': linked, 'usr/lib64/libext2fs.so.2': its });
     expect(damaged(library(sound))).toEqual([]);
-    expect(damaged(library({ ...sound, elf: { ...elf, malformed: 'cut', cutOff: true } }))).toEqual([]);
+    expect(damaged(library({ ...sound, elf: { ...STATIC, malformed: 'cut', cutOff: true } }))).toEqual([]);
     expect(damaged(library({ ...sound, ...ZEROED }))).toEqual(['usr/lib64/libext2fs.so.2']);
     const byFsck = { ...checkers, 'usr/sbin/fsck': linked };
-    expect(damaged({ ...byFsck, ...library({ ...sound, elf: { ...elf, malformed: 'cut', cutOff: true } }) })).toEqual([
-      'usr/lib64/libext2fs.so.2',
-    ]);
+    expect(
+      damaged({ ...byFsck, ...library({ ...sound, elf: { ...STATIC, malformed: 'cut', cutOff: true } }) }),
+    ).toEqual(['usr/lib64/libext2fs.so.2']);
   });
 });
 

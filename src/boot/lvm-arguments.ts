@@ -1,9 +1,13 @@
 import { isOn, valuesOf } from './command-line.ts';
 import type { CommandLine } from './types.ts';
 
-/** What dracut's LVM scripts are told to activate (modules.d/…lvm/parse-lvm.sh). */
+/**
+ * What dracut's LVM scripts are told to activate (modules.d/…lvm/parse-lvm.sh, dracut 033 to 112). Where nothing is listed
+ * they mean to ask for `rd.auto`, and never do: what they look at is the space between two empty lists. All is activated
+ * then, as a boot shows.
+ */
 export interface ListedVolumes {
-  /** False where `rd.lvm=0`, or nothing is listed and `rd.auto` is off: LVM is left alone. */
+  /** False where `rd.lvm=0`: LVM is left alone. */
   readonly on: boolean;
   /** `VG/LV` */
   readonly volumes: readonly string[];
@@ -14,8 +18,7 @@ export function listedVolumes(words: CommandLine): ListedVolumes {
   const volumes = valuesOf(words, 'rd.lvm.lv', 'rd_LVM_LV').map(trimmed);
   const groups = valuesOf(words, 'rd.lvm.vg', 'rd_LVM_VG').map(trimmed);
   const off = !isOn(words, 'rd.lvm', true) || words.words.some(({ key }) => key === 'rd_NO_LVM');
-  const listed = volumes.length + groups.length > 0;
-  return { on: !off && (listed || isOn(words, 'rd.auto', false)), volumes, groups };
+  return { on: !off, volumes, groups };
 }
 
 /** Whether a volume gets activated: by its name, by its group's, or because nothing in particular is listed. */

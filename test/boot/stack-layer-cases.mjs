@@ -115,7 +115,14 @@ export const LAYER_CASES = [
     luks2: replaced(/rd\.luks\.uuid=\S+/, `rd.luks.uuid=${WRONG}`),
     'luks2-typed': replaced(/rd\.luks\.uuid=\S+/, `rd.luks.uuid=${WRONG}`),
   }),
-  fault('lv_unlisted', 'the command line does not name the layer', { lvm: replaced(/rd\.lvm\.lv=\S+/, '') }),
+  fault('lv_unlisted', 'the command line has the layer left alone', {
+    lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm=0'),
+    'lvm-on-md': replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm=0'),
+  }),
+  nearMiss('the command line does not name the layer, and all is activated', {
+    lvm: replaced(/rd\.lvm\.lv=\S+/, ''),
+    'lvm-thin': replaced(/rd\.lvm\.lv=\S+/, ''),
+  }),
   fault('md_unlisted', 'the command line does not name the layer', { 'md-raid1': replaced(/rd\.md\.uuid=\S+/, '') }),
   fault('luks_unlisted', 'the command line does not name the layer', {
     luks2: replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, ''),

@@ -12,8 +12,9 @@ export const lvUnlisted: Check = {
   checkpoint: 'root',
   severity: 'fatal',
   symptom: '"/dev/mapper/VG-LV does not exist" in the emergency shell; `lvm vgchange -ay` there brings it up.',
-  cause: '`/` or /usr was moved to another volume, or to LVM, and the command line still lists what was there before.',
-  cure: 'List it: `grubby --update-kernel=ALL --args=rd.lvm.lv=VG/LV` (and in /etc/default/grub), or add rd.auto=1.',
+  cause:
+    '`/` or /usr was moved to another volume, or to LVM, and the command line still lists what was there before, or has rd.lvm=0.',
+  cure: 'List it: `grubby --update-kernel=ALL --args=rd.lvm.lv=VG/LV` (and in /etc/default/grub), and take rd.lvm=0 off.',
   repair: ['configure'],
   *observe(facts) {
     const { image } = facts;
@@ -37,7 +38,7 @@ export const lvUnlisted: Check = {
         defect: true,
         message: listed.on
           ? `${node.vg}/${node.lv}, which ${top} is on, is not among the volumes that dracut is told to activate.`
-          : `${top} is on ${node.vg}/${node.lv}, and dracut is told to activate no volume: there is no rd.lvm.lv= and no rd.auto.`,
+          : `${top} is on ${node.vg}/${node.lv}, and dracut is told to leave LVM alone.`,
         evidence: {
           volume: `${node.vg}/${node.lv}`,
           needed_for: top,

@@ -8,6 +8,7 @@ import { rootResolver } from './root-resolver.ts';
 import { followScripts } from './scripts/followed-scripts.ts';
 import { needsShell } from './shell-need.ts';
 import { startInit } from './start-init.ts';
+import { udevIsIdle } from './udev-idle.ts';
 
 /** A program without which this boot ends, and why. */
 export interface BootProgram {
@@ -43,8 +44,13 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
   };
   const { path: initPath, run: init } = startInit(tree, cmdline);
   if (init.runs) for (const entry of init.chain) add(entry, `the kernel starts ${initPath} through it`);
-  for (const [name, by] of followScripts(tree, initPath, cmdline)?.programs ?? [])
-    add(findProgram(tree, name), `${by} calls it on every boot`);
+  const udevadm = findProgram(tree, 'udevadm');
+  // What the kernel does not take for a program, the shell takes for a script, in which there is nothing.
+  const ofUdev = udevIsIdle(facts, requirements) ? 'refused' : undefined;
+  for (const [name, by] of followScripts(tree, initPath, cmdline)?.programs ?? []) {
+    const entry = findProgram(tree, name);
+    add(entry, `${by} calls it on every boot`, entry === udevadm ? ofUdev : undefined);
+  }
   const systemd = runsSystemd(tree);
   if (systemd) {
     for (const name of [...ALWAYS, ...partsOfSystemd(facts)]) add(findOfSystemd(tree, name), SYSTEMD_PARTS[name]);
@@ -71,8 +77,8 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
   }
   if (unmountedForChecker(facts, requirements))
     add(findProgram(tree, 'umount'), '/ is unmounted with it to be checked');
-  add(findUdevd(image), 'it loads drivers and names devices');
-  add(findProgram(tree, 'udevadm'), 'it starts and awaits the search for devices');
+  add(findUdevd(image), 'it loads drivers and names devices', ofUdev);
+  add(udevadm, 'it starts and awaits the search for devices', ofUdev);
   if (loadedByModprobe(facts, requirements).length > 0)
     add(findProgram(tree, 'modprobe'), 'the kernel has it load drivers');
   for (const { kind, name, because } of requirements) {

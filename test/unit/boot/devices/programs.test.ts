@@ -3,15 +3,21 @@ import { dmTargetMissing } from '../../../../src/boot/checks/dm-target-missing.t
 import { kmodMissing } from '../../../../src/boot/checks/kmod-missing.ts';
 import { modprobeRedirected } from '../../../../src/boot/checks/modprobe-redirected.ts';
 import { ostreeMissing } from '../../../../src/boot/checks/ostree-missing.ts';
+import { programDamaged } from '../../../../src/boot/checks/program-damaged.ts';
 import { squashUnreadable } from '../../../../src/boot/checks/squash-unreadable.ts';
 import { udevMissing } from '../../../../src/boot/checks/udev-missing.ts';
-import { CMDLINE, facts, K, soundStorage } from '../facts.ts';
-import { type FileSpec } from '../image.ts';
+import { CMDLINE, facts, K, soundStorage, type FactsSpec } from '../facts.ts';
+import { MODULES, type FileSpec } from '../image.ts';
 import { hostIndex } from '../modules.ts';
 import { observe, severities } from '../observe.ts';
 
 const withFiles = (files: Record<string, FileSpec | null>) => facts({ image: { files } });
 const EXECUTABLE: FileSpec = { mode: 0o100755, size: 4_096 };
+
+const RULES = ['10-dm', '11-dm-lvm', '60-persistent-storage-dm', '60-persistent-storage', '64-lvm', '80-drivers'];
+const NO_RULES = Object.fromEntries(
+  [...RULES, '95-dm-notify', '99-systemd'].map((name) => [`usr/lib/udev/rules.d/${name}.rules`, null]),
+);
 
 describe('udev', () => {
   test.each([
@@ -20,19 +26,7 @@ describe('udev', () => {
       'udevadm',
       { 'usr/bin/udevadm': null, 'usr/lib/systemd/systemd-udevd': { type: 'file', mode: 0o100755, size: 9 } },
     ],
-    [
-      'its rules (udev/rules.d)',
-      {
-        'usr/lib/udev/rules.d/10-dm.rules': null,
-        'usr/lib/udev/rules.d/11-dm-lvm.rules': null,
-        'usr/lib/udev/rules.d/60-persistent-storage-dm.rules': null,
-        'usr/lib/udev/rules.d/60-persistent-storage.rules': null,
-        'usr/lib/udev/rules.d/64-lvm.rules': null,
-        'usr/lib/udev/rules.d/80-drivers.rules': null,
-        'usr/lib/udev/rules.d/95-dm-notify.rules': null,
-        'usr/lib/udev/rules.d/99-systemd.rules': null,
-      },
-    ],
+    ['its rules (udev/rules.d)', NO_RULES],
   ] as const)('is not whole without %s', (missing, files) => {
     expect(observe(udevMissing, withFiles(files)).defects[0]?.evidence).toEqual({
       missing: [missing],
@@ -43,6 +37,43 @@ describe('udev', () => {
   test('goes by its old name too', () => {
     const files = { 'usr/lib/systemd/systemd-udevd': null, 'usr/lib/udev/udevd': EXECUTABLE };
     expect(observe(udevMissing, withFiles(files)).defects).toEqual([]);
+  });
+
+  describe('of initramfs-tools', () => {
+    const UUID = '0f0e0d0c-1111-2222-3333-444455556666';
+    const BY_BLKID = 'resolve_device() {\n\tDEV="$(blkid -l -t "$DEV" -o device)" || return 1\n}\n';
+    const NAMED = { 'conf/modules': { text: MODULES.join('\n') }, 'scripts/functions': { text: BY_BLKID } };
+    const [first, ...rest] = soundStorage().nodes.filter(({ kind }) => kind === 'filesystem' || kind === 'disk');
+    const storage = { nodes: [{ ...first!, below: rest.map(({ id }) => id) }, ...rest] };
+    const host = (files: Record<string, FileSpec | null>, over: FactsSpec = {}) =>
+      facts({
+        cmdline: `root=UUID=${UUID} ro`,
+        storage,
+        image: { files: { ...NAMED, ...files }, over: { generator: 'initramfs-tools', dracut: null } },
+        ...over,
+      });
+
+    test('has nothing to do where drivers are loaded by name, and the root is found by what is on it', () => {
+      expect(severities(udevMissing, host(NO_RULES))).toEqual(['warning']);
+      expect(severities(udevMissing, host(NO_RULES, { cmdline: 'root=/dev/vda ro' }))).toEqual(['warning']);
+    });
+
+    test.each([
+      ['no driver is named', host({ ...NO_RULES, 'conf/modules': null })],
+      ['the root is looked for among its links', host({ ...NO_RULES, 'scripts/functions': { text: '' } })],
+      ['the root is one of its links', host(NO_RULES, { cmdline: `root=/dev/disk/by-uuid/${UUID} ro` })],
+      ['there are layers', host(NO_RULES, { storage: soundStorage() })],
+      ['the stack is not known', host(NO_RULES, { storage: { ...storage, state: 'partial' } })],
+      ['it is not there to be started', host({ ...NO_RULES, 'usr/bin/udevadm': null })],
+    ])('is needed where %s', (_, all) => {
+      expect(severities(udevMissing, all)).toEqual(['fatal']);
+    });
+
+    test('may be of zeros where it has nothing to do: busybox takes it for an empty script', () => {
+      const zeroed = { 'usr/bin/udevadm': { elf: undefined, interpreter: undefined } as unknown as FileSpec };
+      expect(observe(programDamaged, host(zeroed)).defects).toEqual([]);
+      expect(observe(programDamaged, host({ ...zeroed, 'conf/modules': null })).defects).toHaveLength(1);
+    });
   });
 
   test('is not asked of images that find devices without it', () => {

@@ -9,8 +9,8 @@
  * @property {boolean | null} boots what is to be expected; null: the boot alone tells
  * @property {Partial<Record<StackName, Given>>} on
  *
- * @typedef {readonly (string | RegExp)[] | {append: (commandLine: string) => string}} Given
- *   members to remove, or the command line changed
+ * @typedef {readonly (string | RegExp)[] | {append?: (commandLine: string) => string, files?: Readonly<Record<string, string>>}} Given
+ *   members to remove, or the command line changed and files added
  */
 
 /** @param {...string} names */
@@ -28,6 +28,9 @@ export const replaced = (word, by) => ({
     return changed;
   },
 });
+
+/** @param {Readonly<Record<string, string>>} files */
+export const added = (files) => ({ files });
 
 /** @param {string} code @param {string} name @param {StackCase['on']} on @returns {StackCase} */
 export const fault = (code, name, on, boots = /** @type {boolean | null} */ (false)) => ({ name, code, boots, on });

@@ -1,6 +1,6 @@
 // @ts-check
 // Faults of what a root is stored on, in general words, on every stack that has it; and near misses, which boot.
-import { without } from './catalogue/edit.mjs';
+import { withFile, without } from './catalogue/edit.mjs';
 import { readMembers, writeMembers } from './newc.mjs';
 import { STACKS } from './stack-bases.mjs';
 import { fault, modules, nearMiss, program, replaced, rules } from './stack-case.mjs';
@@ -111,6 +111,14 @@ export const STACK_CASES = [
  */
 export function planted(image, base, given) {
   const { commandLine } = STACKS[base];
-  if ('append' in given) return { image, append: given.append(commandLine) };
-  return { image: writeMembers(without(readMembers(image), ...given)), append: commandLine };
+  if (isRemoval(given)) return { image: writeMembers(without(readMembers(image), ...given)), append: commandLine };
+  const { append = (/** @type {string} */ words) => words, files = {} } = given;
+  if (Object.keys(files).length === 0) return { image, append: append(commandLine) };
+  /** @type {readonly import('./newc.mjs').Member[]} */
+  let members = readMembers(image);
+  for (const [path, text] of Object.entries(files)) members = withFile(members, path, text);
+  return { image: writeMembers(members), append: append(commandLine) };
 }
+
+/** @param {Given} given @returns {given is readonly (string | RegExp)[]} */
+const isRemoval = (given) => Array.isArray(given);

@@ -1,8 +1,16 @@
 // @ts-check
 // Faults of LVM, md and LUKS, in general words, on every stack that has such a layer; and near misses, which boot.
-import { fault, modules, nearMiss, program, replaced, rules } from './stack-case.mjs';
+import { added, fault, modules, nearMiss, program, replaced, rules } from './stack-case.mjs';
+import { LUKS_UUID } from './stack-volumes.mjs';
 
 const WRONG = '0bad0bad-0000-4000-8000-0bad0bad0bad';
+const OTHER_DEVICES = {
+  'etc/lvm/devices/system.devices':
+    'VERSION=1.1.1\nIDTYPE=devname IDNAME=/dev/vdz DEVNAME=/dev/vdz PVID=0bad0bad0bad0bad0bad0bad0bad0bad\n',
+};
+const OTHER_ARRAY = {
+  'etc/mdadm.conf': 'ARRAY /dev/md0 metadata=1.2 name=lab:0 UUID=0bad0bad:00004000:80000bad:0bad0bad\n',
+};
 
 /** @type {readonly import('./stack-case.mjs').StackCase[]} */
 export const LAYER_CASES = [
@@ -127,6 +135,28 @@ export const LAYER_CASES = [
   fault('luks_unlisted', 'the command line does not name the layer', {
     luks2: replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, ''),
   }),
+  // What the image froze of the host's own settings, which were others when it was built.
+  fault('lvm_devices_stale', "the image's list of devices has others", {
+    lvm: added({ ...OTHER_DEVICES, 'etc/lvm/lvm.conf': 'devices {\n\tuse_devicesfile = 1\n}\n' }),
+    'lvm-on-md': added({ ...OTHER_DEVICES, 'etc/lvm/lvm.conf': 'devices {\n\tuse_devicesfile = 1\n}\n' }),
+  }),
+  nearMiss("the image's list of devices has others, and is not used", {
+    lvm: added({ ...OTHER_DEVICES, 'etc/lvm/lvm.conf': 'devices {\n\tuse_devicesfile = 0\n}\n' }),
+  }),
+  fault(
+    'crypttab_stale',
+    "the image's crypttab has another disk",
+    { luks2: added({ 'etc/crypttab': `luks-${LUKS_UUID} UUID=${WRONG} /etc/lab.key luks\n` }) },
+    null,
+  ),
+  fault(
+    'mdadm_stale',
+    "the image's mdadm.conf has another array, and root= has the name",
+    { 'md-raid1': { ...added(OTHER_ARRAY), ...replaced(/root=\S+/, 'root=/dev/md0') } },
+    null,
+  ),
+  nearMiss("the image's mdadm.conf has another array, and / is named by its UUID", { 'md-raid1': added(OTHER_ARRAY) }),
+
   nearMiss('the layer is named in another way', {
     lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.vg=vg0'),
     'md-raid1': replaced(/rd\.md\.uuid=\S+/, 'rd.auto=1'),

@@ -10,7 +10,7 @@ import { BY_UUID, LONG, PLAIN, TWO, UUID, fstab } from './stack-parts.mjs';
 
 /** @typedef {import('../setup/overlay.mjs').OverlayHost} OverlayHost */
 
-const LUKS_UUID = '5e11be11-0000-4000-8000-0be11be11be2';
+export const LUKS_UUID = '5e11be11-0000-4000-8000-0be11be11be2';
 const ARRAY_UUID = '5e11be11-0000-4000-8000-0be11be11be3';
 const KEY = '/etc/lab.key';
 const PASSPHRASE = 'lab-passphrase';

@@ -16,13 +16,23 @@ export const lvmDevicesStale: Check = {
   repair: ['rebuild'],
   *observe({ image, host }) {
     const frozen = image?.tree.text(PATH) ?? null;
-    if (image === null || frozen === null || isUnused(image.tree.text('etc/lvm/lvm.conf') ?? '')) return;
+    if (image === null || frozen === null) return;
+    const used = usesDevicesFile(image.tree.text('etc/lvm/lvm.conf') ?? '');
+    if (used === false) return;
     const inImage = physicalVolumes(frozen);
     if (inImage.length === 0) return; // an empty devices file counts as none
     const onHost = host.files.lvmDevices === null ? null : physicalVolumes(host.files.lvmDevices);
     for (const { pv, lv, top, forRoot } of neededPhysicalVolumes(host)) {
       const id = bareId(pv.uuid ?? '');
       if (id === '' || inImage.includes(id)) continue;
+      if (used === null) {
+        yield {
+          defect: false,
+          what: `whether LVM goes by the devices file of the image, which does not list ${pv.name}`,
+          reason: 'no lvm.conf in the image says so, and distributions differ',
+        };
+        continue;
+      }
       yield {
         defect: true,
         message: `${pv.name} holds a part of ${lv.name}, which ${top} is on, and the image's LVM devices file does not list it.`,
@@ -70,6 +80,11 @@ function bareId(id: string): string {
   return id.replace(/-/g, '');
 }
 
-function isUnused(conf: string): boolean {
-  return /^\s*use_devicesfile\s*=\s*0/m.test(conf);
+/**
+ * Whether LVM goes by its devices file: as lvm.conf says, or as the comment says that stands in it for the default that
+ * LVM was built with (1 with Red Hat, 0 with Debian). Null where neither is there.
+ */
+function usesDevicesFile(conf: string): boolean | null {
+  const said = /^\s*use_devicesfile\s*=\s*([01])/m.exec(conf) ?? /^\s*#\s*use_devicesfile\s*=\s*([01])/m.exec(conf);
+  return said === null ? null : said[1] === '1';
 }

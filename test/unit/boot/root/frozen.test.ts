@@ -158,7 +158,8 @@ describe('the LVM devices file in the image', () => {
   const PV = 'AbCdEf-0123-4567-89ab-cdef-GhIj-KlMnOp';
   const ID = PV.replace(/-/g, '');
   const nodes = soundStorage().nodes.map((other) => (other.id === 'vda2' ? { ...other, uuid: PV } : other));
-  const devices = (text: string, conf = '') =>
+  const OTHER = 'IDTYPE=devname PVID=0123456789abcdefghijklmnopqrstuv';
+  const devices = (text: string, conf = '# This has an automatic default value.\n\t# use_devicesfile = 1\n') =>
     facts({
       storage: { nodes },
       files: { lvmDevices: `IDTYPE=sys_wwid IDNAME=x DEVNAME=/dev/vda2 PVID=${ID}` },
@@ -182,11 +183,18 @@ describe('the LVM devices file in the image', () => {
   });
 
   test.each([
-    ['lists it', `IDTYPE=devname IDNAME=/dev/sda2 DEVNAME=/dev/sda2 PVID=${ID} PART=2`, ''],
-    ['lists nothing', '# LVM uses devices listed in this file.\n', ''],
-    ['is not used', 'IDTYPE=devname PVID=0123456789abcdefghijklmnopqrstuv', 'devices {\n  use_devicesfile = 0\n}\n'],
+    ['lists it', `IDTYPE=devname IDNAME=/dev/sda2 DEVNAME=/dev/sda2 PVID=${ID} PART=2`, undefined],
+    ['lists nothing', '# LVM uses devices listed in this file.\n', undefined],
+    ['is not used', OTHER, 'devices {\n  use_devicesfile = 0\n}\n'],
+    ['is not used, which is the default', OTHER, 'devices {\n  # use_devicesfile = 0\n}\n'],
   ])('is no matter where it %s', (_, text, conf) => {
-    expect(observe(lvmDevicesStale, devices(text, conf)).defects).toEqual([]);
+    expect(observe(lvmDevicesStale, devices(text, conf))).toEqual({ defects: [], unknowns: [] });
+  });
+
+  test('may be used or not, where no lvm.conf tells', () => {
+    const { defects, unknowns } = observe(lvmDevicesStale, devices(OTHER, ''));
+    expect(defects).toEqual([]);
+    expect(unknowns).toMatchObject([{ what: expect.stringContaining('/dev/vda2') as unknown }]);
   });
 });
 

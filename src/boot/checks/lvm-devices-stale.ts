@@ -23,13 +23,16 @@ export const lvmDevicesStale: Check = {
     if (inImage.length === 0) return; // an empty devices file counts as none
     const onHost = host.files.lvmDevices === null ? null : physicalVolumes(host.files.lvmDevices);
     for (const { pv, lv, top, forRoot } of neededPhysicalVolumes(host)) {
-      const id = bareId(pv.uuid ?? '');
-      if (id === '' || inImage.includes(id)) continue;
-      if (used === null) {
+      const id = isPvId(pv.uuid) ? bareId(pv.uuid) : null;
+      if (id !== null && inImage.includes(id)) continue;
+      if (id === null || used === null) {
         yield {
           defect: false,
-          what: `whether LVM goes by the devices file of the image, which does not list ${pv.name}`,
-          reason: 'no lvm.conf in the image says so, and distributions differ',
+          what: `whether LVM finds ${pv.name}, which ${top} is on, by the devices file of the image`,
+          reason:
+            id === null
+              ? 'which physical volume it is is not known (ID_FS_UUID of udev)'
+              : 'the file does not list it, and no lvm.conf in the image says whether it is used',
         };
         continue;
       }
@@ -56,19 +59,19 @@ interface NeededVolume {
   readonly forRoot: boolean;
 }
 
-/** The devices directly below the needed volumes: their physical volumes. */
+/** The devices directly below the needed volumes: their physical volumes. Volumes may lie on volumes (thin pools, mirrors). */
 function neededPhysicalVolumes({ storage }: HostFacts): readonly NeededVolume[] {
   return neededNodes(storage).flatMap(({ node: lv, top, forRoot }) =>
     lv.kind !== 'lvm_lv'
       ? []
       : nodesBelow(storage, lv)
-          .filter((pv) => pv.kind !== 'lvm_lv' && isPvId(pv.uuid))
+          .filter((pv) => pv.kind !== 'lvm_lv')
           .map((pv) => ({ pv, lv, top, forRoot })),
   );
 }
 
 /** LVM's own identifiers: 32 letters and digits in groups, not hexadecimal UUIDs. */
-function isPvId(uuid: string | null): boolean {
+function isPvId(uuid: string | null): uuid is string {
   return uuid !== null && /^\w{6}(-\w{4}){5}-\w{6}$/.test(uuid);
 }
 

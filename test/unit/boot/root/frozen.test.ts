@@ -191,6 +191,17 @@ describe('the LVM devices file in the image', () => {
     expect(observe(lvmDevicesStale, devices(text, conf))).toEqual({ defects: [], unknowns: [] });
   });
 
+  test('is not held against a device of which udev does not say what it is', () => {
+    const unnamed = nodes.map((other) => (other.id === 'vda2' ? { ...other, uuid: null } : other));
+    const all = devices(OTHER);
+    const { defects, unknowns } = observe(lvmDevicesStale, {
+      ...all,
+      host: { ...all.host, storage: { ...all.host.storage, nodes: unnamed } },
+    });
+    expect(defects).toEqual([]);
+    expect(unknowns).toMatchObject([{ reason: expect.stringContaining('ID_FS_UUID') as unknown }]);
+  });
+
   test('may be used or not, where no lvm.conf tells', () => {
     const { defects, unknowns } = observe(lvmDevicesStale, devices(OTHER, ''));
     expect(defects).toEqual([]);

@@ -17,6 +17,17 @@ export function luksUuids(node: StorageNode, storage: StorageFacts): readonly st
   return all.filter((uuid) => uuid !== null).map((uuid) => uuid.toLowerCase());
 }
 
+/** UUIDs of the volumes that the command line lists, by themselves or with a name for what is in them. */
+export function listedUuids(words: CommandLine): {
+  readonly alone: readonly string[];
+  readonly named: readonly string[];
+} {
+  return {
+    alone: valuesOf(words, 'rd.luks.uuid', 'rd_LUKS_UUID', 'luks.uuid').map(bareUuid),
+    named: valuesOf(words, 'rd.luks.name', 'luks.name').map((value) => bareUuid(value.split('=')[0] ?? '')),
+  };
+}
+
 /** The UUID of a word of the command line, in lower case, without the `luks-` that may stand before it. */
 export function bareUuid(value: string): string {
   return value

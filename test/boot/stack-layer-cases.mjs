@@ -8,6 +8,7 @@ const OTHER_DEVICES = {
   'etc/lvm/devices/system.devices':
     'VERSION=1.1.1\nIDTYPE=devname IDNAME=/dev/vdz DEVNAME=/dev/vdz PVID=0bad0bad0bad0bad0bad0bad0bad0bad\n',
 };
+const OTHER_CRYPTTAB = { 'etc/crypttab': `luks-${LUKS_UUID} UUID=${WRONG} /etc/lab.key luks\n` };
 const OTHER_ARRAY = {
   'etc/mdadm.conf': 'ARRAY /dev/md0 metadata=1.2 name=lab:0 UUID=0bad0bad:00004000:80000bad:0bad0bad\n',
 };
@@ -143,12 +144,12 @@ export const LAYER_CASES = [
   nearMiss("the image's list of devices has others, and is not used", {
     lvm: added({ ...OTHER_DEVICES, 'etc/lvm/lvm.conf': 'devices {\n\tuse_devicesfile = 0\n}\n' }),
   }),
-  fault(
-    'crypttab_stale',
-    "the image's crypttab has another disk",
-    { luks2: added({ 'etc/crypttab': `luks-${LUKS_UUID} UUID=${WRONG} /etc/lab.key luks\n` }) },
-    null,
-  ),
+  fault('crypttab_stale', "the image's crypttab has another disk", {
+    luks2: { ...added(OTHER_CRYPTTAB), ...replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, '') },
+  }),
+  nearMiss("the image's crypttab has another disk, and the command line lists the right one", {
+    luks2: added(OTHER_CRYPTTAB),
+  }),
   fault(
     'mdadm_stale',
     "the image's mdadm.conf has another array, and root= has the name",

@@ -2,8 +2,10 @@ import type { StorageFacts } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
 import { parseCrypttab, type CrypttabLine } from '../crypttab.ts';
 import { canonicalName, findNode, lookUpDevice } from '../device-names.ts';
+import { dracutArguments } from '../dracut-arguments.ts';
+import { listedUuids } from '../luks.ts';
 import { neededNodes } from '../storage-stack.ts';
-import type { Check } from '../types.ts';
+import type { Check, CommandLine } from '../types.ts';
 
 /** The crypttab frozen in the image says other things of a volume that `/` needs than the host's does. */
 export const crypttabStale: Check = {
@@ -14,7 +16,9 @@ export const crypttabStale: Check = {
   cause: '/etc/crypttab was changed after the image was built.',
   cure: 'Build the image anew: `dracut --force --kver K IMAGE`, or `update-initramfs -u -k K`.',
   repair: ['rebuild'],
-  *observe({ image, host }) {
+  *observe(facts) {
+    const { image, host } = facts;
+    const words = dracutArguments(facts);
     const frozen = image === null ? null : frozenTable(image);
     if (frozen === null || host.files.crypttab === null) return;
     const inImage = parseCrypttab(frozen.text);
@@ -31,17 +35,26 @@ export const crypttabStale: Check = {
         ...(frozen.rewritten ? [] : compareUse(before, now)),
       ];
       if (differences.length === 0) continue;
+      const stops = gone && !isPassedOver(before, words);
       yield {
         defect: true,
-        message: gone
+        message: stops
           ? `The image unlocks ${name}, which ${top} is on, from ${before.device}, which this host does not have.`
           : `The image's crypttab has another ${differences.join(' and ')} for ${name}, which ${top} is on, than the host's.`,
         evidence: { volume: name, path: frozen.path, image: lineOf(before), host: lineOf(now), differences },
-        ...(gone ? { severity: 'fatal' } : {}),
+        ...(stops ? { severity: 'fatal' } : {}),
       };
     }
   },
 };
+
+/** Where the command line lists volumes, lines of others count for nothing (systemd-cryptsetup-generator(8)). */
+function isPassedOver({ device }: CrypttabLine, words: CommandLine | null): boolean {
+  if (words === null) return false;
+  const { alone, named } = listedUuids(words);
+  const listed = [...alone, ...named];
+  return listed.length > 0 && !listed.some((uuid) => uuid !== '' && device.toLowerCase().includes(uuid));
+}
 
 /** dracut's copy; that of cryptsetup-initramfs, which writes other key files and devices for the same. */
 function frozenTable({ tree }: ImageFacts): { path: string; text: string; rewritten: boolean } | null {

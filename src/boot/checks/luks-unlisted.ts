@@ -4,7 +4,7 @@ import { hasWord, isOn, unexpanded, valuesOf } from '../command-line.ts';
 import { parseCrypttab } from '../crypttab.ts';
 import { canonicalName } from '../device-names.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
-import { bareUuid, luksUuids } from '../luks.ts';
+import { listedUuids, luksUuids } from '../luks.ts';
 import { neededNodes, nodesBelow } from '../storage-stack.ts';
 import { runsSystemd } from '../userspace/programs.ts';
 import type { BootFacts, Check, CommandLine } from '../types.ts';
@@ -62,11 +62,10 @@ function isOpened(
   if (isOff(words)) return false;
   // By partition or serial number: dracut then opens whatever LUKS volume that leads to.
   if (valuesOf(words, 'rd.luks.partuuid', 'rd_LUKS_PARTUUID', 'rd.luks.serial').length > 0) return true;
-  const listed = valuesOf(words, 'rd.luks.uuid', 'rd_LUKS_UUID', 'luks.uuid').map(bareUuid);
-  const named = valuesOf(words, 'rd.luks.name', 'luks.name').map((value) => bareUuid(value.split('=')[0] ?? ''));
+  const { alone, named } = listedUuids(words);
   // udev's rule that dracut writes matches any part of the UUID.
-  if ([...listed, ...named].some((uuid) => uuid !== '' && uuids.some((own) => own.includes(uuid)))) return true;
-  if (listed.length > 0) return false; // then crypttab's other lines are passed over (systemd-cryptsetup-generator(8))
+  if ([...alone, ...named].some((uuid) => uuid !== '' && uuids.some((own) => own.includes(uuid)))) return true;
+  if (alone.length > 0) return false; // then crypttab's other lines are passed over (systemd-cryptsetup-generator(8))
   if (isOn(words, 'rd.auto', false)) return true;
   return runsSystemd(image.tree) && inCrypttab(node, uuids, image, facts);
 }

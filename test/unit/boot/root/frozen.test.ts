@@ -57,6 +57,13 @@ describe('the crypttab in the image', () => {
       `cryptroot UUID=${LUKS} none luks`,
     );
     expect(severities(crypttabStale, spec)).toEqual(['fatal']);
+    const listing = (words: string) => ({ ...spec, cmdline: facts({ cmdline: `${CMDLINE} ${words}` }).cmdline });
+    expect(severities(crypttabStale, listing('rd.luks.uuid=luks-99999999-0000-4000-8000-000000000009'))).toEqual([
+      'fatal',
+    ]);
+    // The line is then of a volume that is not listed, and passed over.
+    expect(severities(crypttabStale, listing(`rd.luks.uuid=${LUKS}`))).toEqual(['warning']);
+    expect(severities(crypttabStale, listing(`rd.luks.name=${LUKS}=cryptroot`))).toEqual(['warning']);
   });
 
   test.each([

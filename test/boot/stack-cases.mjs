@@ -3,7 +3,7 @@
 import { withFile, without } from './catalogue/edit.mjs';
 import { readMembers, writeMembers } from './newc.mjs';
 import { STACKS } from './stack-bases.mjs';
-import { fault, modules, nearMiss, program, replaced, rules } from './stack-case.mjs';
+import { added, fault, modules, nearMiss, program, replaced, rules } from './stack-case.mjs';
 import { LAYER_CASES } from './stack-layer-cases.mjs';
 
 /** @typedef {import('./stack-case.mjs').StackName} StackName */
@@ -60,6 +60,18 @@ export const STACK_CASES = [
     '9p': [/\/hooks\/mount\/99-mount-virtfs\.sh$/],
   }),
   nearMiss('the driver of disks is gone, and the root is on none', { '9p': modules('virtio_blk', 'sd_mod') }),
+  fault('kmod_missing', 'the program that the kernel has load the file system is gone', {
+    ext4: program('modprobe'),
+    xfs: program('modprobe'),
+  }),
+  fault('modprobe_redirected', 'the image has the kernel call a program that is not there', {
+    ext4: added({ 'etc/sysctl.d/99-lab.conf': 'kernel.modprobe = /opt/no-such\n' }),
+    xfs: added({ 'etc/sysctl.d/99-lab.conf': 'kernel.modprobe = /opt/no-such\n' }),
+  }),
+  fault('modprobe_redirected', 'the command line has the kernel call a program that is not there', {
+    ext4: replaced(/$/, ' sysctl.kernel.modprobe=/opt/no-such'),
+    xfs: replaced(/$/, ' sysctl.kernel.modprobe=/opt/no-such'),
+  }),
   fault(
     'crypto_driver_missing',
     'the checksum that the file system asks for by name is gone',

@@ -1,4 +1,5 @@
 import type { ImageFacts } from '../../image/types.ts';
+import { lastValue } from '../command-line.ts';
 import { loadedByModprobe } from '../drivers/by-modprobe.ts';
 import { initPathOf } from '../userspace/start-init.ts';
 import { findExecutable, runsSystemd } from '../userspace/programs.ts';
@@ -12,23 +13,22 @@ export const modprobeRedirected: Check = {
   checkpoint: 'devices',
   severity: 'fatal',
   symptom: '"unknown filesystem type", "unknown target type": what the kernel itself asks for is never loaded.',
-  cause:
-    'A sysctl file sets kernel.modprobe to a script of the host; the generator copied the setting and not the script.',
-  cure: 'Leave the setting out of the image, or have the script copied: `install_items+=" /path/of/script "` in /etc/dracut.conf.d/; then build anew.',
+  cause: 'A sysctl file, or the command line, sets kernel.modprobe to a script of the host, which is not in the image.',
+  cure: 'Take the setting out (`grubby --remove-args`, or the file out of the image), or have the script copied: `install_items+=" /path/of/script "` in /etc/dracut.conf.d/; then build anew.',
   repair: ['configure', 'rebuild'],
   *observe(facts, requirements) {
     const { image } = facts;
-    if (image === null || image.unread.length > 0 || !appliesSysctl(facts, image)) return;
-    const setting = lastSetting(image);
+    if (image === null || image.unread.length > 0) return;
+    const setting = (appliesSysctl(facts, image) ? lastSetting(image) : null) ?? bootSetting(facts);
     if (setting === null || findExecutable(image.tree, [setting.value]) !== null) return;
     const [needed] = loadedByModprobe(facts, requirements);
     yield {
       defect: true,
       message:
         setting.value === ''
-          ? `${setting.path} turns kernel.modprobe off: the kernel loads no module by itself.`
-          : `${setting.path} sets kernel.modprobe to ${setting.value}, which the image does not have.`,
-      evidence: { path: setting.path, line: setting.line, value: setting.value, because: needed?.because ?? null },
+          ? `${setting.where} turns kernel.modprobe off: the kernel loads no module by itself.`
+          : `${setting.where} sets kernel.modprobe to ${setting.value}, which the image does not have.`,
+      evidence: { path: setting.where, line: setting.line, value: setting.value, because: needed?.because ?? null },
       // Where the kernel asks for nothing by itself, nobody will miss it.
       ...(needed === undefined ? { severity: 'warning' } : {}),
     };
@@ -48,8 +48,10 @@ function appliesSysctl({ cmdline }: BootFacts, { tree }: ImageFacts): boolean {
 }
 
 interface Setting {
-  readonly path: string;
-  readonly line: number;
+  /** A path in the image, or a word of the command line. */
+  readonly where: string;
+  /** Of a file. */
+  readonly line: number | null;
   readonly value: string;
 }
 
@@ -65,8 +67,14 @@ function lastSetting({ tree }: ImageFacts): Setting | null {
     const lines = (tree.text(path) ?? '').split('\n');
     for (const [at, line] of lines.entries()) {
       const value = /^\s*-?\s*kernel[./]modprobe\s*=\s*(.*?)\s*$/.exec(line)?.[1];
-      if (value !== undefined) last = { path, line: at + 1, value };
+      if (value !== undefined) last = { where: path, line: at + 1, value };
     }
   }
   return last;
+}
+
+/** `sysctl.kernel.modprobe=`, which the kernel itself sets before it starts init (since 5.8; fs/proc/proc_sysctl.c). */
+function bootSetting({ cmdline }: BootFacts): Setting | null {
+  const value = cmdline === null ? null : lastValue(cmdline, 'sysctl.kernel.modprobe', 'sysctl.kernel/modprobe');
+  return value === null ? null : { where: 'sysctl.kernel.modprobe= of the command line', line: null, value };
 }

@@ -192,6 +192,20 @@ describe('kernel.modprobe', () => {
     expect(observe(modprobeRedirected, withFiles({ ...files, 'usr/sbin/sysctl': EXECUTABLE })).defects).toEqual([]);
   });
 
+  test('is done by the kernel itself, for a word of the command line', () => {
+    const cmdline = (value: string) => facts({ cmdline: `${CMDLINE} sysctl.kernel.modprobe=${value}` });
+    expect(observe(modprobeRedirected, cmdline('/opt/guard')).defects[0]).toMatchObject({
+      message:
+        'sysctl.kernel.modprobe= of the command line sets kernel.modprobe to /opt/guard, which the image does not have.',
+      evidence: { line: null, value: '/opt/guard' },
+    });
+    expect(observe(modprobeRedirected, cmdline('/sbin/modprobe')).defects).toEqual([]);
+    const files = { ...sysctl, 'etc/sysctl.d/99-guard.conf': { text: 'kernel.modprobe=/sbin/modprobe' } };
+    expect(observe(modprobeRedirected, { ...cmdline('/opt/guard'), image: withFiles(files).image }).defects).toEqual(
+      [],
+    );
+  });
+
   test('is a warning where the kernel asks for nothing by itself', () => {
     const files = { ...sysctl, 'etc/sysctl.d/99-guard.conf': { text: 'kernel.modprobe=/opt/guard' } };
     const kernel = { index: hostIndex({ builtin: new Set(['ext4', 'dm_mod']) }) };

@@ -5,7 +5,7 @@ import { DISK_RECIPE, ROOT, base as baseOf } from './bases.mjs';
 import { soundOf } from './catalogue/case.mjs';
 import { caseOf } from './catalogue/index.mjs';
 import { judgeOf } from './judge.mjs';
-import { boot, identity } from './oracle.mjs';
+import { bootJudged, identity } from './oracle.mjs';
 import { ablate } from './sample.mjs';
 
 /** @typedef {import('./bases.mjs').BaseName} BaseName */
@@ -14,7 +14,7 @@ import { ablate } from './sample.mjs';
 /** @typedef {{base: BaseName, sample: SampleName | null, seed: number} | {base: BaseName, name: string}} Case by seed, or of the catalogue */
 /** @typedef {ReturnType<typeof openBase>} OpenBase */
 /** @typedef {Pick<Row, 'sample' | 'seed' | 'entry' | 'fault' | 'case' | 'planted' | 'about'>} Head how a case's row begins */
-/** @typedef {{head: Head, id: string, verdict: Row['verdict'], findings: string[], boot: () => ReturnType<typeof boot>}} Judged */
+/** @typedef {{head: Head, id: string, verdict: Row['verdict'], findings: string[], boot: () => ReturnType<typeof bootJudged>}} Judged */
 
 /**
  * A base that cases are tried on, one after another; `judge.end()` when done.
@@ -39,7 +39,7 @@ export async function judgeCase(one, { base, sound, judge }, image) {
   const { verdict, findings } = await judge.judge(image, { append, edit });
   const machine = { kernel: base.vmlinuz, image, disk: base.disk, append, bus: /** @type {const} */ ('virtio-blk') };
   const id = await identity(machine, DISK_RECIPE);
-  return { head, id, verdict, findings, boot: () => boot(machine) };
+  return { head, id, verdict, findings, boot: () => bootJudged(machine, verdict) };
 }
 
 /**

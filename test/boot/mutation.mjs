@@ -17,7 +17,7 @@ import { judgeOf } from './judge.mjs';
 import { mutate, mutationOf } from './mutate.mjs';
 import { HOSTS, hostOf, imageOf } from './mutation-hosts.mjs';
 import { writeCounts } from './mutation-counts.mjs';
-import { boot, identity } from './oracle.mjs';
+import { bootJudged, identity } from './oracle.mjs';
 import { random } from './sample.mjs';
 import { MUTATION_TABLE, readTable, writeTable } from './table.mjs';
 
@@ -186,7 +186,7 @@ async function settle({ seed, base, entry, where, words, verdict, findings }) {
   const machine = { ...host.machine, image: file };
   const id = await identity(machine, host.diskRecipe);
   const known = readTable(MUTATION_TABLE)[id];
-  const { boots, line } = known === undefined || known.boots === null ? await boot(machine) : known;
+  const { boots, line } = known === undefined || known.boots === null ? await bootJudged(machine, verdict) : known;
   const row = {
     ...{ base, sample: /** @type {const} */ ('mutation'), seed, entry, fault: words, where },
     ...{ boots, line, verdict, findings },

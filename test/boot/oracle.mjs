@@ -99,6 +99,18 @@ export async function boot(machine) {
 }
 
 /**
+ * As `boot`; one that was judged healthy and did not come up is given another chance: where the machine is so busy that
+ * its disk answers late, the clock that counts runs ahead of it. To arrive once is proof, and not to arrive is none.
+ * @param {Machine} machine
+ * @param {string} verdict
+ */
+export async function bootJudged(machine, verdict) {
+  const outcome = await boot(machine);
+  const isProven = outcome.boots !== false || verdict !== 'healthy' || DECISIVE.test(outcome.line);
+  return isProven ? outcome : boot(machine);
+}
+
+/**
  * What decides an outcome, as one hash: the same again need not be booted again. The disk counts by the recipe that
  * it is made by: nothing on it but its UUID and its one program takes part.
  * @param {Machine} machine

@@ -120,7 +120,7 @@ const INTRODUCTION = [
   'Sample _whole_ draws from every entry that is no folder, _userspace_ from all but the kernel modules; what is _kept back_ was',
   'drawn and booted when the rules stood, and its verdict is the one of that day; _anew_ and _once more_: after what the',
   'samples before had taught. A guest that does not come up is booted a second time, by a clock that counts its instructions and skips its waits,',
-  'unless its kernel panicked. The _catalogue_ has its own table below. In _stacks_, one layer of what / is stored',
+  'unless its kernel panicked; one that was judged healthy gets another chance, since to arrive once is proof. The _catalogue_ has its own table below. In _stacks_, one layer of what / is stored',
   'on lacks a part; each base is named for its storage. In _loaders_, GRUB or systemd-boot starts the guest from its own disk,',
   'and what it reads there is changed. In _mutation_, bytes of the container, the index or a needed module are flipped, zeroed',
   'or cut out: of 1,000 that were judged (results-mutation-judged.json) some were booted. In _mend_, the guest itself ran',

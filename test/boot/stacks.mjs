@@ -10,7 +10,7 @@ import { setUp } from '../setup/steps.mjs';
 import { diskRecipe, stackBase } from './build-stack.mjs';
 import { grubMenu } from './guest.mjs';
 import { judgeOf } from './judge.mjs';
-import { boot, identity } from './oracle.mjs';
+import { bootJudged, identity } from './oracle.mjs';
 import { STACKS } from './stack-bases.mjs';
 import { STACK_CASES, planted } from './stack-cases.mjs';
 import { STACK_TABLE, readTable, writeTable } from './table.mjs';
@@ -68,7 +68,8 @@ async function settle(name, one, { image, append }) {
     console.error(`${name}: ${one?.name ?? 'sound'}: ${judgement.verdict} ${judgement.findings.join(' ')}`);
     return;
   }
-  const { boots, line } = known === undefined || known.boots === null ? await boot(machine) : known;
+  const { boots, line } =
+    known === undefined || known.boots === null ? await bootJudged(machine, judgement.verdict) : known;
   /** @type {import('./table.mjs').Row} */
   const row = { base: name, sample: null, seed: 0, entry: null, fault: null, boots, line, ...judgement };
   const told =

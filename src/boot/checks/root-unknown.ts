@@ -1,5 +1,5 @@
 import type { ImageFacts } from '../../image/types.ts';
-import { lastValue, namesDisk, unexpanded } from '../command-line.ts';
+import { lastValue, namesDisk, parseCommandLine, unexpanded } from '../command-line.ts';
 import { canonicalName, lookUpDevice } from '../device-names.ts';
 import { dracutArguments, frozenArgumentFiles, isDracut } from '../dracut-arguments.ts';
 import { rootNode } from '../storage-stack.ts';
@@ -29,8 +29,21 @@ export const rootUnknown: Check = {
     const root = lastValue(words, 'root');
     if (root === null || root === '') yield* withoutRoot(words, facts);
     else if (namesDisk(root)) yield* judgeDevice(root, facts);
+    else yield* judgeShare(root, facts);
   },
 };
+
+/** A folder that the hypervisor shares, by the tag that it is shared under (dracut's virtfs and virtiofs). */
+function* judgeShare(root: string, { host }: BootFacts): Iterable<Observation> {
+  const tag = /^(?:virtfs|virtiofs):(.+)$/.exec(root)?.[1];
+  const node = rootNode(host.storage);
+  if (tag === undefined || node === null || !/^(?:9p|virtiofs)$/.test(node.type) || node.name === tag) return;
+  yield {
+    defect: true,
+    message: `root=${root} names another share than ${node.name}, which / is on.`,
+    evidence: { root, share: node.name },
+  };
+}
 
 function* judgeDevice(root: string, facts: BootFacts): Iterable<Observation> {
   const { host } = facts;
@@ -74,7 +87,18 @@ function* withoutRoot(words: CommandLine, facts: BootFacts): Iterable<Observatio
     };
     return;
   }
-  if (findsRootItself(image, words)) return;
+  if (standsIn(image, words)) return;
+  if (image.tree.resolve('usr/lib/systemd/system-generators/systemd-gpt-auto-generator').found) {
+    // It needs a loader that tells the disk, and a partition of the right type: that the host came up this way proves both.
+    const running = facts.host.cmdlines.running;
+    if (running !== null && lastValue(parseCommandLine(running), 'root') === null) return;
+    yield {
+      defect: false,
+      what: 'whether systemd finds the root file system by the type of its partition',
+      reason: 'the command line has no root=, and that the host has come up without one is not known',
+    };
+    return;
+  }
   if (!isDracut(image) && image.generator !== 'initramfs-tools') {
     yield { defect: false, what: 'how the image finds its root file system', reason: 'the command line has no root=' };
     return;
@@ -91,12 +115,11 @@ function* withoutRoot(words: CommandLine, facts: BootFacts): Iterable<Observatio
   };
 }
 
-/** systemd finds a root of the right GPT type; mount.usr, netroot, the image's own settings and fstab stand in too. */
-function findsRootItself(image: ImageFacts, words: CommandLine): boolean {
+/** What else tells of a root: mount.usr, netroot, the image's own settings and fstab. */
+function standsIn(image: ImageFacts, words: CommandLine): boolean {
   const { tree } = image;
   if (['netroot', 'nfsroot', 'roothash', 'usrhash', 'mount.usr'].some((key) => lastValue(words, key) !== null))
     return true;
-  if (tree.resolve('usr/lib/systemd/system-generators/systemd-gpt-auto-generator').found) return true;
   const settings = ['conf/param.conf', 'conf/initramfs.conf', 'conf/conf.d/root'];
   if (settings.some((path) => /^\s*(export\s+)?ROOT=\S/m.test(tree.text(path) ?? ''))) return true;
   return /^[^#\s]\S*\s+\/sysroot\s/m.test(tree.text('etc/fstab') ?? '');

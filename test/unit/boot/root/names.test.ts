@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { lvUnknown } from '../../../../src/boot/checks/lv-unknown.ts';
 import { resumeUnknown } from '../../../../src/boot/checks/resume-unknown.ts';
 import { rootUnknown } from '../../../../src/boot/checks/root-unknown.ts';
-import { CMDLINE, facts } from '../facts.ts';
+import { CMDLINE, facts, node } from '../facts.ts';
 import { type FileSpec } from '../image.ts';
 import { observe, severities } from '../observe.ts';
 
@@ -70,14 +70,32 @@ describe('root=', () => {
   });
 
   test.each([
-    [
-      'systemd finds it by its partition type',
-      { 'usr/lib/systemd/system-generators/systemd-gpt-auto-generator': EXECUTABLE },
-    ],
     ['initramfs-tools has it in its settings', { 'conf/param.conf': { text: 'ROOT=/dev/vda2\n' } }],
     ['the image’s fstab has it', { 'etc/fstab': { text: '# /sysroot\n/dev/vda2 /sysroot ext4 ro 0 0\n' } }],
   ])('may be left out where %s', (_, files) => {
     expect(observe(rootUnknown, facts({ cmdline: 'ro quiet', image: { files } }))).toEqual(NOTHING);
+  });
+
+  test('may be left out where systemd finds it by its partition type, and the host came up that way', () => {
+    const files = { 'usr/lib/systemd/system-generators/systemd-gpt-auto-generator': EXECUTABLE };
+    const came = (running: string | null) =>
+      facts({ cmdline: 'ro quiet', image: { files }, host: { cmdlines: { running, kernelInstall: null } } });
+    expect(observe(rootUnknown, came('ro quiet'))).toEqual(NOTHING);
+    for (const running of ['root=UUID=1 ro', null])
+      expect(observe(rootUnknown, came(running))).toMatchObject({
+        defects: [],
+        unknowns: [{ what: 'whether systemd finds the root file system by the type of its partition' }],
+      });
+  });
+
+  test('may name a share of the hypervisor', () => {
+    const share = node({ id: 'fs:/', kind: 'network', type: '9p', name: 'shared', mountPoints: ['/'] });
+    const on = (cmdline: string) => facts({ cmdline, storage: { nodes: [share] } });
+    expect(observe(rootUnknown, on('root=virtfs:shared ro'))).toEqual(NOTHING);
+    expect(observe(rootUnknown, on('root=virtfs:other ro')).defects).toMatchObject([
+      { message: 'root=virtfs:other names another share than shared, which / is on.' },
+    ]);
+    expect(observe(rootUnknown, facts({ cmdline: 'root=virtfs:other ro' }))).toEqual(NOTHING);
   });
 
   test('is borne out by fstab where devices are not known by name', () => {

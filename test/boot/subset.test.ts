@@ -17,7 +17,7 @@ const CASES = 8;
 /** A guest that does not arrive spends most of its time waiting. */
 const GUESTS = 3;
 /** No guest is started after that; those that were get as long as they need. */
-const BOOTS_MS = 8 * 60_000;
+const BOOTS_MS = 5 * 60_000;
 const LIMIT_MS = 20 * 60_000;
 const SEED = Number(process.env.BELLWETHER_BOOT_SEED ?? Math.floor(Math.random() * 1_000_000));
 

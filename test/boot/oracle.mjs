@@ -94,8 +94,7 @@ const DECISIVE = /Kernel panic - not syncing: (?:Attempted to kill init|No worki
  */
 export async function boot(machine) {
   const first = await bootOnce(machine, { limit: LIMIT_S, untilIdle: true });
-  const settled = first.boots === true || (first.boots === false && DECISIVE.test(first.line));
-  return settled ? first : await bootOnce(machine, { limit: LIMIT_S * 2, clockLimit: CLOCK_LIMIT_S });
+  return isDecided(first) ? first : await bootOnce(machine, { limit: LIMIT_S * 2, clockLimit: CLOCK_LIMIT_S });
 }
 
 /**
@@ -106,9 +105,11 @@ export async function boot(machine) {
  */
 export async function bootJudged(machine, verdict) {
   const outcome = await boot(machine);
-  const isProven = outcome.boots !== false || verdict !== 'healthy' || DECISIVE.test(outcome.line);
-  return isProven ? outcome : boot(machine);
+  return verdict === 'healthy' && outcome.boots === false && !isDecided(outcome) ? boot(machine) : outcome;
 }
+
+/** @param {Pick<Outcome, 'boots' | 'line'>} outcome */
+const isDecided = ({ boots, line }) => boots === true || (boots === false && DECISIVE.test(line));
 
 /**
  * What decides an outcome, as one hash: the same again need not be booted again. The disk counts by the recipe that

@@ -4,14 +4,17 @@ import { added, fault, modules, nearMiss, program, replaced, rules } from './sta
 import { LUKS_UUID } from './stack-volumes.mjs';
 
 const WRONG = '0bad0bad-0000-4000-8000-0bad0bad0bad';
-const OTHER_DEVICES = {
-  'etc/lvm/devices/system.devices':
-    'VERSION=1.1.1\nIDTYPE=devname IDNAME=/dev/vdz DEVNAME=/dev/vdz PVID=0bad0bad0bad0bad0bad0bad0bad0bad\n',
-};
-const OTHER_CRYPTTAB = { 'etc/crypttab': `luks-${LUKS_UUID} UUID=${WRONG} /etc/lab.key luks\n` };
-const OTHER_ARRAY = {
+/** A list of devices that has another, and whether LVM is to go by it. */
+const otherDevices = (/** @type {0 | 1} */ used) =>
+  added({
+    'etc/lvm/devices/system.devices':
+      'VERSION=1.1.1\nIDTYPE=devname IDNAME=/dev/vdz DEVNAME=/dev/vdz PVID=0bad0bad0bad0bad0bad0bad0bad0bad\n',
+    'etc/lvm/lvm.conf': `devices {\n\tuse_devicesfile = ${used}\n}\n`,
+  });
+const OTHER_CRYPTTAB = added({ 'etc/crypttab': `luks-${LUKS_UUID} UUID=${WRONG} /etc/lab.key luks\n` });
+const OTHER_ARRAY = added({
   'etc/mdadm.conf': 'ARRAY /dev/md0 metadata=1.2 name=lab:0 UUID=0bad0bad:00004000:80000bad:0bad0bad\n',
-};
+});
 
 /** @type {readonly import('./stack-case.mjs').StackCase[]} */
 export const LAYER_CASES = [
@@ -138,25 +141,25 @@ export const LAYER_CASES = [
   }),
   // What the image froze of the host's own settings, which were others when it was built.
   fault('lvm_devices_stale', "the image's list of devices has others", {
-    lvm: added({ ...OTHER_DEVICES, 'etc/lvm/lvm.conf': 'devices {\n\tuse_devicesfile = 1\n}\n' }),
-    'lvm-on-md': added({ ...OTHER_DEVICES, 'etc/lvm/lvm.conf': 'devices {\n\tuse_devicesfile = 1\n}\n' }),
+    lvm: otherDevices(1),
+    'lvm-on-md': otherDevices(1),
   }),
   nearMiss("the image's list of devices has others, and is not used", {
-    lvm: added({ ...OTHER_DEVICES, 'etc/lvm/lvm.conf': 'devices {\n\tuse_devicesfile = 0\n}\n' }),
+    lvm: otherDevices(0),
   }),
   fault('crypttab_stale', "the image's crypttab has another disk", {
-    luks2: { ...added(OTHER_CRYPTTAB), ...replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, '') },
+    luks2: { ...OTHER_CRYPTTAB, ...replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, '') },
   }),
   nearMiss("the image's crypttab has another disk, and the command line lists the right one", {
-    luks2: added(OTHER_CRYPTTAB),
+    luks2: OTHER_CRYPTTAB,
   }),
   fault(
     'mdadm_stale',
     "the image's mdadm.conf has another array, and root= has the name",
-    { 'md-raid1': { ...added(OTHER_ARRAY), ...replaced(/root=\S+/, 'root=/dev/md0') } },
+    { 'md-raid1': { ...OTHER_ARRAY, ...replaced(/root=\S+/, 'root=/dev/md0') } },
     null,
   ),
-  nearMiss("the image's mdadm.conf has another array, and / is named by its UUID", { 'md-raid1': added(OTHER_ARRAY) }),
+  nearMiss("the image's mdadm.conf has another array, and / is named by its UUID", { 'md-raid1': OTHER_ARRAY }),
 
   nearMiss('the layer is named in another way', {
     lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.vg=vg0'),

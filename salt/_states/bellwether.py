@@ -220,6 +220,8 @@ def _mended(answer, to_come):
     lines = [answer["summary"]]
     lines += _listed([_step(step) for step in answer["steps"]])
     lines += _listed([_round(number, told) for number, told in enumerate(answer.get("rounds", []), 1)])
+    if not answer["steps"] and not answer["kernels"]:
+        return _cut(lines)  # there was nothing to do, and so nothing was judged
     lines.append("the check says{0}: {1}".format(", before that" if to_come else "", answer["verdict"]))
     # Of what is to be mended, the steps say why: all that is wrong is told of a host that was not.
     return _cut(lines if to_come else lines + _judged(answer))

@@ -1,7 +1,7 @@
 import type { LockAnswer, LockRequest } from '../protocol/messages.ts';
 import { applyLocking, observeLocking, proveLocks } from './locking/apply.ts';
 import { planLocking, type LockingPlan } from './locking/plan.ts';
-import { mend, reportMend } from './mending/mend.ts';
+import { mend, reportMended, summarizeMended } from './mending/mend.ts';
 import type { Tools } from './progress.ts';
 
 /**
@@ -11,10 +11,9 @@ import type { Tools } from './progress.ts';
  */
 export async function lock(request: LockRequest, tools: Tools): Promise<LockAnswer> {
   const mended = await mend<LockingPlan>(request, tools, {
-    kernels: 'default',
     locksAsked: ({ wanted }) => wanted.map(({ name, version }) => ({ name, version })),
-    plan: async (site, before) => {
-      const plan = await planLocking(site, request.params, before);
+    plan: async (site) => {
+      const plan = await planLocking(site, request.params);
       // What needs no doing must hold all the same.
       if (plan.steps.length === 0) await proveLocks(await site.packages(), plan.wanted);
       return plan;
@@ -25,11 +24,11 @@ export async function lock(request: LockRequest, tools: Tools): Promise<LockAnsw
     },
     observe: observeLocking,
   });
-  const { plan, view } = mended;
+  const { plan } = mended;
   return {
-    ...reportMend('lock', request.dry_run, mended),
+    ...reportMended('lock', request.dry_run, mended),
     locks: plan.standing.map(({ name, version, line, source }) => ({ name, version, line, source })),
-    summary: `${summarizeLock(plan, request)}; ${view.summary}`,
+    summary: summarizeMended(summarizeLock(plan, request), mended),
   };
 }
 

@@ -63,18 +63,6 @@ export async function look(question: Question, signal: AbortSignal, memory = new
   );
 }
 
-/** The same host, judged anew by what is asked of its locks: nothing is read again. */
-export function withLocksAsked(
-  { question, host, judged }: View,
-  locksAsked: NonNullable<Question['locksAsked']>,
-): View {
-  return viewOf(
-    { ...question, locksAsked },
-    host,
-    judged.map((one) => judgeFacts(one.target, { ...one.facts, locksAsked }, one.terms)),
-  );
-}
-
 /**
  * A kernel that was judged, with another file as its image: what was read of the host stands.
  * @param path as this machine names it

@@ -9,7 +9,7 @@ import type { Change, Finding, Step } from '../protocol/messages.ts';
 import { writeWhole } from '../system/atomic-write.ts';
 import { withVariable } from './default-entry/grubenv.ts';
 import { fileName, findWay, type Way } from './default-entry/ways.ts';
-import type { Judged, View } from './look.ts';
+import type { Judged } from './look.ts';
 import type { Site } from './mending/with-site.ts';
 
 export interface DefaultPlan {
@@ -30,12 +30,8 @@ export interface DefaultPlan {
  * @throws BellwetherError `not_supported` where this loader cannot be told; `kernel_absent` where no entry boots it;
  *   `image_refused` where it would boot no better than what boots next now
  */
-export async function planDefault(
-  site: Site,
-  { host, judged }: View,
-  kernel: string,
-  present: boolean,
-): Promise<DefaultPlan | null> {
+export async function planDefault(site: Site, kernel: string, present: boolean): Promise<DefaultPlan | null> {
+  const { host, judged } = await site.look({ params: { kernels: 'default' } });
   const now = defaultKernel(host.loader);
   if (now === kernel) return null;
   const way = findWay(openTree(site.root, []), host.loader, host.source === 'live');

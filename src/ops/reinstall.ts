@@ -1,5 +1,5 @@
 import type { ReinstallAnswer, ReinstallRequest } from '../protocol/messages.ts';
-import { mend, reportMend } from './mending/mend.ts';
+import { mend, reportMended, summarizeMended } from './mending/mend.ts';
 import type { Tools } from './progress.ts';
 import { applyReinstall, observeReinstall } from './reinstalling/apply.ts';
 import { planReinstall, type ReinstallPlan } from './reinstalling/plan.ts';
@@ -12,14 +12,13 @@ import { planReinstall, type ReinstallPlan } from './reinstalling/plan.ts';
  */
 export async function reinstall(request: ReinstallRequest, tools: Tools): Promise<ReinstallAnswer> {
   const mended = await mend<ReinstallPlan>(request, tools, {
-    kernels: 'default',
     plan: (site) => planReinstall(site, request.params),
     apply: applyReinstall,
     observe: observeReinstall,
   });
-  const { plan, view } = mended;
+  const { plan } = mended;
   return {
-    ...reportMend('reinstall', request.dry_run, mended),
+    ...reportMended('reinstall', request.dry_run, mended),
     packages: plan.verified.map((each) => ({
       name: each.name,
       version: each.version,
@@ -28,7 +27,7 @@ export async function reinstall(request: ReinstallRequest, tools: Tools): Promis
       files: [...each.files],
       reinstalled: plan.reinstall.includes(each),
     })),
-    summary: `${summarizeReinstall(plan, request)}; ${view.summary}`,
+    summary: summarizeMended(summarizeReinstall(plan, request), mended),
   };
 }
 

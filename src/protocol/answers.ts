@@ -155,7 +155,10 @@ const Step = Type.Object(
   closed,
 );
 
-/** What every answer of an operation that may change a host holds: the plan, and what the check says now. */
+/**
+ * What every answer of an operation that may change a host holds: the plan, and what the check says now. A lock or a
+ * reinstall with nothing to do judges nothing: its verdict is unknown, its lists are empty but for the reason.
+ */
 const mended = {
   dry_run: Type.Boolean(),
   steps: Type.Array(Step, { description: 'The plan: in a dry run what would be done, else what was done.' }),

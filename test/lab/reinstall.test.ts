@@ -3,7 +3,7 @@ import { whyNot } from '../setup/cache.mjs';
 import { whyNoOverlay } from '../setup/overlay.mjs';
 import { KMOD } from '../setup/rpms.mjs';
 import { withElSheep, type ElSheep } from '../support/el-sheep.ts';
-import { ask, askThrice, refused } from '../support/mending.ts';
+import { ask, askThrice, refused, UNJUDGED } from '../support/mending.ts';
 import { describeUnless } from '../support/where.ts';
 
 jest.setTimeout(600_000);
@@ -43,7 +43,12 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'reinstalling on an EL-like hos
   test('leaves what is intact alone, unless it is always wanted; and says what is not installed', async () => {
     await withElSheep(async (sheep) => {
       const packages = ['kmod', 'kernel-core'];
-      expect(await ask(sheep, 'reinstall', { params: { packages } })).toMatchObject({ changed: false });
+      const nothing = await ask(sheep, 'reinstall', { params: { packages } });
+      expect(nothing).toMatchObject({
+        changed: false,
+        summary: 'nothing to reinstall: kernel-core, kmod intact',
+        ...UNJUDGED,
+      });
       const always = await ask(sheep, 'reinstall', { params: { when: 'always', clean_cache: false } });
       expect(always).toMatchObject({ changed: true, changes: [{ before: 'intact', after: 'intact, reinstalled' }] });
       expect(always.steps).toMatchObject([

@@ -89,6 +89,7 @@ describeUnless(missing, 'the odd sheep', () => {
   test('needs no second pass of the chain', async () => {
     const again = await minions['3008'].apply('mended');
     expect(again.map(({ result, changes }) => ({ result, changes }))).toEqual(again.map(() => NOTHING_TO_DO));
+    expect(again.map(({ comment }) => comment)).toContain('nothing to reinstall: kmod intact');
   });
 
   test('is mended by an orchestration, which leaves the sound one alone and asserts that both will boot', async () => {

@@ -61,7 +61,8 @@ notes:
   - A kernel that is installed is not removed, by O(install) or by O(state=unlocked).
   - To undo the locks use O(state=unlocked) with the same O(packages). What O(install) installed stays, and so does what
     O(make_default) made the default.
-  - Whether the host will boot does not decide how the task ends; the verdict is in the answer.
+  - Whether the host will boot does not decide how the task ends; the verdict is in the answer, V(unknown) where there
+    was nothing to do, because nothing is judged then.
 seealso:
   - module: bellwether.boot.boot_info
 '''

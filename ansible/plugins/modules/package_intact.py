@@ -53,7 +53,8 @@ notes:
   - Where the repositories no longer offer the installed version, nothing is changed, and the error names the nearest
     versions that they do offer.
   - Does not rebuild an image that was made while the package was damaged. M(bellwether.boot.repair) does both.
-  - Whether the host will boot does not decide how the task ends; the verdict is in the answer.
+  - Whether the host will boot does not decide how the task ends; the verdict is in the answer, V(unknown) where there
+    was nothing to do, because nothing is judged then.
 seealso:
   - module: bellwether.boot.repair
   - module: bellwether.boot.initramfs

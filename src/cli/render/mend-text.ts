@@ -16,7 +16,7 @@ export function renderMend(answer: MendAnswer, style: Style): string {
     renderChanges(answer, style),
     renderImages(answer, style),
     // A plan changes no verdict, and a lock or a package need not lead to one: the summary says it.
-    ...(answer.dry_run || answer.op === 'lock' || answer.op === 'reinstall'
+    ...(answer.dry_run || !isAboutVerdict(answer)
       ? []
       : [...doubtful.map((report) => renderKernel(report, answer, style)), renderHostwide(answer, style)].map(joined)),
     joined(closing(answer, style)),
@@ -83,9 +83,17 @@ function renderImage(image: RebuiltImage, style: Style): readonly string[] {
 }
 
 function closing(answer: MendAnswer, style: Style): readonly string[] {
-  const lines = wrap(printable(answer.summary), style.columns).map((line) => dress(answer.verdict, line, style));
+  // Where there was nothing to do, nothing was judged: the verdict is unknown, and all is as asked for.
+  const isUnjudged = !isAboutVerdict(answer) && answer.steps.length === 0 && answer.kernels.length === 0;
+  const verdict = isUnjudged ? 'healthy' : answer.verdict;
+  const lines = wrap(printable(answer.summary), style.columns).map((line) => dress(verdict, line, style));
   const dry = answer.dry_run && answer.steps.length > 0 ? ['Nothing was done: this was a dry run.'] : [];
   return [...lines, ...dry, ...(answer.truncated === true ? ['(shortened: --detail full shows all)'] : [])];
+}
+
+/** A lock and a reinstall are about packages. */
+function isAboutVerdict({ op }: Pick<MendAnswer, 'op'>): boolean {
+  return op !== 'lock' && op !== 'reinstall';
 }
 
 function joined(lines: readonly string[]): string {

@@ -1,7 +1,6 @@
 import type { InstalledPackage, Lock, LockPlan, PackageManager, PlannedCommand } from '../../packages/types.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { LockRequest } from '../../protocol/messages.ts';
-import type { View } from '../look.ts';
 import { planDefault, type DefaultPlan } from '../make-default.ts';
 import type { Plan } from '../mending/mend.ts';
 import { commandStep } from '../mending/run-commands.ts';
@@ -31,11 +30,11 @@ type Params = LockRequest['params'];
  * What it takes to have these packages locked, or unlocked. Changes nothing.
  * @throws BellwetherError `bad_request`, those of `chooseSet`, `planDefault` and of the package manager
  */
-export function planLocking(site: Site, params: Params, before: Promise<View>): Promise<LockingPlan> {
-  return params.state === 'locked' ? planLocked(site, params, before) : planUnlocked(site, params);
+export function planLocking(site: Site, params: Params): Promise<LockingPlan> {
+  return params.state === 'locked' ? planLocked(site, params) : planUnlocked(site, params);
 }
 
-async function planLocked(site: Site, params: Params, before: Promise<View>): Promise<LockingPlan> {
+async function planLocked(site: Site, params: Params): Promise<LockingPlan> {
   const packages = await site.packages();
   const choosing = choose(site, params, packages);
   // What stands is read while it is found out what is wanted.
@@ -47,9 +46,7 @@ async function planLocked(site: Site, params: Params, before: Promise<View>): Pr
   const names = namesOf(wanted);
   const locks = packages.planLock(standing.filter(isRival(wanted)), wanted, params.exclusive);
   const install = missing.length === 0 ? [] : await packages.planInstall(missing);
-  const makeDefault = params.make_default
-    ? await planDefault(site, await before, kernelToBoot(chosen), missing.length === 0)
-    : null;
+  const makeDefault = params.make_default ? await planDefault(site, kernelToBoot(chosen), missing.length === 0) : null;
   const commands = inOrder(install, locks, standing.length > 0 && packages.installsPastLocks !== true);
   const expectations = [
     ...expectInstalled(missing, [...family, ...(await otherVersions(packages, missing, family))]),

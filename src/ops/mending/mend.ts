@@ -1,7 +1,7 @@
 /** What every operation that changes a host does: plan, then, unless it is a dry run, that plan, then look again. */
 import { BellwetherError } from '../../protocol/errors.ts';
-import type { Change, MendRequest, Step } from '../../protocol/messages.ts';
-import { reportView, withLocksAsked, type Question, type View } from '../look.ts';
+import type { Change, MendRequest, Step, Unknown } from '../../protocol/messages.ts';
+import { reportView, type Question, type View } from '../look.ts';
 import type { Tools } from '../progress.ts';
 import { unchanged } from '../unchanged.ts';
 import { withChanges } from './with-changes.ts';
@@ -23,12 +23,10 @@ export interface Outcome {
 
 /** One operation. */
 export interface Mending<P extends Plan> {
-  /** Which kernels the answer's verdict is about. */
-  readonly kernels: Question['params']['kernels'];
   /** Version locks that the plan is to bring about: the check tells which of them are missing. */
   readonly locksAsked?: (plan: P) => NonNullable<Question['locksAsked']>;
-  /** Changes nothing. It may wait for the host to be read, which is done at the same time. */
-  readonly plan: (site: Site, before: Promise<View>) => Promise<P>;
+  /** Changes nothing. */
+  readonly plan: (site: Site) => Promise<P>;
   readonly apply: (site: Site, plan: P) => Promise<void>;
   /** Reads the host again (`site.witness`), also after `apply` failed or its time was up. Changes nothing. */
   readonly observe: (site: Site, plan: P) => Promise<Outcome>;
@@ -36,31 +34,34 @@ export interface Mending<P extends Plan> {
 
 export interface Mended<P extends Plan> {
   readonly plan: P;
-  /** After what was done; in a dry run, before it. */
-  readonly view: View;
+  readonly facts: Site['source'];
+  /** After what was done; in a dry run, before it. Null where there was nothing to do. */
+  readonly view: View | null;
 }
 
 /**
- * Makes the plan, does it unless it is a dry run, and proves it by its effect.
+ * Makes the plan, does it unless it is a dry run, and proves it by its effect. Where nothing is to be done nothing is
+ * judged: what every run of a state asks must not cost an image unpacked.
  * @throws BellwetherError those of `withSite` and `look`; what the operation throws, `not_effective` among it; with the
  *   changes that had been made by then
  */
 export async function mend<P extends Plan>(
   request: Pick<MendRequest, 'op' | 'root' | 'dry_run'>,
   tools: Tools,
-  { kernels, locksAsked = () => [], plan: makePlan, apply, observe }: Mending<P>,
+  { locksAsked = () => [], plan: makePlan, apply, observe }: Mending<P>,
 ): Promise<Mended<P>> {
   return withSite(request, tools, async (site) => {
-    const params = { kernels };
     tools.progress({ what: 'looking at what there is to do' });
-    // The host is read while the package manager is asked.
-    const looking = site.look({ params });
-    const [before, plan] = await Promise.all([looking, makePlan(site, looking)]);
-    if (plan.steps.length === 0) return { plan, view: before };
-    if (site.dryRun) {
-      const locks = locksAsked(plan);
-      return { plan, view: locks.length === 0 ? before : withLocksAsked(before, locks) };
-    }
+    const plan = await makePlan(site);
+    const seen = async (): Promise<Mended<P>> => ({
+      plan,
+      facts: site.source,
+      view:
+        plan.steps.length === 0
+          ? null
+          : await site.look({ params: { kernels: 'default' }, locksAsked: locksAsked(plan) }),
+    });
+    if (site.dryRun || plan.steps.length === 0) return seen();
 
     tools.signal.throwIfAborted();
     try {
@@ -72,7 +73,7 @@ export async function mend<P extends Plan>(
     const outcome = await observe(site, plan);
     if (outcome.failure !== null) throw withChanges(outcome.failure, outcome.changes);
     try {
-      return { plan, view: await site.look({ params, locksAsked: locksAsked(plan) }) };
+      return await seen();
     } catch (error) {
       throw withChanges(error, outcome.changes);
     }
@@ -89,14 +90,43 @@ async function madeBy(plan: Plan, outcome: Promise<Outcome>): Promise<readonly C
   }
 }
 
+/** Where nothing was judged: the verdict is unknown, and says why. */
+const UNJUDGED: Unknown = {
+  checkpoint: 'loader',
+  kernel: null,
+  what: 'whether this host boots',
+  reason: 'there was nothing to do, and so nothing was judged: ask for a check',
+};
+
 /** The part of an answer that operations that change a host have in common. */
-export function reportMend<O extends MendRequest['op']>(op: O, dryRun: boolean, { plan, view }: Mended<Plan>) {
+export function reportMend<O extends MendRequest['op']>(
+  op: O,
+  dryRun: boolean,
+  { plan, view }: { readonly plan: Plan; readonly view: View },
+) {
+  return { ...reportPlan(op, dryRun, plan), ...reportView(view) };
+}
+
+/** The same of an operation that `mend` did. */
+export function reportMended<O extends MendRequest['op']>(op: O, dryRun: boolean, { plan, facts, view }: Mended<Plan>) {
+  const seen =
+    view === null
+      ? { facts, verdict: 'unknown' as const, kernels: [], findings: [], unknowns: [UNJUDGED] }
+      : reportView(view);
+  return { ...reportPlan(op, dryRun, plan), ...seen };
+}
+
+/** What was done in a sentence, and what that led to, where it was looked at. */
+export function summarizeMended(what: string, { view }: Pick<Mended<Plan>, 'view'>): string {
+  return view === null ? what : `${what}; ${view.summary}`;
+}
+
+function reportPlan<O extends MendRequest['op']>(op: O, dryRun: boolean, { steps, changes }: Plan) {
   return {
     ...unchanged(op),
-    changed: plan.changes.length > 0,
-    changes: [...plan.changes],
+    changed: changes.length > 0,
+    changes: [...changes],
     dry_run: dryRun,
-    steps: [...plan.steps],
-    ...reportView(view),
+    steps: [...steps],
   };
 }

@@ -92,13 +92,14 @@ describe('what was done', () => {
     expect(text).toContain('built in 65.2 s');
   });
 
-  it('is one sentence where nothing was to be done', () => {
+  it('is one sentence where nothing was to be done: that nothing was judged casts no doubt', () => {
     const nothing: ReinstallAnswer = {
       ...shared,
       kernels: [],
       findings: [],
       unknowns: [],
       op: 'reinstall',
+      verdict: 'unknown',
       changed: false,
       changes: [],
       steps: [],
@@ -107,6 +108,8 @@ describe('what was done', () => {
       packages: [],
     };
     expect(renderMend(nothing, plain)).toBe('kmod is intact\n');
+    const coloured = styleFor(true, undefined, {});
+    expect(renderMend(nothing, coloured)).toBe(`${coloured.good('kmod is intact')}\n`);
   });
 });
 

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { applyLocking, observeLocking, proveLocks } from '../../../src/ops/locking/apply.ts';
 import { planLocking } from '../../../src/ops/locking/plan.ts';
 import type { Site } from '../../../src/ops/mending/with-site.ts';
-import type { View } from '../../../src/ops/look.ts';
 import { silent } from '../../../src/ops/progress.ts';
 import type { KernelPackage, Lock } from '../../../src/packages/types.ts';
 import type { LockRequest } from '../../../src/protocol/messages.ts';
@@ -29,14 +28,13 @@ function siteOn(store: Store, signal: AbortSignal = new AbortController().signal
     running: null,
     runner: { root: '/', run: () => Promise.reject(new Error('nothing is run here')) },
     tools: { signal, progress: silent },
-    look: () => unneeded,
+    look: () => Promise.reject(new Error('the host is not judged here')),
     judgeWithImage: () => Promise.reject(new Error('no image is judged here')),
     packages: () => Promise.resolve(packages),
     witness: () => Promise.resolve(inMemory(store)),
   };
 }
 
-const unneeded = new Promise<View>(() => undefined);
 const params = (more: Partial<LockRequest['params']> = {}): LockRequest['params'] => ({
   state: 'locked',
   version: 'installed',
@@ -48,7 +46,7 @@ const params = (more: Partial<LockRequest['params']> = {}): LockRequest['params'
 
 async function run(store: Store, more: Partial<LockRequest['params']> = {}) {
   const site = siteOn(store);
-  const plan = await planLocking(site, params(more), unneeded);
+  const plan = await planLocking(site, params(more));
   const apply = async () => {
     await applyLocking(site, plan);
     return observeLocking(site, plan);
@@ -144,7 +142,7 @@ describe('a lock', () => {
     const reason = new Error('late');
     const limit = new AbortController();
     const site = siteOn(store, limit.signal);
-    const plan = await planLocking(site, params(), unneeded);
+    const plan = await planLocking(site, params());
     limit.abort(reason);
     await expect(applyLocking(site, plan)).rejects.toBe(reason);
     expect(store.ran).toEqual([]);

@@ -1,8 +1,28 @@
 import { runWalk, WalkFault } from './stream-walk.ts';
 import type { Peekable, StreamWalk } from './stream-walk.ts';
 
-/** Follows one zstd frame by the headers of its blocks (RFC 8878, section 3.1.1). One frame, as the kernel takes it. */
-export function walkZstd(source: Peekable, start: number): StreamWalk {
+/** A block of a frame that holds more than bytes as they are. */
+export interface ZstdBlock {
+  readonly at: number;
+  readonly size: number;
+}
+
+const COMPRESSED = 2;
+
+/** Whether the frame ends with a checksum of what it unpacks to. */
+export function hasZstdChecksum(source: Peekable, start: number): boolean {
+  return ((source.peek(start, 5)[4] ?? 0) & 4) !== 0;
+}
+
+/**
+ * Follows one zstd frame by the headers of its blocks (RFC 8878, section 3.1.1). One frame, as the kernel takes it.
+ * @param visit is told each compressed block
+ */
+export function walkZstd(
+  source: Peekable,
+  start: number,
+  visit: (block: ZstdBlock) => void = () => undefined,
+): StreamWalk {
   return runWalk(source, start, (cursor) => {
     const header = cursor.take(5);
     if (header.getUint32(0, true) !== 0xfd2fb528) throw new WalkFault('corrupt', start, 'no zstd magic');
@@ -18,9 +38,10 @@ export function walkZstd(source: Peekable, start: number): StreamWalk {
       last = (word & 1) === 1;
       const type = (word >>> 1) & 3;
       if (type === 3) throw new WalkFault('corrupt', at, 'a zstd block of the reserved type');
+      if (type === COMPRESSED) visit({ at: cursor.at, size: word >>> 3 });
       cursor.skip(type === 1 ? 1 : word >>> 3);
     }
-    if (descriptor & 4) cursor.skip(4);
+    if (hasZstdChecksum(source, start)) cursor.skip(4);
     return unpackedSize;
   });
 }

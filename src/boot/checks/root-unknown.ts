@@ -1,8 +1,9 @@
+import type { StorageFacts } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
 import { lastValue, namesDisk, parseCommandLine, unexpanded } from '../command-line.ts';
 import { canonicalName, lookUpDevice } from '../device-names.ts';
 import { dracutArguments, frozenArgumentFiles, isDracut } from '../dracut-arguments.ts';
-import { rootNode } from '../storage-stack.ts';
+import { nodesBelow, rootNode } from '../storage-stack.ts';
 import type { BootFacts, Check, CommandLine, Observation } from '../types.ts';
 
 /** `root=` names a device that is not there, or nothing at all. */
@@ -92,12 +93,14 @@ function* withoutRoot(words: CommandLine, facts: BootFacts): Iterable<Observatio
     // It needs a loader that tells the disk, and a partition of the right type: that the host came up this way proves both.
     const running = facts.host.cmdlines.running;
     if (running !== null && lastValue(parseCommandLine(running), 'root') === null) return;
-    yield {
-      defect: false,
-      what: 'whether systemd finds the root file system by the type of its partition',
-      reason: 'the command line has no root=, and that the host has come up without one is not known',
-    };
-    return;
+    if (mayBeOnPartition(facts.host.storage)) {
+      yield {
+        defect: false,
+        what: 'whether systemd finds the root file system by the type of its partition',
+        reason: 'the command line has no root=, and that the host has come up without one is not known',
+      };
+      return;
+    }
   }
   if (!isDracut(image) && image.generator !== 'initramfs-tools') {
     yield { defect: false, what: 'how the image finds its root file system', reason: 'the command line has no root=' };
@@ -113,6 +116,15 @@ function* withoutRoot(words: CommandLine, facts: BootFacts): Iterable<Observatio
       frozen_in: frozenArgumentFiles(image),
     },
   };
+}
+
+/** Whether `/` may lie where systemd-gpt-auto-generator(8) looks: on a partition, as it is or encrypted. */
+function mayBeOnPartition(storage: StorageFacts): boolean {
+  const root = rootNode(storage);
+  if (root === null || storage.state !== 'complete') return true;
+  const below = nodesBelow(storage, root);
+  const bare = below.flatMap((node) => (node.kind === 'crypt' ? nodesBelow(storage, node) : [node]));
+  return bare.some(({ kind }) => kind === 'partition');
 }
 
 /** What else tells of a root: mount.usr, netroot, the image's own settings and fstab. */

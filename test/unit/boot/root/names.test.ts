@@ -79,13 +79,42 @@ describe('root=', () => {
   test('may be left out where systemd finds it by its partition type, and the host came up that way', () => {
     const files = { 'usr/lib/systemd/system-generators/systemd-gpt-auto-generator': EXECUTABLE };
     const came = (running: string | null) =>
-      facts({ cmdline: 'ro quiet', image: { files }, host: { cmdlines: { running, kernelInstall: null } } });
+      facts({
+        cmdline: 'ro quiet',
+        image: { files },
+        host: { cmdlines: { running, kernelInstall: null } },
+        storage: { state: 'unknown', nodes: [] },
+      });
     expect(observe(rootUnknown, came('ro quiet'))).toEqual(NOTHING);
     for (const running of ['root=UUID=1 ro', null])
       expect(observe(rootUnknown, came(running))).toMatchObject({
         defects: [],
         unknowns: [{ what: 'whether systemd finds the root file system by the type of its partition' }],
       });
+  });
+
+  test.each([
+    ['a partition', ['partition'], []],
+    ['a partition, encrypted', ['crypt', 'partition'], []],
+    ['a whole disk', ['disk'], ['fatal']],
+    ['a volume of LVM', ['lvm_lv', 'partition'], ['fatal']],
+    ['a share', [], ['fatal']],
+  ] as const)('left out with / on %s is found by systemd or not', (_, kinds, told) => {
+    const layers = ['fs:/', ...kinds.map((kind, at) => `${kind}${at}`)];
+    const nodes = layers.map((id, at) =>
+      node({
+        id,
+        kind: kinds[at - 1] ?? (kinds.length === 0 ? 'network' : 'filesystem'),
+        mountPoints: at === 0 ? ['/'] : [],
+        below: layers.slice(at + 1, at + 2),
+      }),
+    );
+    const files = { 'usr/lib/systemd/system-generators/systemd-gpt-auto-generator': EXECUTABLE };
+    const seen = observe(rootUnknown, facts({ cmdline: 'ro quiet', image: { files }, storage: { nodes } }));
+    expect({ fatal: seen.defects.length, unknown: seen.unknowns.length }).toEqual({
+      fatal: told.length,
+      unknown: 1 - told.length,
+    });
   });
 
   test('may name a share of the hypervisor', () => {

@@ -45,6 +45,7 @@ const KEPT_BACK = [
   { from: 20_001, name: 'kept back' },
   { from: 21_001, name: 'kept back anew' },
   { from: 22_001, name: 'kept back once more' },
+  { from: 23_001, name: 'kept back last' },
 ];
 
 /** Of which of these samples a row is; null: of none. @param {Pick<Row, 'seed'>} row */

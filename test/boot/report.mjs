@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { catalogueSection } from './catalogue/section.mjs';
+import { codesSection } from './codes-section.mjs';
 import { KINDS, isWrong, kindOf } from './kinds.mjs';
 import { PEERS } from './peers.mjs';
 import { LOADER_TABLE, MEND_TABLE, MUTATION_TABLE, STACK_TABLE, keptBack, readTable } from './table.mjs';
@@ -38,7 +39,8 @@ export function writeReport(own) {
     ),
   );
   const summary = table([head, ...counted, total]);
-  const sections = [...summary, '', ...peerSection(rows), ...catalogueSection(rows, table), ...lists];
+  const parts = [...catalogueSection(rows, table), ...codesSection(rows, table)];
+  const sections = [...summary, '', ...peerSection(rows), ...parts, ...lists];
   writeFileSync(REPORT, [...INTRODUCTION, '', ...sections].join('\n'));
   writeReadme([...bySample(rows), '', ...peerTable(rows)]);
   return rows.filter(isWrong).length;
@@ -118,8 +120,8 @@ const INTRODUCTION = [
   'Written by `npm run test:boot`. In each case one entry of a sound image, chosen by a seed, is removed, truncated to half,',
   'zeroed or made not executable; the bundle judges it on what the guest itself captured, and QEMU boots it.',
   'Sample _whole_ draws from every entry that is no folder, _userspace_ from all but the kernel modules; what is _kept back_ was',
-  'drawn and booted when the rules stood, and its verdict is the one of that day; _anew_ and _once more_: after what the',
-  'samples before had taught. A guest that does not come up is booted a second time, by a clock that counts its instructions and skips its waits,',
+  'drawn and booted when the rules stood, and its verdict is the one of that day; _anew_, _once more_ and _last_: after what',
+  'the samples before had taught. A guest that does not come up is booted a second time, by a clock that counts its instructions and skips its waits,',
   'unless its kernel panicked; one that was judged healthy gets another chance, since to arrive once is proof. The _catalogue_ has its own table below. In _stacks_, one layer of what / is stored',
   'on lacks a part; each base is named for its storage. In _loaders_, GRUB or systemd-boot starts the guest from its own disk,',
   'and what it reads there is changed. In _mutation_, bytes of the container, the index or a needed module are flipped, zeroed',

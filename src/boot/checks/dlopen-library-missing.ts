@@ -21,7 +21,7 @@ export const dlopenLibraryMissing: Check = {
     const { image } = facts;
     if (image === null || image.unread.length > 0) return;
     const programs = bootPrograms(facts, requirements);
-    for (const opened of openedLibraries(image.tree, programs.values(), requirements)) {
+    for (const opened of openedLibraries(facts, image.tree, programs.values(), requirements)) {
       if (opened.found === null) yield absent(opened);
       else if (opened.severity === 'fatal')
         for (const library of missingBelow(image.tree, opened.found)) yield absentBelow(opened, opened.found, library);

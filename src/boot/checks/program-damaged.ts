@@ -27,7 +27,7 @@ export const programDamaged: Check = {
     if (!run.runs && instead === null) told.add(fileAt(image.tree, run.missing)); // init_missing tells
     for (const { object, damage, program, stops } of [
       ...damagedAtStart(image.tree, programs.values()),
-      ...damagedLater(openedLibraries(image.tree, programs.values(), requirements), image.tree),
+      ...damagedLater(openedLibraries(facts, image.tree, programs.values(), requirements), image.tree),
     ]) {
       const file = fileAt(image.tree, object.path);
       if (told.has(file)) continue;

@@ -1,5 +1,6 @@
 import type { DlopenNote, Entry, ImageTree } from '../../image/types.ts';
-import type { Requirement } from '../types.ts';
+import { loadedByAlias } from '../drivers/loaded-by-alias.ts';
+import type { BootFacts, Requirement } from '../types.ts';
 import type { BootProgram } from './boot-programs.ts';
 import { librarySearch } from './library-search.ts';
 import { loadedObjects } from './missing-libraries.ts';
@@ -21,16 +22,21 @@ export interface OpenedLibrary {
  * that nobody waits for is left out.
  */
 export function openedLibraries(
+  facts: BootFacts,
   tree: ImageTree,
   programs: Iterable<BootProgram>,
   requirements: readonly Requirement[],
 ): readonly OpenedLibrary[] {
   const search = librarySearch(tree);
+  const needs: Needs = {
+    unlocking: requirements.some(({ kind, name }) => kind === 'layer' && name === 'crypt'),
+    loading: udevLoads(facts, requirements),
+  };
   const opened = new Map<string, OpenedLibrary>();
   for (const program of programs) {
     for (const opener of loadedObjects(tree, program.entry)) {
       for (const note of opener.elf?.dlopen ?? []) {
-        const severity = severityOf(note, program, opener, requirements);
+        const severity = severityOf(note, program, opener, needs);
         const key = note.sonames.join(' ');
         const before = opened.get(key)?.severity;
         if (severity === null || note.sonames.length === 0 || before === 'fatal' || before === severity) continue;
@@ -42,6 +48,19 @@ export function openedLibraries(
   return [...opened.values()];
 }
 
+/** What this boot asks of the programs that open libraries. */
+interface Needs {
+  readonly unlocking: boolean;
+  /** Of udev: drivers. */
+  readonly loading: boolean;
+}
+
+/** Whether udev has a driver to load: not where all are built in, or loaded by name before it is asked. */
+function udevLoads(facts: BootFacts, requirements: readonly Requirement[]): boolean {
+  if (facts.host.storage.state !== 'complete') return requirements.some(({ kind }) => kind === 'driver');
+  return loadedByAlias(facts, requirements).some(({ requirement }) => requirement.kind === 'driver');
+}
+
 /**
  * What a note calls required is. What it recommends is most often a feature that an image has no use for, but two of
  * them are how disks are found: libkmod in udev, libcryptsetup where something must be unlocked.
@@ -51,14 +70,12 @@ function severityOf(
   note: DlopenNote,
   program: BootProgram,
   opener: Entry,
-  requirements: readonly Requirement[],
+  { unlocking, loading }: Needs,
 ): OpenedLibrary['severity'] | null {
   const opens = (prefix: string) => note.sonames.some((name) => name.startsWith(prefix));
   const own = opener === program.entry;
-  if (opens('libcryptsetup.') && program.entry.path.endsWith('/systemd-cryptsetup'))
-    return requirements.some(({ kind, name }) => kind === 'layer' && name === 'crypt') ? 'fatal' : null;
-  if (opens('libkmod.') && /\/(systemd-udevd|udevadm)$/.test(program.entry.path))
-    return requirements.some(({ kind }) => kind === 'driver') ? 'fatal' : null;
+  if (opens('libcryptsetup.') && program.entry.path.endsWith('/systemd-cryptsetup')) return unlocking ? 'fatal' : null;
+  if (opens('libkmod.') && /\/(systemd-udevd|udevadm)$/.test(program.entry.path)) return loading ? 'fatal' : null;
   if (!own) return null;
   switch (note.priority) {
     case 'required':

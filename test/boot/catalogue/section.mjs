@@ -1,7 +1,5 @@
 // @ts-check
 // The report's part about the catalogue: by code, how often boot and verdict agree, and whether the fault was named.
-import { UNBOOTABLE } from './unbootable.mjs';
-
 /** @typedef {import('../table.mjs').Row} Row */
 /** @typedef {readonly (readonly (string | number)[])[]} Cells the first is the head */
 
@@ -33,7 +31,6 @@ export function catalogueSection(rows, table) {
   const misses = own.filter(({ planted }) => planted === null);
   const total = ['all', ...countFaults(faults), ...countMisses(misses)];
   const head = ['code', 'faults', 'do not boot', 'found', 'named first', 'near misses', 'boot', 'passed'];
-  const elsewhere = Object.entries(UNBOOTABLE).map(([code, reason]) => [code, reason]);
   return [
     '## Catalogue',
     '',
@@ -44,10 +41,6 @@ export function catalogueSection(rows, table) {
     ...table([head, ...counted, total]),
     '',
     ...unnamed(own, table),
-    'Not booted, because these guests (one disk of virtio-blk with ext4 on it, started by the emulator) cannot show it:',
-    '',
-    ...table([['code', 'why'], ...elsewhere]),
-    '',
   ];
 }
 

@@ -162,6 +162,19 @@ describe('a library that is opened at run time', () => {
     });
   });
 
+  test.each([
+    ['', ['fatal']],
+    ['dm_mod\nvirtio_blk\nvirtio_pci\n', []],
+  ])('is no loss where it is libkmod, and the scripts load all drivers of disks by name: %j', (named, told) => {
+    const files = {
+      ...udevd(note('recommended', 'libkmod.so.2')),
+      'usr/lib64/libkmod.so.2': null,
+      'conf/modules': { text: named },
+    };
+    const image = { files, over: { generator: 'initramfs-tools', dracut: null } } as const;
+    expect(severities(dlopenLibraryMissing, facts({ image }))).toEqual(told);
+  });
+
   test('is as bad to miss as it is for the program that needs it most, whichever is told first', () => {
     const files = {
       'usr/lib/systemd/systemd': program({ dlopen: [note('recommended', 'libkmod.so.2')] }),

@@ -113,7 +113,10 @@ export const LAYER_CASES = [
     'lvm-on-md': modules('raid456'),
     'lvm-thin': modules('dm-snapshot'),
   }),
-  fault('luks_key_missing', 'the key of the layer is gone', { luks2: ['etc/lab.key'] }),
+  fault('luks_key_missing', 'the key of the layer is gone', {
+    luks2: ['etc/lab.key'],
+    'lvm-on-luks': ['etc/lab.key'],
+  }),
 
   fault('lv_unknown', 'the command line names another of the layer', {
     lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.lv=vg0/other'),

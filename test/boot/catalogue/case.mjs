@@ -36,6 +36,9 @@ export const SYSTEMD_59 = 'dracut-059-systemd';
 export const SYSTEMD_106 = 'dracut-106-systemd';
 export const PLAIN = 'dracut-059';
 export const TOOLS = 'initramfs-tools-0.142';
+/** Their udev has notes of what it opens. */
+export const SYSTEMD_112 = 'dracut-112-systemd';
+export const TOOLS_148 = 'initramfs-tools-0.148';
 /** @type {readonly BaseName[]} */
 export const SYSTEMD = [SYSTEMD_59, SYSTEMD_106];
 /** @type {readonly BaseName[]} */

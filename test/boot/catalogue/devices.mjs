@@ -1,6 +1,6 @@
 // @ts-check
 // Faults of what finds the devices: udev, its rules, kmod, systemd's units for them.
-import { ALL, DRACUT, PLAIN, SYSTEMD, SYSTEMD_106, SYSTEMD_59, TOOLS, fault, nearMiss } from './case.mjs';
+import { ALL, DRACUT, PLAIN, SYSTEMD, SYSTEMD_106, SYSTEMD_59, TOOLS, TOOLS_148, fault, nearMiss } from './case.mjs';
 import { withFile, without } from './edit.mjs';
 
 const RULES = 'usr/lib/udev/rules.d';
@@ -43,6 +43,8 @@ export const DEVICES = [
   ),
   nearMiss('udev_rules_missing', 'no 80-drivers.rules, drivers are named', [TOOLS], gone(`${RULES}/80-drivers.rules`)),
   nearMiss('udev_rules_missing', 'no 71-seat.rules', [SYSTEMD_106], gone(`${RULES}/71-seat.rules`)),
+
+  fault('modules_missing', 'no /lib that leads to them', [TOOLS, TOOLS_148], gone('lib'), { slow: true }),
 
   fault('kmod_missing', 'no modprobe', ALL, gone('usr/sbin/modprobe'), { boots: null, slow: true }),
   nearMiss('kmod_missing', 'no rmmod', [TOOLS, PLAIN, SYSTEMD_106], gone('usr/sbin/rmmod')),

@@ -1,6 +1,18 @@
 // @ts-check
 // Faults of what runs in the image: its init, programs, libraries, scripts, units.
-import { ALL, DRACUT, PLAIN, SYSTEMD, SYSTEMD_106, SYSTEMD_59, TOOLS, fault, nearMiss } from './case.mjs';
+import {
+  ALL,
+  DRACUT,
+  PLAIN,
+  SYSTEMD,
+  SYSTEMD_106,
+  SYSTEMD_112,
+  SYSTEMD_59,
+  TOOLS,
+  TOOLS_148,
+  fault,
+  nearMiss,
+} from './case.mjs';
 import { changed, half, withFile, withLink, without, zeroed } from './edit.mjs';
 
 /** @typedef {import('./case.mjs').Case} Case */
@@ -91,6 +103,14 @@ export const PROGRAMS = [
   nearMiss('wrong_arch', 'less is for arm64', [PLAIN, SYSTEMD_59], damaged('usr/bin/less', foreign)),
   nearMiss('wrong_arch', 'lvm is for arm64', [TOOLS], damaged('usr/sbin/lvm', foreign)),
 
-  fault('dlopen_library_missing', 'udevd opens no libkmod', [SYSTEMD_106], gone(/\/libkmod\.so\.2/), { slow: true }),
+  fault('dlopen_library_missing', 'udevd opens no libkmod', [SYSTEMD_106, SYSTEMD_112], gone(/\/libkmod\.so\.2/), {
+    slow: true,
+  }),
+  nearMiss(
+    'dlopen_library_missing',
+    'udevd opens no libkmod, and has nothing to load',
+    [TOOLS_148],
+    gone(/\/libkmod\.so\.2/),
+  ),
   nearMiss('dlopen_library_missing', 'systemd opens no liblz4', [SYSTEMD_106], gone(/\/liblz4\.so\.1/)),
 ];

@@ -86,14 +86,24 @@ function renderCheckpoint(checkpoint: Checkpoint, state: CheckpointState, style:
   }
 }
 
+/** What these find amiss in an image that cannot be unpacked whole is most often what was lost. */
+const INSIDE: ReadonlySet<Checkpoint> = new Set(['init', 'drivers', 'devices', 'switch-root']);
+
 function renderNews(
   findings: readonly Finding[],
   unknowns: readonly Unknown[],
   style: Style,
   image: string | null = null,
 ): readonly string[] {
+  const isBroken = findings.some(({ checkpoint, severity, ignored }) => {
+    return checkpoint === 'unpack' && severity === 'fatal' && ignored !== true;
+  });
+  const follows = findings.filter(({ checkpoint }) => isBroken && INSIDE.has(checkpoint));
   const parts = [
-    ...groupByCode(findings).map((group) => renderFindings(group, image, style)),
+    ...groupByCode(findings.filter((finding) => !follows.includes(finding))).map((group) =>
+      renderFindings(group, image, style),
+    ),
+    ...(follows.length === 0 ? [] : [renderConsequences(follows, style)]),
     ...unknowns.map((unknown) => renderUnknown(unknown, style)),
   ];
   return parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]));
@@ -127,6 +137,16 @@ function renderFindings(
     ...paragraph('why it matters', concrete(symptom), style),
     ...paragraph('usual cause', concrete(cause), style),
     ...labelled('cure', cureLines(printable(concrete(cure)), style.columns - 4 - LABEL_WIDTH), style),
+  ];
+}
+
+function renderConsequences(findings: readonly Finding[], style: Style): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { code } of findings) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const codes = [...counts].map(([code, count]) => (count === 1 ? code : `${code} (${count})`));
+  return [
+    style.doubtful('  also, in what could be unpacked, and likely to go with it'),
+    ...paragraph('', codes.join(', '), style),
   ];
 }
 

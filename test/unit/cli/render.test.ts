@@ -55,6 +55,24 @@ const plain = styleFor(false, undefined, {});
 describe('the text for a person', () => {
   const text = renderCheck(answer, plain);
 
+  test.each([
+    ['names what an image that is cut short has lost, and no more', {}, true],
+    ['tells it whole where the cut is accepted', { ignored: true }, false],
+  ])('%s', (_, more, isShort) => {
+    const [lost] = answer.findings;
+    const cut = {
+      ...lost!,
+      code: 'image_truncated',
+      checkpoint: 'unpack',
+      message: 'It is cut short.',
+      ...more,
+    } as const;
+    const told = renderCheck({ ...answer, findings: [cut, ...answer.findings] }, plain);
+    expect(told).toContain('It is cut short.');
+    expect(told.includes('likely to go with it\n    driver_missing (2)\n')).toBe(isShort);
+    expect(told.includes('The image lacks virtio_blk.')).toBe(!isShort);
+  });
+
   test('keeps within 80 columns', () => {
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });

@@ -53,15 +53,14 @@ export async function mend<P extends Plan>(
   return withSite(request, tools, async (site) => {
     tools.progress({ what: 'looking at what there is to do' });
     const plan = await makePlan(site);
+    const facts = site.source;
+    if (plan.steps.length === 0) return { plan, facts, view: null };
     const seen = async (): Promise<Mended<P>> => ({
       plan,
-      facts: site.source,
-      view:
-        plan.steps.length === 0
-          ? null
-          : await site.look({ params: { kernels: 'default' }, locksAsked: locksAsked(plan) }),
+      facts,
+      view: await site.look({ params: { kernels: 'default' }, locksAsked: locksAsked(plan) }),
     });
-    if (site.dryRun || plan.steps.length === 0) return seen();
+    if (site.dryRun) return seen();
 
     tools.signal.throwIfAborted();
     try {

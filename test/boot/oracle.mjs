@@ -183,13 +183,13 @@ function reasonIn(lines) {
     const line = newest.find((candidate) => sign.test(candidate));
     if (line !== undefined) return sign.exec(line)?.[0] ?? line;
   }
-  return newest.find((line) => line.trim() !== '') ?? '';
+  return newest.find((line) => clean(line) !== '') ?? '';
 }
 
 /** @param {string} line */
 export function clean(line) {
   return line
-    .replace(/\u001b\[[0-9;?!]*[A-Za-z]|\u001bc|[\u0000-\u001f]/g, '')
+    .replace(/\u001b[\]P][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b\[[0-9;?!]*[A-Za-z]|\u001bc|[\u0000-\u001f]/g, '')
     .trim()
     .slice(0, 200);
 }

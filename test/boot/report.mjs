@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { catalogueSection } from './catalogue/section.mjs';
 import { codesSection } from './codes-section.mjs';
+import { explain } from './explained.mjs';
 import { KINDS, isWrong, kindOf } from './kinds.mjs';
 import { PEERS } from './peers.mjs';
 import { LOADER_TABLE, MEND_TABLE, MUTATION_TABLE, STACK_TABLE, keptBack, readTable } from './table.mjs';
@@ -135,17 +136,21 @@ const INTRODUCTION = [
  */
 function listed(name, rows) {
   if (rows.length === 0) return [];
-  const lines = rows.map(({ base, sample, seed, entry, fault, findings, line, about, case: name }) => [
-    base,
-    name === undefined ? `${sample ?? 'sound'} ${seed}` : `${sample ?? ''}`,
-    name === undefined ? `\`${entry ?? ''}\` ${fault ?? ''}` : `${about ?? ''}: ${name}`,
-    findings.join(', '),
-    `\`${line.replaceAll('|', '¦').replaceAll('`', "'")}\``,
-  ]);
+  const lines = rows.map((row) => {
+    const { base, sample, seed, entry, fault, findings, line, about, case: name } = row;
+    return [
+      base,
+      name === undefined ? `${sample ?? 'sound'} ${seed}` : `${sample ?? ''}`,
+      name === undefined ? `\`${entry ?? ''}\` ${fault ?? ''}` : `${about ?? ''}: ${name}`,
+      findings.join(', '),
+      `\`${line.replaceAll('|', '¦').replaceAll('`', "'")}\``,
+      explain(row),
+    ];
+  });
   return [
     `## ${name.replaceAll('*', '')}`,
     '',
-    ...table([['base', 'seed', 'case', 'findings', 'console'], ...lines]),
+    ...table([['base', 'seed', 'case', 'findings', 'console', 'why'], ...lines]),
     '',
   ];
 }

@@ -4,7 +4,7 @@
 /** @typedef {import('./table.mjs').Row} Row */
 
 const NO_CHECKSUM =
-  'bytes inside a program, a library or a module, in an archive without a checksum: nothing here to compare them with';
+  'bytes inside a program or a library, in an archive without a checksum: nothing here to compare them with';
 const FIRST = 'as judged when it was drawn; mended since:';
 
 /** By what a row is called (`sample seed entry case`), the first that fits. @type {readonly (readonly [RegExp, string])[]} */
@@ -18,6 +18,10 @@ const REASONS = [
     /^mutation .*modules\.\w+\.bin/,
     'the damage is not on the way of this boot; an index that does not hold is told all the same',
   ],
+  [
+    /^mutation .*\.ko/,
+    'the kernel refuses a signed module of which any byte was changed; signatures are not verified here',
+  ],
   [/^mutation /, NO_CHECKSUM],
   [
     /gzip, its checksum wrong/,
@@ -25,7 +29,7 @@ const REASONS = [
   ],
   [
     /of another version, its symbols the same/,
-    'with module versions the kernel compares each symbol, which is not done here',
+    'with module versions the kernel compares each symbol, which is not done here; the signed one it refuses for its signature',
   ],
   [/ 20510 .*hooks\//, 'the script ends in the middle of a command, and its shell is bash, which may go on'],
   [

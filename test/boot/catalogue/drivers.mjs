@@ -119,6 +119,13 @@ export const DRIVERS = [
     (sound) => withModule(sound, 'virtio_blk', withMagic(otherVersion)),
     { boots: null, slow: true },
   ),
+  // A change would not fit the signature, which a kernel refuses even where it demands none.
+  nearMiss(
+    'vermagic_mismatch',
+    'virtio_blk of another version, its symbols the same, not signed',
+    [PLAIN, SYSTEMD_106],
+    (sound) => withModule(sound, 'virtio_blk', (elf) => withMagic(otherVersion)(unsigned(elf))),
+  ),
   nearMiss('vermagic_mismatch', 'virtio_scsi of another kernel', [SYSTEMD_106, PLAIN], (sound) =>
     withModule(sound, 'virtio_scsi', withMagic(otherKernel)),
   ),

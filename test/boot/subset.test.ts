@@ -86,14 +86,14 @@ describeUnless(whyNot(...BASES.map((name) => `boot-${name}`)), 'the verdict', ()
         if (boots !== null) told += 1;
         const what = 'name' in one ? `(${one.name})` : `${one.seed} (${head.fault ?? ''} ${head.entry ?? ''})`;
         const said = `${one.base} ${head.sample ?? ''} ${what}: ${verdict} (${findings.join(', ')}), ${line}`;
-        process.stdout.write(`${said}\n`);
+        process.stderr.write(`${said}\n`);
         if (isWrong({ sample: head.sample, verdict, findings, boots })) disagreeing.push(said);
       }
     };
     await Promise.all(Array.from({ length: GUESTS }, (_, at) => worker(at)));
     for (const { judge } of open.values()) judge.end();
-    process.stdout.write(`booted ${booted} cases, ${told} of them told (seed ${SEED}); ${added.length} were new\n`);
-    for (const one of cases) process.stdout.write(`no time for ${one.base}: ${'name' in one ? one.name : one.seed}\n`);
+    process.stderr.write(`booted ${booted} cases, ${told} of them told (seed ${SEED}); ${added.length} were new\n`);
+    for (const one of cases) process.stderr.write(`no time for ${one.base}: ${'name' in one ? one.name : one.seed}\n`);
     expect(disagreeing).toEqual([]);
     // A machine that is too busy tells nothing; it must not tell nothing of most.
     expect(told).toBeGreaterThan(CASES / 2);

@@ -70,7 +70,7 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'a lock that is killed', () => 
           count[left === before ? 'before' : left === done ? 'after' : 'between'] += 1;
           expect(await sheep.sh('ls -A /run')).not.toContain('bellwether');
         }
-        process.stdout.write(`lock killed: ${JSON.stringify(count)}\n`);
+        process.stderr.write(`lock killed: ${JSON.stringify(count)}\n`);
         expect(count.killed).toBe(KILLS);
       },
       { images: false },

@@ -201,7 +201,8 @@ def _mend(name, function, must_be_healthy, **asked):
             ret["result"] = None
         else:
             ret["result"] = answer["verdict"] == "healthy" or not must_be_healthy
-        ret["comment"] = _mended(answer, to_come=ret["result"] is None)
+        judged = must_be_healthy or answer["steps"]  # packages and locks with nothing to do are not
+        ret["comment"] = _mended(answer, judged, to_come=ret["result"] is None)
     except CommandExecutionError as exc:
         ret["changes"] = _changes((exc.info or {}).get("changes", []))
         ret["comment"] = exc.strerror_without_changes
@@ -216,12 +217,12 @@ def _changes(told):
     return changes
 
 
-def _mended(answer, to_come):
+def _mended(answer, judged, to_come):
     lines = [answer["summary"]]
     lines += _listed([_step(step) for step in answer["steps"]])
     lines += _listed([_round(number, told) for number, told in enumerate(answer.get("rounds", []), 1)])
-    if not answer["steps"] and not answer["kernels"]:
-        return _cut(lines)  # there was nothing to do, and so nothing was judged
+    if not judged:
+        return _cut(lines)
     lines.append("the check says{0}: {1}".format(", before that" if to_come else "", answer["verdict"]))
     # Of what is to be mended, the steps say why: all that is wrong is told of a host that was not.
     return _cut(lines if to_come else lines + _judged(answer))

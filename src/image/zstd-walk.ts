@@ -8,10 +8,12 @@ export interface ZstdBlock {
 }
 
 const COMPRESSED = 2;
+/** Of the frame's descriptor. */
+const CHECKSUM = 4;
 
 /** Whether the frame ends with a checksum of what it unpacks to. */
 export function hasZstdChecksum(source: Peekable, start: number): boolean {
-  return ((source.peek(start, 5)[4] ?? 0) & 4) !== 0;
+  return ((source.peek(start, 5)[4] ?? 0) & CHECKSUM) !== 0;
 }
 
 /**
@@ -41,7 +43,7 @@ export function walkZstd(
       if (type === COMPRESSED) visit({ at: cursor.at, size: word >>> 3 });
       cursor.skip(type === 1 ? 1 : word >>> 3);
     }
-    if (hasZstdChecksum(source, start)) cursor.skip(4);
+    if (descriptor & CHECKSUM) cursor.skip(4);
     return unpackedSize;
   });
 }

@@ -7,7 +7,7 @@ const NO_CHECKSUM =
   'bytes inside a program or a library, in an archive without a checksum: nothing here to compare them with';
 const FIRST = 'as judged when it was drawn; mended since:';
 
-/** By what a row is called (`sample seed entry case`), the first that fits. @type {readonly (readonly [RegExp, string])[]} */
+/** By what a row is called (`sample seed entry fault case`), the first that fits. @type {readonly (readonly [RegExp, string])[]} */
 const REASONS = [
   [/ 20502 usr\/bin\/dracut-/, `${FIRST} what dracut's scripts read the command line with is needed`],
   [/ 20506 lib /, `${FIRST} modprobe and udev look for modules below /lib/modules, to which nothing leads`],

@@ -28,15 +28,11 @@ export function openedLibraries(
   requirements: readonly Requirement[],
 ): readonly OpenedLibrary[] {
   const search = librarySearch(tree);
-  const needs: Needs = {
-    unlocking: requirements.some(({ kind, name }) => kind === 'layer' && name === 'crypt'),
-    loading: udevLoads(facts, requirements),
-  };
   const opened = new Map<string, OpenedLibrary>();
   for (const program of programs) {
     for (const opener of loadedObjects(tree, program.entry)) {
       for (const note of opener.elf?.dlopen ?? []) {
-        const severity = severityOf(note, program, opener, needs);
+        const severity = severityOf(note, program, opener, facts, requirements);
         const key = note.sonames.join(' ');
         const before = opened.get(key)?.severity;
         if (severity === null || note.sonames.length === 0 || before === 'fatal' || before === severity) continue;
@@ -46,13 +42,6 @@ export function openedLibraries(
     }
   }
   return [...opened.values()];
-}
-
-/** What this boot asks of the programs that open libraries. */
-interface Needs {
-  readonly unlocking: boolean;
-  /** Of udev: drivers. */
-  readonly loading: boolean;
 }
 
 /** Whether udev has a driver to load: not where all are built in, or loaded by name before it is asked. */
@@ -70,12 +59,15 @@ function severityOf(
   note: DlopenNote,
   program: BootProgram,
   opener: Entry,
-  { unlocking, loading }: Needs,
+  facts: BootFacts,
+  requirements: readonly Requirement[],
 ): OpenedLibrary['severity'] | null {
   const opens = (prefix: string) => note.sonames.some((name) => name.startsWith(prefix));
   const own = opener === program.entry;
-  if (opens('libcryptsetup.') && program.entry.path.endsWith('/systemd-cryptsetup')) return unlocking ? 'fatal' : null;
-  if (opens('libkmod.') && /\/(systemd-udevd|udevadm)$/.test(program.entry.path)) return loading ? 'fatal' : null;
+  if (opens('libcryptsetup.') && program.entry.path.endsWith('/systemd-cryptsetup'))
+    return requirements.some(({ kind, name }) => kind === 'layer' && name === 'crypt') ? 'fatal' : null;
+  if (opens('libkmod.') && /\/(systemd-udevd|udevadm)$/.test(program.entry.path))
+    return udevLoads(facts, requirements) ? 'fatal' : null;
   if (!own) return null;
   switch (note.priority) {
     case 'required':

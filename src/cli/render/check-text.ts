@@ -98,12 +98,11 @@ function renderNews(
   const isBroken = findings.some(({ checkpoint, severity, ignored }) => {
     return checkpoint === 'unpack' && severity === 'fatal' && ignored !== true;
   });
-  const follows = findings.filter(({ checkpoint }) => isBroken && INSIDE.has(checkpoint));
+  const isLost = ({ checkpoint }: Finding): boolean => isBroken && INSIDE.has(checkpoint);
+  const lost = findings.filter(isLost);
   const parts = [
-    ...groupByCode(findings.filter((finding) => !follows.includes(finding))).map((group) =>
-      renderFindings(group, image, style),
-    ),
-    ...(follows.length === 0 ? [] : [renderConsequences(follows, style)]),
+    ...groupByCode(findings.filter((finding) => !isLost(finding))).map((group) => renderFindings(group, image, style)),
+    ...(lost.length === 0 ? [] : [renderConsequences(lost, style)]),
     ...unknowns.map((unknown) => renderUnknown(unknown, style)),
   ];
   return parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]));

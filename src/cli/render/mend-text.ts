@@ -84,7 +84,7 @@ function renderImage(image: RebuiltImage, style: Style): readonly string[] {
 
 function closing(answer: MendAnswer, style: Style): readonly string[] {
   // Where there was nothing to do, nothing was judged: the verdict is unknown, and all is as asked for.
-  const isUnjudged = !isAboutVerdict(answer) && answer.steps.length === 0 && answer.kernels.length === 0;
+  const isUnjudged = !isAboutVerdict(answer) && answer.steps.length === 0;
   const verdict = isUnjudged ? 'healthy' : answer.verdict;
   const lines = wrap(printable(answer.summary), style.columns).map((line) => dress(verdict, line, style));
   const dry = answer.dry_run && answer.steps.length > 0 ? ['Nothing was done: this was a dry run.'] : [];

@@ -1,4 +1,5 @@
 import { kernelDrivers } from './drivers/kernel-drivers.ts';
+import { onceFor } from './once-for.ts';
 import { becauseOf } from './requirements/because.ts';
 import { needsOf } from './requirements/of-node.ts';
 import { walkRequired } from './requirements/walk.ts';
@@ -9,7 +10,9 @@ import type { BootFacts, Requirement } from './types.ts';
  * between them and the disks, and the drivers from the disks up to the bus. Drivers are called as the kernel judged
  * calls them. What is not known is not in the list: who judges by it asks `host.storage.state` too.
  */
-export function requirementsOf(facts: BootFacts): Requirement[] {
+export const requirementsOf = onceFor(gather);
+
+function gather(facts: BootFacts): readonly Requirement[] {
   const drivers = kernelDrivers(facts);
   const found = new Map<string, Requirement>();
   for (const step of walkRequired(facts.host.storage)) {

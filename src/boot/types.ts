@@ -35,7 +35,12 @@ export interface BootFacts {
   readonly imageAsked: boolean;
   /** The platform whose drivers are required; null: none asked for. */
   readonly platform: Platform | null;
+  /** Of modules that the boot needs and that are signed, by their paths in the image: what is not told is not known. */
+  readonly signatures: ReadonlyMap<string, SignatureState>;
 }
+
+/** `fits`: the kernel will find that its own key made the signature over this content; `does_not_fit`: that it did not. */
+export type SignatureState = 'fits' | 'does_not_fit';
 
 /** A kernel command line, split as the kernel splits it (quotes kept together). */
 export interface CommandLine {

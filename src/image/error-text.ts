@@ -10,6 +10,11 @@ export function codeOf(error: unknown): string | null {
   return isSystemError && typeof error.code === 'string' ? error.code : null;
 }
 
+/** Whether OpenSSL refused what it was given. */
+export function isOpenSslError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('ERR_OSSL_');
+}
+
 export function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(messageOf(error), { cause: error });
 }

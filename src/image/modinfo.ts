@@ -1,9 +1,9 @@
 import { readElfLayout, type ElfLayout } from './elf.ts';
 import type { ModuleContent } from './file-facts.ts';
 import { normalizeModuleName } from './module-name.ts';
+import { isSigned, readModuleSignature } from './module-signature.ts';
 import { parseSoftdeps } from './softdep.ts';
 
-const SIGNATURE = '~Module signature appended~\n';
 const NONE = { depends: [], softdeps: [], aliases: [], firmware: [] } as const;
 
 /** Facts of a module from its bytes, already decompressed: its `.modinfo` section is `key=value` strings, each ended by a NUL. */
@@ -30,10 +30,12 @@ export function readModule(bytes: Uint8Array, compression: ModuleContent['compre
   const all = (key: string): readonly string[] => values.get(key) ?? [];
   const vermagic = all('vermagic')[0];
   const fault = vermagic === undefined ? 'it does not say which kernel it is for' : faultOf(layout);
+  const signature = readModuleSignature(bytes);
   return {
     compression,
     machine,
     signed,
+    ...(signature === null ? {} : { signature }),
     ...(vermagic === undefined ? {} : { vermagic }),
     depends: all('depends')
       .flatMap((list) => list.split(','))
@@ -64,9 +66,4 @@ export function unreadModule(compression: ModuleContent['compression'], unread: 
 /** One that the kernel would refuse. */
 export function damagedModule(compression: ModuleContent['compression'], damaged: string): ModuleContent {
   return { ...unreadModule(compression, damaged), damaged };
-}
-
-function isSigned(bytes: Uint8Array): boolean {
-  const tail = bytes.subarray(Math.max(0, bytes.length - SIGNATURE.length));
-  return Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength).toString('latin1') === SIGNATURE;
 }

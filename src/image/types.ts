@@ -118,11 +118,31 @@ export interface ModuleFacts {
   readonly firmware: readonly string[];
   /** Whether the appended-signature marker is there. */
   readonly signed: boolean;
+  /** What that signature says; absent where there is none, or the module could not be read. */
+  readonly signature?: ModuleSignature;
   /** Set where `.modinfo` could not be read: what was wrong. Empty lists above are then not facts. */
   readonly unread?: string;
   /** Why the kernel, or who unpacks it for the kernel, refuses it: it is cut off, or no module any more. */
   readonly damaged?: string;
 }
+
+/**
+ * The signature at a module's end. `refused`: the kernel takes the module for a damaged one, whatever it demands (Linux,
+ * kernel/module/signing.c: all errors but those of an unknown key or algorithm are fatal). `foreign`: not followed here.
+ */
+export type ModuleSignature =
+  | {
+      readonly state: 'read';
+      /** Issuer and serial number of the key's certificate, hexadecimal. */
+      readonly signer: string;
+      /** As OpenSSL names it: `sha256`. */
+      readonly hash: string;
+      /** Of the module less its signature, base64. */
+      readonly digest: string;
+      /** What the key made of it, base64. */
+      readonly value: string;
+    }
+  | { readonly state: 'refused' | 'foreign'; readonly why: string };
 
 /** State of one of kmod's binary index files. */
 export interface IndexFile {

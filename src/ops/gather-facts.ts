@@ -1,5 +1,5 @@
 import { parseCommandLine } from '../boot/command-line.ts';
-import type { BootFacts } from '../boot/types.ts';
+import type { BootFacts, SignatureState } from '../boot/types.ts';
 import type { HostFacts, KernelFacts } from '../host/types.ts';
 import type { ImageFacts } from '../image/types.ts';
 import type { Platform } from '../protocol/messages.ts';
@@ -11,7 +11,10 @@ export interface ReadImage {
   readonly error: BootFacts['imageError'];
 }
 
-/** Puts together what the verdict on one kernel is made from. */
+/**
+ * Puts together what the verdict on one kernel is made from.
+ * @param signatures told of those modules that the other facts show to be needed
+ */
 export function gatherFacts(
   host: HostFacts,
   target: Target,
@@ -19,6 +22,7 @@ export function gatherFacts(
   siblings: BootFacts['siblings'],
   platform: Platform | null,
   locksAsked: BootFacts['locksAsked'] = [],
+  signatures: ReadonlyMap<string, SignatureState> = new Map(),
 ): BootFacts {
   const cmdline =
     target.entry?.cmdline ?? image.facts?.uki?.cmdline ?? host.cmdlines.kernelInstall ?? runningCmdline(host, target);
@@ -34,6 +38,7 @@ export function gatherFacts(
     platform,
     imageAsked: target.imageAsked,
     locksAsked,
+    signatures,
   };
 }
 

@@ -1,14 +1,17 @@
 import { statSync } from 'node:fs';
 import { readImage } from '../image/read-image.ts';
 import type { ImageFacts } from '../image/types.ts';
+import { readTrustedKeys, type TrustedKey } from '../host/trusted-keys.ts';
+import type { HostTree } from '../host/tree.ts';
 
 /**
- * Reads images for one request, each file once: one that is still the same file, with the same size and time of change,
+ * Reads images, and the keys in kernels, for one request, each file once: one that is still the same file, with the same size and time of change,
  * under whatever name, is not read again. An operation looks before it acts and again when it has: what it did not touch
  * it knows already, and so it does what it has just built, judged and given its name.
  */
 export class ImageMemory {
   readonly #known = new Map<string, Promise<ImageFacts>>();
+  readonly #keys = new Map<string, Promise<readonly TrustedKey[] | null>>();
 
   /** As `readImage`, with its errors; files are told by the paths that are asked for. */
   async read(paths: readonly string[], signal: AbortSignal): Promise<ImageFacts> {
@@ -22,6 +25,16 @@ export class ImageMemory {
     }
     const facts = await reading;
     return { ...facts, files: facts.files.map((file, index) => ({ ...file, path: paths[index] ?? file.path })) };
+  }
+
+  /** As `readTrustedKeys`, of a kernel file by its path on the host. */
+  keys(tree: HostTree, vmlinuz: string): Promise<readonly TrustedKey[] | null> {
+    const outside = tree.outside(vmlinuz);
+    const key = outside === null ? null : identify([outside]);
+    let reading = key === null ? undefined : this.#keys.get(key);
+    reading ??= readTrustedKeys(tree, vmlinuz);
+    if (key !== null) this.#keys.set(key, reading);
+    return reading;
   }
 }
 

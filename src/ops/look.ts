@@ -1,10 +1,11 @@
 import { judge, worstVerdict, type Judgement } from '../boot/judge.ts';
-import type { BootFacts } from '../boot/types.ts';
+import type { BootFacts, SignatureState } from '../boot/types.ts';
 import { readHost } from '../host/read-host.ts';
 import type { HostFacts } from '../host/types.ts';
 import type { CheckRequest, Finding, KernelReport, Unknown, Verdict } from '../protocol/messages.ts';
 import { gatherFacts, type ReadImage } from './gather-facts.ts';
 import { ImageMemory } from './image-memory.ts';
+import { foreseeKeys, proveSignatures } from './prove-signatures.ts';
 import { packageReader } from './read-packages.ts';
 import { readTargets, type ReadTargets } from './read-images.ts';
 import { refuseUnknownCodes } from './refuse-unknown-codes.ts';
@@ -57,8 +58,10 @@ export async function look(question: Question, signal: AbortSignal, memory = new
   return viewOf(
     question,
     host,
-    targets.map((target, index) =>
-      judgeTarget(host, target, images[index], siblings, termsOf(params), question.locksAsked),
+    await Promise.all(
+      targets.map((target, index) =>
+        judgeTarget(host, target, images[index], siblings, termsOf(params), memory, question.locksAsked),
+      ),
     ),
   );
 }
@@ -78,7 +81,7 @@ export async function judgeWithImage(
   const [instead] = withImage([target], path);
   if (instead === undefined) throw new Error(`${target.kernel} is no target any more`);
   const { images, siblings } = await readTargets(host, [instead], { image: path }, signal, memory);
-  return judgeTarget(host, instead, images[0], siblings, terms);
+  return judgeTarget(host, instead, images[0], siblings, terms, memory);
 }
 
 function viewOf(question: Question, host: HostFacts, judged: readonly Judged[]): View {
@@ -131,24 +134,30 @@ async function readWhatBoots({ root, params }: Question, signal: AbortSignal, me
       reading = readTargets(choices, targets, params, signal, memory);
       // Awaited below; should the host itself fail first, that is the error to tell.
       reading.catch(() => undefined);
-      return targets.map(({ kernel }) => kernel);
+      const kernels = targets.map(({ kernel }) => kernel);
+      foreseeKeys(choices, kernels, memory);
+      return kernels;
     },
   });
   return { host, targets, ...(await reading) };
 }
 
-function judgeTarget(
+async function judgeTarget(
   host: HostFacts,
   target: Target,
   image: ReadImage | undefined,
   siblings: BootFacts['siblings'],
   terms: Terms,
+  memory: ImageMemory,
   locksAsked: Question['locksAsked'] = [],
-): Judged {
+): Promise<Judged> {
   if (image === undefined) throw new Error(`the image of ${target.kernel} was not read`);
   const { platform } = terms;
   const others = siblings.filter((sibling) => !target.images.includes(sibling.path));
-  const facts = gatherFacts(host, target, image, others, platform === 'auto' ? null : platform, locksAsked);
+  // Which are in question the other facts tell: they are filled in before anything is judged.
+  const signatures = new Map<string, SignatureState>();
+  const facts = gatherFacts(host, target, image, others, platform === 'auto' ? null : platform, locksAsked, signatures);
+  for (const [path, state] of await proveSignatures(facts, memory)) signatures.set(path, state);
   return judgeFacts(target, facts, terms);
 }
 

@@ -52,7 +52,8 @@ export async function fillRoot(host, { kernel, commandLine, files }) {
      printf 'ID=lab\\nVERSION_ID=1\\nNAME=Lab\\n' > etc/os-release && printf '0be11be110be11be110be11be110be11\\n' > etc/machine-id
      cp ${process.execPath} opt/node && strip opt/node 2>/dev/null || true
      cp ${BUNDLE} opt/bellwether.cjs
-     ldd ${process.execPath} | sed -n 's/.*=> \\(\\/[^ ]*\\).*/\\1/p; s/^\\s*\\(\\/lib64[^ ]*\\).*/\\1/p' | while read -r library; do cp -L "$library" "./$library" 2>/dev/null || install -D "$library" "./$library"; done`,
+     for program in xz zstd; do cp "$(command -v $program)" usr/bin/ || true; done
+     ldd ${process.execPath} usr/bin/* | sed -n 's/.*=> \\(\\/[^ ]*\\).*/\\1/p; s/^\\s*\\(\\/lib64[^ ]*\\).*/\\1/p' | while read -r library; do cp -L "$library" "./$library" 2>/dev/null || install -D "$library" "./$library"; done`,
     { timeout: 300_000 },
   );
   const all = { '/boot/grub/grub.cfg': grubMenu(kernel, commandLine), ...files };

@@ -100,6 +100,22 @@ describeUnless(needed, 'a driver', () => {
     expect(repair).toContain('rebuild');
   });
 
+  test.each([
+    ['of which a byte was changed', 20_000],
+    ['whose signature was', -100],
+  ])('%s is refused by the kernel, that of another device may be so', async (_, at) => {
+    const flip = (name: string) =>
+      judgeChanged(async (tree, dir) => {
+        const module = await readFile(tree.at(`${dir}/${name}`));
+        const place = at < 0 ? module.length + at : at;
+        module.writeUInt8(module.readUInt8(place) ^ 4, place);
+        await tree.put(`${dir}/${name}`, module);
+      });
+    const { evidence } = expectUnhealthy(await flip(BLOCK), 'module_damaged');
+    expect(evidence).toMatchObject({ damage: 'its content is not what its signature was made for' });
+    expectHealthy(await flip('kernel/drivers/scsi/virtio_scsi.ko'));
+  });
+
   test('that no disk of the host needs may be missing', async () => {
     const answer = await judgeChanged(async (tree, dir) => {
       await tree.remove(`${dir}/kernel/drivers/scsi/virtio_scsi.ko`, `${dir}/kernel/drivers/ata/ahci.ko`);

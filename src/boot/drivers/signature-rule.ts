@@ -13,12 +13,16 @@ const LOCKED_BY_SECURE_BOOT = [
   'CONFIG_EFI_SECURE_BOOT_SECURELEVEL',
 ] as const;
 
+/** Whether K looks at signatures at all; where its configuration is not known, it does: nobody signs modules for one that does not. */
+export function verifiesSignatures({ config }: BootFacts['kernel']): boolean {
+  return config === null || config.get('CONFIG_MODULE_SIG') === 'y';
+}
+
 /** Whether K refuses modules without a signature (kernel/module/signing.c: sig_enforce, or lockdown). */
 export function signatureRule({ kernel, host, cmdline }: BootFacts): SignatureRule {
   const { config } = kernel;
   const isSet = (name: string) => config?.get(name) === 'y';
-  if (config !== null && !isSet('CONFIG_MODULE_SIG'))
-    return { enforced: false, because: 'CONFIG_MODULE_SIG is not set' };
+  if (!verifiesSignatures(kernel)) return { enforced: false, because: 'CONFIG_MODULE_SIG is not set' };
   for (const name of [
     'CONFIG_MODULE_SIG_FORCE',
     'CONFIG_LOCK_DOWN_KERNEL_FORCE_INTEGRITY',

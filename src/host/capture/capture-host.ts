@@ -6,6 +6,7 @@ import { diskFiles, type Derived, type Files } from '../files.ts';
 import { below, type Mount } from '../mountinfo.ts';
 import { readHost } from '../read-host.ts';
 import { openTree } from '../tree.ts';
+import { readTrustedKeys } from '../trusted-keys.ts';
 import type { HostFacts, Unread } from '../types.ts';
 import type { PackageReader } from '../package-facts.ts';
 import { emptyRecord, recordFiles, type FileRecord } from './record-files.ts';
@@ -29,20 +30,20 @@ export interface CaptureOptions {
 export async function* captureHost(root: string, options: CaptureOptions): AsyncGenerator<Uint8Array> {
   const host = emptyRecord();
   const machine = emptyRecord();
-  const selected: { images: readonly string[] } = { images: [] };
+  let selected: ReturnType<CaptureOptions['select']> = { kernels: [], images: [] };
   const facts = await readHost(root, {
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.machine === undefined ? {} : { machine: options.machine }),
     ...(options.packages === undefined ? {} : { packages: options.packages }),
     through: (files, whose) => recordFiles(files, whose === 'host' ? host : machine),
     select: (light) => {
-      const { kernels, images } = options.select(light);
-      selected.images = images;
-      return kernels;
+      selected = options.select(light);
+      return selected.kernels;
     },
   });
   const at = await realpath(root);
   const images = takeImages(at, host, selected.images);
+  await takeKeys(at, host, facts, selected.kernels);
   const record = merge(host, machine, facts.source === 'mounted' ? at : null);
   const machineRoot = facts.source === 'mounted' ? (options.machine ?? '/') : at;
   completeLists(record, (path) => diskFiles(OF_MACHINE.test(path) ? machineRoot : at));
@@ -60,6 +61,18 @@ function takeImages(root: string, record: FileRecord, paths: readonly string[]):
     if (real !== null && outside !== null && tree.stat(path)?.type === 'file') images.set(real, outside);
   }
   return images;
+}
+
+/** What the modules of an image are held against, where the kernel file itself does not travel. */
+async function takeKeys(
+  root: string,
+  record: FileRecord,
+  { kernels }: Pick<HostFacts, 'kernels'>,
+  selected: readonly string[],
+): Promise<void> {
+  const tree = openTree(root, [], (files: Files) => recordFiles(files, record));
+  for (const { kernel, vmlinuz } of kernels)
+    if (vmlinuz !== null && selected.includes(kernel)) await readTrustedKeys(tree, vmlinuz.path);
 }
 
 const OF_MACHINE = /^\/(?:sys|proc|run|dev)(?:\/|$)/;

@@ -47,18 +47,14 @@ export function verifyDpkgFiles(
   layout: DpkgLayout,
   wanted: (path: string) => boolean,
 ): readonly DamagedFile[] | null {
-  const info = [`${DATABASE}/info/${name}:${arch}`, `${DATABASE}/info/${name}`].find(
-    (at) => files.stat(`${at}.md5sums`) !== null,
-  );
-  const sums = info === undefined ? null : files.bytes(`${info}.md5sums`, WHOLE)?.toString('utf8');
-  const list = info === undefined ? null : files.bytes(`${info}.list`, WHOLE)?.toString('utf8');
-  if (info === undefined || sums === undefined || sums === null || list === undefined || list === null) return null;
+  const sums = readSums(files, { name, arch });
+  const list = sums === null ? null : files.bytes(`${sums.info}.list`, WHOLE)?.toString('utf8');
+  if (sums === null || list === undefined || list === null) return null;
   const own = new Set(list.split('\n'));
-  const conffiles = new Set((files.text(`${info}.conffiles`) ?? '').split('\n').map((line) => line.trim()));
-  return sums.split('\n').flatMap((line) => {
-    const { sum, path } = /^(?<sum>[0-9a-f]{32}) [ *](?:\.?\/)?(?<path>.+)$/.exec(line)?.groups ?? {};
-    if (sum === undefined || path === undefined) return [];
-    const at = `/${path}`;
+  const conffiles = new Set((files.text(`${sums.info}.conffiles`) ?? '').split('\n').map((line) => line.trim()));
+  return sums.text.split('\n').flatMap((line) => {
+    const { path: at, sum } = parseSum(line) ?? {};
+    if (at === undefined || sum === undefined) return [];
     if (!own.has(at) || conffiles.has(at) || isDocumentation(at) || !wanted(at)) return [];
     const diverted = layout.diversions.get(at);
     const differs = compare(files, diverted === undefined || diverted.by === name ? at : diverted.to, sum);
@@ -67,10 +63,50 @@ export function verifyDpkgFiles(
   });
 }
 
+/**
+ * Those of the paths that are files of the package and just what it brought.
+ * @param paths below `/lib`, with or without `/usr` before it: dpkg tells them as they were packed
+ */
+export function intactDpkgFiles(
+  files: PackageFiles,
+  { name, arch }: Pick<DpkgPackage, 'name' | 'arch'>,
+  paths: readonly string[],
+): readonly string[] {
+  const text = `${readSums(files, { name, arch })?.text ?? ''}\n`;
+  return paths.filter((path) => {
+    // A kernel has thousands of lines: only those asked for are taken apart.
+    const packed = withoutUsr(path);
+    const at = text.indexOf(`${packed.slice(1)}\n`);
+    const told = at === -1 ? null : parseSum(text.slice(text.lastIndexOf('\n', at) + 1, at + packed.length - 1));
+    if (told === null || withoutUsr(told.path) !== packed) return false;
+    const bytes = files.bytes(path, WHOLE);
+    return bytes !== null && md5(bytes) === told.sum;
+  });
+}
+
+const withoutUsr = (path: string): string => path.replace(/^\/usr(?=\/lib\/)/, '');
+
+const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
+
+/** The sums of an installed package's files, as text, and where its other lists lie; null where it has none. */
+function readSums(files: PackageFiles, { name, arch }: Pick<DpkgPackage, 'name' | 'arch'>) {
+  const info = [`${DATABASE}/info/${name}:${arch}`, `${DATABASE}/info/${name}`].find(
+    (at) => files.stat(`${at}.md5sums`) !== null,
+  );
+  const text = info === undefined ? null : files.bytes(`${info}.md5sums`, WHOLE)?.toString('utf8');
+  return info === undefined || text === undefined || text === null ? null : { info, text };
+}
+
+/** One line of them: the sum, and the absolute path. */
+function parseSum(line: string): { readonly path: string; readonly sum: string } | null {
+  const { sum, path } = /^(?<sum>[0-9a-f]{32}) [ *](?:\.?\/)?(?<path>.+)$/.exec(line)?.groups ?? {};
+  return sum === undefined || path === undefined ? null : { path: `/${path}`, sum };
+}
+
 /** Null where it is as it was, or cannot be looked at. */
 function compare(files: PackageFiles, path: string, sum: string): 'missing' | 'digest' | null {
   const bytes = files.bytes(path, WHOLE);
-  if (bytes !== null) return createHash('md5').update(bytes).digest('hex') === sum ? null : 'digest';
+  if (bytes !== null) return md5(bytes) === sum ? null : 'digest';
   const stat = files.stat(path);
   if (stat === null) return files.link(path) === null ? 'missing' : null;
   return stat.type === 'file' ? null : 'digest';

@@ -30,6 +30,7 @@ export interface FactsSpec {
   readonly packages?: Partial<HostFacts['packages']>;
   readonly locksAsked?: BootFacts['locksAsked'];
   readonly imageAsked?: boolean;
+  readonly signatures?: BootFacts['signatures'];
 }
 
 export const CMDLINE =
@@ -60,6 +61,7 @@ export function facts(spec: FactsSpec = {}): BootFacts {
     platform: spec.platform ?? null,
     imageAsked: spec.imageAsked ?? false,
     locksAsked: spec.locksAsked ?? [],
+    signatures: spec.signatures ?? new Map(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { openTree } from '../../../src/host/tree.ts';
+import { intactFiles } from '../../../src/packages/intact-files.ts';
 import { readPackages } from '../../../src/packages/read-packages.ts';
 import { makeRoot, type Layout } from '../host/roots.ts';
 
@@ -130,5 +131,28 @@ test('a host without any database is asked for its lock files alone', async () =
     damaged: [],
     locks: [{ name: 'kernel-core', version: '4.18.0-348.el8', source: '/etc/dnf/plugins/versionlock.list' }],
     installonlyLimit: 5,
+  });
+});
+
+describe('files that are just what a package brought', () => {
+  const module = `/usr/lib/modules/${K}/a.ko`;
+  const image = [{ name: `linux-image-${K}`, arch: 'amd64' }];
+  const intact = (over: Layout, paths = [module], packages = image) => [
+    ...intactFiles(openTree(debian(over), []), 'apt', packages, paths),
+  ];
+  const sums = (line: string): Layout => ({ [module]: 'a', [`/var/lib/dpkg/info/linux-image-${K}.md5sums`]: line });
+
+  test('are told by its sums, whichever way it was packed', () => {
+    expect(intact({ [module]: 'a' })).toEqual([module]);
+    expect(intact(sums(`${md5('a')}  usr/lib/modules/${K}/a.ko\n`))).toEqual([module]);
+    expect(intact(sums(`${md5('a')}  ./lib/modules/${K}/a.ko`))).toEqual([module]);
+  });
+  test('and no others are: changed, gone, not listed, of another package', () => {
+    expect(intact({ [module]: 'b' })).toEqual([]);
+    expect(intact({})).toEqual([]);
+    expect(intact({ [module]: 'a' }, [`/usr/lib/modules/${K}/b.ko`])).toEqual([]);
+    expect(intact(sums(`${md5('a')}  opt/lib/modules/${K}/a.ko\n`))).toEqual([]);
+    expect(intact({ [module]: 'a' }, [module], [{ name: 'kmod', arch: 'amd64' }])).toEqual([]);
+    expect([...intactFiles(openTree(debian({ [module]: 'a' }), []), 'dnf', image, [module])]).toEqual([]);
   });
 });

@@ -47,6 +47,34 @@ describe('module_damaged', () => {
     ]);
     expect(below).toMatchObject([{ evidence: { path: expect.stringContaining('virtio_ring.ko') } }]);
   });
+  test('one that does not fit its signature, where the kernel looks at that', () => {
+    const path = `usr/lib/modules/${K}/kernel/drivers/block/virtio_blk.ko`;
+    const signature = { state: 'read', signer: 'a 1', hash: 'sha256', digest: 'AA==', value: 'AA==' } as const;
+    const judged = (state: 'fits' | 'does_not_fit' | null, spec: FactsSpec = {}) =>
+      said(
+        moduleDamaged,
+        facts({
+          ...spec,
+          image: { moduleFacts: changed('virtio_blk', { signature }) },
+          signatures: new Map(state === null ? [] : [[path, state]]),
+        }),
+      );
+    const damage = 'its content is not what its signature was made for';
+    expect(judged('does_not_fit')).toMatchObject([{ severity: 'fatal', evidence: { path, damage } }]);
+    expect(judged('does_not_fit', { kernel: { config: null } })).toHaveLength(1);
+    expect(judged('does_not_fit', { kernel: { config: new Map([['CONFIG_MODULES', 'y']]) } })).toEqual([]);
+    expect(judged('fits')).toEqual([]);
+    expect(judged(null)).toEqual([]);
+  });
+  test('one whose signature the kernel cannot read; of one that is not followed here nothing is said', () => {
+    const judged = (state: 'refused' | 'foreign') =>
+      said(
+        moduleDamaged,
+        facts({ image: { moduleFacts: changed('virtio_blk', { signature: { state, why: 'no message' } }) } }),
+      );
+    expect(judged('refused')).toMatchObject([{ severity: 'fatal', evidence: { damage: 'no message' } }]);
+    expect(judged('foreign')).toEqual([]);
+  });
   test('is unknown where nothing here unpacks it, and no matter where nothing needs it', () => {
     const unread = 'there is no xz here to unpack it with';
     expect(said(moduleDamaged, facts({ image: { moduleFacts: changed('virtio_blk', { unread }) } }))).toMatchObject([

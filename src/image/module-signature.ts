@@ -1,0 +1,201 @@
+/** The signature at a module's end (Linux: include/linux/module_signature.h, scripts/sign-file.c), and whether a key made it. */
+import { constants, createHash, createPublicKey, publicDecrypt, type KeyObject } from 'node:crypto';
+import {
+  CONTEXT_0,
+  CONTEXT_1,
+  derHex,
+  INTEGER,
+  OBJECT,
+  OCTETS,
+  readDer,
+  readDerInside,
+  SEQUENCE,
+  SET,
+  type DerValue,
+} from './der.ts';
+import { isOpenSslError } from './error-text.ts';
+import type { ModuleSignature } from './types.ts';
+
+const MARK = Buffer.from('~Module signature appended~\n');
+/** Algorithm, hash, kind, two lengths, three bytes of nothing, and the signature's size, big-endian. */
+const TRAILER = 12;
+const PKCS7 = 2;
+
+/** Object identifiers, as hexadecimal digits of their content. */
+const SIGNED_DATA = '2a864886f70d010702';
+const DATA = '2a864886f70d010701';
+const RSA = '2a864886f70d010101';
+const HASHES = new Map([
+  ['2b0e03021a', 'sha1'],
+  ['608648016503040204', 'sha224'],
+  ['608648016503040201', 'sha256'],
+  ['608648016503040202', 'sha384'],
+  ['608648016503040203', 'sha512'],
+]);
+
+/** Whether the mark of a signature ends the file. */
+export function isSigned(module: Uint8Array): boolean {
+  return module.length >= MARK.length && MARK.equals(module.subarray(module.length - MARK.length));
+}
+
+/** What the signature at the end of an unpacked module says, with the digest that it is to be held against; null where none is there. */
+export function readModuleSignature(module: Uint8Array): ModuleSignature | null {
+  if (!isSigned(module)) return null;
+  const trailer = module.length - MARK.length - TRAILER;
+  if (trailer <= 0) return refused('it holds no more than the end of a signature');
+  const at = (offset: number): number => module[trailer + offset] ?? 0;
+  const size = ((at(8) * 256 + at(9)) * 256 + at(10)) * 256 + at(11);
+  if (size >= trailer) return refused(`its signature claims ${size} bytes, and ${trailer} are there`);
+  if (at(2) !== PKCS7) return { state: 'foreign', why: `its signature is of kind ${at(2)}, no PKCS#7 message` };
+  if ([0, 1, 3, 4, 5, 6, 7].some((offset) => at(offset) !== 0))
+    return refused('the end of its signature is not as sign-file writes it');
+  const message = readLikeLast(module, trailer - size, trailer);
+  if ('state' in message) return message;
+  const { signer, hash } = message;
+  return {
+    state: 'read',
+    signer,
+    hash,
+    digest: createHash(hash)
+      .update(module.subarray(0, trailer - size))
+      .digest('base64'),
+    value: Buffer.from(module.buffer, module.byteOffset + message.from, message.to - message.from).toString('base64'),
+  };
+}
+
+type Unread = ModuleSignature & { readonly state: 'refused' | 'foreign' };
+
+/** What a message says, and where in the module the signature itself lies. */
+interface Message {
+  readonly signer: string;
+  readonly hash: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A kernel's modules are signed by one key: up to the signature itself the messages of a thousand are the same. */
+let last: { readonly head: Buffer; readonly size: number; readonly message: Message } | null = null;
+
+function readLikeLast(module: Uint8Array, from: number, to: number): Message | Unread {
+  if (last?.size === to - from && last.head.equals(module.subarray(from, from + last.head.length))) {
+    const { signer, hash } = last.message;
+    return { signer, hash, from: from + last.message.from, to: from + last.message.to };
+  }
+  const message = readMessage(module, from, to);
+  if ('state' in message) return message;
+  const { signer, hash } = message;
+  last = {
+    head: Buffer.from(module.subarray(from, message.from)),
+    size: to - from,
+    message: { signer, hash, from: message.from - from, to: message.to - from },
+  };
+  return message;
+}
+
+/** `[0]`, `[1]`: what a message may have beside what it must. */
+const isExtra = (value: DerValue | undefined): boolean => value?.tag === CONTEXT_0 || value?.tag === CONTEXT_1;
+
+const refused = (why: string): Unread => ({ state: 'refused', why });
+
+/** The first of these is a message of PKCS#7, with signers by issuer and serial number; the other one of CMS, by key. */
+const VERSIONS = ['01', '03'];
+
+/**
+ * PKCS#7 (RFC 2315) as sign-file makes it: no content, no certificates, no attributes, one signer named by issuer and serial
+ * number. What the kernel's parser stumbles over (crypto/asymmetric_keys/pkcs7.asn1, pkcs7_parser.c) is `refused`, what it
+ * knows and is not followed here `foreign`.
+ */
+function readMessage(module: Uint8Array, from: number, to: number): Message | Unread {
+  const { inside, hex, listOf, algorithmOf, isName } = shapesIn(module);
+  const broken = refused('its signature is no PKCS#7 message any more');
+  const foreign = (what: string): Unread => ({ state: 'foreign', why: `its signature ${what}` });
+
+  const [type, wrapped, ...more] = inside(readDer(module, from, to) ?? undefined, SEQUENCE) ?? [];
+  if (type?.tag !== OBJECT || hex(type) !== SIGNED_DATA || more.length > 0) return broken;
+  const [unwrapped] = inside(wrapped, CONTEXT_0) ?? [];
+  const [version, hashes, content, ...rest] = inside(unwrapped, SEQUENCE) ?? [];
+  if (version?.tag !== INTEGER || !VERSIONS.includes(hex(version))) return broken;
+  if (listOf(hashes)?.every((each) => algorithmOf(each) !== null) !== true) return broken;
+  const [kind, ...carried] = inside(content, SEQUENCE) ?? [];
+  if (kind?.tag !== OBJECT || hex(kind) !== DATA) return broken;
+  if (carried.length > 0) return foreign('carries content of its own');
+  if (isExtra(rest[0])) return foreign('carries certificates');
+  const signers = rest.length > 1 ? undefined : listOf(rest[0])?.map((each) => inside(each, SEQUENCE) ?? []);
+  if (signers === undefined || signers.some(([first]) => first?.tag !== INTEGER || hex(first) !== hex(version)))
+    return broken;
+  const [signer, ...others] = signers;
+  if (signer === undefined) return broken;
+  if (others.length > 0) return foreign('has several signers');
+
+  const [, name, hash, algorithm, value, ...unasked] = signer;
+  const [digest, cipher] = [algorithmOf(hash), algorithmOf(algorithm)];
+  if (hex(version) !== VERSIONS[0]) return foreign('names its signer by key, not by issuer and serial number');
+  const [issuer, serial, ...beyond] = inside(name, SEQUENCE) ?? [];
+  if (!isName(issuer) || serial?.tag !== INTEGER || beyond.length > 0 || digest === null) return broken;
+  if (isExtra(algorithm) || isExtra(unasked[0])) return foreign('has attributes');
+  if (cipher === null || value?.tag !== OCTETS || unasked.length > 0) return broken;
+  const known = HASHES.get(digest);
+  if (known === undefined || cipher !== RSA) return foreign('is of an algorithm that is not followed here');
+  return { signer: signerOf(hex(issuer), hex(serial)), hash: known, from: value.from, to: value.to };
+}
+
+/** The shapes that a message is made of; null for what has another. */
+function shapesIn(bytes: Uint8Array) {
+  type Value = DerValue | undefined;
+  const inside = (value: Value, tag: number) => (value?.tag === tag ? readDerInside(bytes, value) : null);
+  const listOf = (value: Value) => inside(value, SET) ?? inside(value, SEQUENCE);
+  const hex = (value: DerValue): string => derHex(bytes, value);
+  /** The name of an AlgorithmIdentifier, hexadecimal. */
+  const algorithmOf = (value: Value): string | null => {
+    const [name, , ...more] = inside(value, SEQUENCE) ?? [];
+    return name?.tag === OBJECT && more.length === 0 ? hex(name) : null;
+  };
+  /** Sets of pairs: what, and its text. */
+  const isName = (value: Value): value is DerValue =>
+    inside(value, SEQUENCE)?.every(
+      (part) =>
+        inside(part, SET)?.every((pair) => {
+          const [what, text, ...more] = inside(pair, SEQUENCE) ?? [];
+          return what?.tag === OBJECT && text !== undefined && more.length === 0;
+        }) === true,
+    ) === true;
+  return { inside, listOf, hex, algorithmOf, isName };
+}
+
+/** How signatures and certificates name the same key: by the issuer's name and the serial number, hexadecimal. */
+export function signerOf(issuer: string, serial: string): string {
+  return `${issuer} ${serial}`;
+}
+
+/** `DigestInfo` of RFC 8017, less the digest. */
+const digestInfo = (hash: string): Buffer => {
+  const [oid = ''] = [...HASHES].find(([, name]) => name === hash) ?? [];
+  const size = createHash(hash).digest().length;
+  const name = Buffer.from(oid, 'hex');
+  const algorithm = [SEQUENCE, name.length + 4, OBJECT, name.length, ...name, 0x05, 0x00];
+  return Buffer.from([SEQUENCE, algorithm.length + 2 + size, ...algorithm, OCTETS, size]);
+};
+
+/**
+ * Whether the signature is the key's over the module that it was read from (RSA, PKCS #1 v1.5).
+ * @param key SubjectPublicKeyInfo in DER, base64
+ * @throws where the key is none
+ */
+export function isSignedBy(signature: ModuleSignature & { state: 'read' }, key: string): boolean {
+  const { hash, digest, value } = signature;
+  const expected = Buffer.concat([digestInfo(hash), Buffer.from(digest, 'base64')]);
+  return openSignature(keyOf(key), Buffer.from(value, 'base64'))?.equals(expected) ?? false;
+}
+
+const keyOf = (key: string): KeyObject =>
+  createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' });
+
+/** Null where the key did not make it: OpenSSL then finds no padding in what comes out. */
+function openSignature(key: KeyObject, value: Buffer): Buffer | null {
+  try {
+    return publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, value);
+  } catch (error) {
+    if (isOpenSslError(error)) return null;
+    throw error;
+  }
+}

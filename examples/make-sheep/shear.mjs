@@ -1,5 +1,5 @@
-// Blanks what makes programs and modules large and what no boot check reads: machine code, data, symbols, signatures.
-// An image of blanked files has every name, header, dependency and module description of the real one, and packs small.
+// Blanks what makes programs and modules large and what no boot check reads: machine code, data, symbols. Signatures, which
+// would fit no more, are taken off. An image of blanked files has every name, header, dependency and module description of the real one, and packs small.
 
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,9 +12,10 @@ const SIGNED = Buffer.from('~Module signature appended~\n');
 /**
  * Blanks a 64-bit little-endian ELF file in place; anything else stays as it is.
  * @param {Buffer} file
+ * @returns {Buffer} of it, what lies before its signature
  */
 export function blankElf(file) {
-  if (file.length < 64 || file.readUInt32BE(0) !== 0x7f454c46 || file[4] !== 2 || file[5] !== 1) return;
+  if (file.length < 64 || file.readUInt32BE(0) !== 0x7f454c46 || file[4] !== 2 || file[5] !== 1) return file;
   const sections = readSections(file);
   const dynamic = sections.find(({ name }) => name === '.dynamic');
   for (const { name, type, offset, size } of sections) {
@@ -22,7 +23,7 @@ export function blankElf(file) {
     if (name === '.dynstr' && dynamic) keepStrings(file.subarray(offset, offset + size), stringOffsets(file, dynamic));
     else file.fill(0, offset, offset + size);
   }
-  if (file.subarray(-SIGNED.length).equals(SIGNED)) blankSignature(file);
+  return file.subarray(-SIGNED.length).equals(SIGNED) ? withoutSignature(file) : file;
 }
 
 function readSections(file) {
@@ -61,10 +62,9 @@ function keepStrings(table, offsets) {
 }
 
 /** Behind the sections lie the signature, 12 bytes that describe it (the last four its length, big-endian), the marker. */
-function blankSignature(file) {
+function withoutSignature(file) {
   const description = file.length - SIGNED.length - 12;
-  const length = file.readUInt32BE(description + 8);
-  file.fill(0, description - length, description);
+  return file.subarray(0, description - file.readUInt32BE(description + 8));
 }
 
 /**
@@ -85,8 +85,6 @@ export async function shearImage(host, image) {
 /** @param {string} path */
 function shearFile(path) {
   const { atime, mtime } = statSync(path);
-  const bytes = readFileSync(path);
-  blankElf(bytes);
-  writeFileSync(path, bytes);
+  writeFileSync(path, blankElf(readFileSync(path)));
   utimesSync(path, atime, mtime);
 }

@@ -18,11 +18,13 @@ const WHOLE = 256 * 1024 * 1024;
 const KEYS = nullable(listOf(object({ signer: text, key: text })));
 /** Where a certificate says that it is of version 3: `[0] { INTEGER 2 }`, and the serial number follows. */
 const VERSION = Buffer.from('a00302010202', 'hex');
-/** Two sequences before it, each with two bytes of length: the kernel takes no shorter ones. */
+/** Two sequences before it, each with two bytes of length: the kernel takes no shorter certificates (certs/system_keyring.c). */
 const HEAD = 8;
+/** Kinds of keys that signatures are held against: `isSignedBy`. */
+const FOLLOWED = /^(?:rsa|ec)$/;
 
 /**
- * All of them that are RSA keys; null where the kernel file could not be read. That takes as long as unpacking the kernel:
+ * All of them that are RSA or EC keys; null where the kernel file could not be read. That takes as long as unpacking the kernel:
  * a tenth of a second for lz4, one for xz.
  */
 export async function readTrustedKeys(tree: HostTree, vmlinuz: string): Promise<readonly TrustedKey[] | null> {
@@ -42,7 +44,7 @@ function findKeys(kernel: Buffer): readonly TrustedKey[] {
   return found;
 }
 
-/** Of the certificate that begins there; null where none does, or it is of another kind than RSA. */
+/** Of the certificate that begins there; null where none does, or its key is of another kind. */
 function keyAt(kernel: Buffer, at: number): TrustedKey | null {
   const certificate = readDer(kernel, at, kernel.length);
   const [signed] = certificate?.tag === SEQUENCE ? (readDerInside(kernel, certificate) ?? []) : [];
@@ -57,7 +59,7 @@ function keyAt(kernel: Buffer, at: number): TrustedKey | null {
 function publicKeyOf(der: Buffer): string | null {
   try {
     const { publicKey } = new X509Certificate(der);
-    if (publicKey.asymmetricKeyType !== 'rsa') return null;
+    if (!FOLLOWED.test(publicKey.asymmetricKeyType ?? '')) return null;
     return publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
   } catch (error) {
     if (isOpenSslError(error)) return null;

@@ -24,7 +24,14 @@ const PKCS7 = 2;
 /** Object identifiers, as hexadecimal digits of their content. */
 const SIGNED_DATA = '2a864886f70d010702';
 const DATA = '2a864886f70d010701';
-const RSA = '2a864886f70d010101';
+/** How the signature was made: what the kernel goes by is the hash that the message names beside it. */
+const METHODS = new Map<string, 'rsa' | 'ec'>([
+  ['2a864886f70d010101', 'rsa'],
+  ['2a8648ce3d040301', 'ec'],
+  ['2a8648ce3d040302', 'ec'],
+  ['2a8648ce3d040303', 'ec'],
+  ['2a8648ce3d040304', 'ec'],
+]);
 const HASHES = new Map([
   ['2b0e03021a', 'sha1'],
   ['608648016503040204', 'sha224'],
@@ -51,10 +58,11 @@ export function readModuleSignature(module: Uint8Array): ModuleSignature | null 
     return refused('the end of its signature is not as sign-file writes it');
   const message = readLikeLast(module, trailer - size, trailer);
   if ('state' in message) return message;
-  const { signer, hash } = message;
+  const { signer, method, hash } = message;
   return {
     state: 'read',
     signer,
+    method,
     hash,
     digest: createHash(hash)
       .update(module.subarray(0, trailer - size))
@@ -68,6 +76,7 @@ type Unread = ModuleSignature & { readonly state: 'refused' | 'foreign' };
 /** What a message says, and where in the module the signature itself lies. */
 interface Message {
   readonly signer: string;
+  readonly method: 'rsa' | 'ec';
   readonly hash: string;
   readonly from: number;
   readonly to: number;
@@ -78,16 +87,14 @@ let last: { readonly head: Buffer; readonly size: number; readonly message: Mess
 
 function readLikeLast(module: Uint8Array, from: number, to: number): Message | Unread {
   if (last?.size === to - from && last.head.equals(module.subarray(from, from + last.head.length))) {
-    const { signer, hash } = last.message;
-    return { signer, hash, from: from + last.message.from, to: from + last.message.to };
+    return { ...last.message, from: from + last.message.from, to: from + last.message.to };
   }
   const message = readMessage(module, from, to);
   if ('state' in message) return message;
-  const { signer, hash } = message;
   last = {
     head: Buffer.from(module.subarray(from, message.from)),
     size: to - from,
-    message: { signer, hash, from: message.from - from, to: message.to - from },
+    message: { ...message, from: message.from - from, to: message.to - from },
   };
   return message;
 }
@@ -128,15 +135,15 @@ function readMessage(module: Uint8Array, from: number, to: number): Message | Un
   if (others.length > 0) return foreign('has several signers');
 
   const [, name, hash, algorithm, value, ...unasked] = signer;
-  const [digest, cipher] = [algorithmOf(hash), algorithmOf(algorithm)];
+  const [digest, how] = [algorithmOf(hash), algorithmOf(algorithm)];
   if (hex(version) !== VERSIONS[0]) return foreign('names its signer by key, not by issuer and serial number');
   const [issuer, serial, ...beyond] = inside(name, SEQUENCE) ?? [];
   if (!isName(issuer) || serial?.tag !== INTEGER || beyond.length > 0 || digest === null) return broken;
   if (isExtra(algorithm) || isExtra(unasked[0])) return foreign('has attributes');
-  if (cipher === null || value?.tag !== OCTETS || unasked.length > 0) return broken;
-  const known = HASHES.get(digest);
-  if (known === undefined || cipher !== RSA) return foreign('is of an algorithm that is not followed here');
-  return { signer: signerOf(hex(issuer), hex(serial)), hash: known, from: value.from, to: value.to };
+  if (how === null || value?.tag !== OCTETS || unasked.length > 0) return broken;
+  const [known, method] = [HASHES.get(digest), METHODS.get(how)];
+  if (known === undefined || method === undefined) return foreign('is of an algorithm that is not followed here');
+  return { signer: signerOf(hex(issuer), hex(serial)), method, hash: known, from: value.from, to: value.to };
 }
 
 /** The shapes that a message is made of; null for what has another. */
@@ -177,18 +184,20 @@ const digestInfo = (hash: string): Buffer => {
 };
 
 /**
- * Whether the signature is the key's over the module that it was read from (RSA, PKCS #1 v1.5).
+ * Whether the signature is the key's over the module that it was read from: RSA by PKCS #1 v1.5, or ECDSA on a curve of NIST's.
  * @param key SubjectPublicKeyInfo in DER, base64
  * @throws where the key is none
  */
-export function isSignedBy(signature: ModuleSignature & { state: 'read' }, key: string): boolean {
-  const { hash, digest, value } = signature;
-  const expected = Buffer.concat([digestInfo(hash), Buffer.from(digest, 'base64')]);
-  return openSignature(keyOf(key), Buffer.from(value, 'base64'))?.equals(expected) ?? false;
+export async function isSignedBy(
+  { method, hash, digest, value }: ModuleSignature & { readonly state: 'read' },
+  key: string,
+): Promise<boolean> {
+  const own = createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' });
+  const [made, told] = [Buffer.from(value, 'base64'), Buffer.from(digest, 'base64')];
+  if (own.asymmetricKeyType !== method) return false;
+  if (method === 'ec') return isOnCurve(own, made, told);
+  return openSignature(own, made)?.equals(Buffer.concat([digestInfo(hash), told])) ?? false;
 }
-
-const keyOf = (key: string): KeyObject =>
-  createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' });
 
 /** Null where the key did not make it: OpenSSL then finds no padding in what comes out. */
 function openSignature(key: KeyObject, value: Buffer): Buffer | null {
@@ -198,4 +207,35 @@ function openSignature(key: KeyObject, value: Buffer): Buffer | null {
     if (isOpenSslError(error)) return null;
     throw error;
   }
+}
+
+/** ECDSA over a digest, which Node offers over whole messages alone. */
+async function isOnCurve(key: KeyObject, value: Buffer, digest: Buffer): Promise<boolean> {
+  const { crv, x, y } = key.export({ format: 'jwk' });
+  const curves = await import('@noble/curves/nist');
+  const curve = new Map([
+    ['P-256', curves.p256],
+    ['P-384', curves.p384],
+    ['P-521', curves.p521],
+  ]).get(crv ?? '');
+  if (curve === undefined || x === undefined || y === undefined) throw new Error(`no curve ${String(crv)} is known`);
+  const [r, s, ...more] = integersOf(value);
+  const isInRange = (one: bigint | undefined): one is bigint =>
+    one !== undefined && one > 0n && one < curve.Point.Fn.ORDER;
+  if (!isInRange(r) || !isInRange(s) || more.length > 0) return false;
+  const point = Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
+  return curve.verify(new curve.Signature(r, s).toBytes('compact'), digest, point, {
+    prehash: false,
+    lowS: false,
+    format: 'compact',
+  });
+}
+
+/** A sequence of positive integers; none where it is no such. */
+function integersOf(der: Uint8Array): readonly bigint[] {
+  const list = readDer(der, 0, der.length);
+  const parts = list?.tag === SEQUENCE ? (readDerInside(der, list) ?? []) : [];
+  return parts.every(({ tag, from, to }) => tag === INTEGER && to > from)
+    ? parts.map((part) => BigInt(`0x${derHex(der, part)}`))
+    : [];
 }

@@ -135,6 +135,7 @@ export type ModuleSignature =
       readonly state: 'read';
       /** Issuer and serial number of the key's certificate, hexadecimal. */
       readonly signer: string;
+      readonly method: 'rsa' | 'ec';
       /** As OpenSSL names it: `sha256`. */
       readonly hash: string;
       /** Of the module less its signature, base64. */

@@ -31,7 +31,8 @@ export async function proveSignatures(
   for (const { path, signature } of left) {
     if (signature?.state !== 'read') continue;
     const made = keys?.filter(({ signer }) => signer === signature.signer) ?? [];
-    if (made.length > 0) proven.set(path, made.some(({ key }) => isSignedBy(signature, key)) ? 'fits' : 'does_not_fit');
+    const answers = await Promise.all(made.map(({ key }) => isSignedBy(signature, key)));
+    if (answers.length > 0) proven.set(path, answers.includes(true) ? 'fits' : 'does_not_fit');
   }
   return proven;
 }

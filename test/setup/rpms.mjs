@@ -3,7 +3,6 @@
 // kmod, and the cached kernel under the names of two others, split into packages as EL splits its kernel.
 import { createHash } from 'node:crypto';
 import {
-  appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -124,7 +123,8 @@ function layKmod(into) {
 
 /**
  * The cached kernel as `kernel`: `lib/modules/K` with vmlinuz and those modules that a small image wants. What is in the
- * names of a kernel is in its files too: the banner of vmlinuz and each module's vermagic say `kernel`.
+ * names of a kernel is in its files too: the banner of vmlinuz and each module's vermagic say `kernel`. The modules are not signed:
+ * objcopy leaves the signature off, which would fit no more.
  * @param {string} into
  * @param {string} kernel K
  */
@@ -149,7 +149,6 @@ async function layPayload(into, kernel) {
     );
     await run('objcopy', [`--update-section=.modinfo=${modinfo}`, join(from, path), join(to, path)]);
     rmSync(modinfo);
-    appendFileSync(join(to, path), signature(readFileSync(join(from, path))));
   }
 }
 
@@ -170,18 +169,6 @@ function renamed(kernel, from, to) {
   const copy = Buffer.from(kernel);
   copy.write(banner, at, 'latin1');
   return copy;
-}
-
-/**
- * What is appended to a signed module, which objcopy leaves off: signature, its description, a magic word. It fits no
- * more, but it is there: whether it fits is the kernel's to tell. `struct module_signature`, include/linux/module_signature.h
- * @param {Buffer} module
- */
-function signature(module) {
-  const magic = '~Module signature appended~\n';
-  if (!module.subarray(-magic.length).equals(Buffer.from(magic))) return Buffer.alloc(0);
-  const description = module.length - magic.length - 12;
-  return module.subarray(description - module.readUInt32BE(description + 8));
 }
 
 /**

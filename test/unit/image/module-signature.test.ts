@@ -1,38 +1,27 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { openTree } from '../../../src/host/tree.ts';
 import { readTrustedKeys, type TrustedKey } from '../../../src/host/trusted-keys.ts';
 import { isSigned, isSignedBy, readModuleSignature } from '../../../src/image/module-signature.ts';
-import recorded from './fixtures/signatures.json' with { type: 'json' };
-
-const sound = readFileSync(new URL('fixtures/signed.ko', import.meta.url));
-const certificate = Buffer.from(recorded.certificate, 'base64');
-const changed = (at: number, to: number): Buffer => {
-  const bytes = Buffer.from(sound);
-  bytes[at] = to;
-  return bytes;
-};
+import ecdsa from './fixtures/signatures-ecdsa.json' with { type: 'json' };
+import rsa from './fixtures/signatures-rsa.json' with { type: 'json' };
 
 const root = mkdtempSync(join(tmpdir(), 'bellwether-keys-'));
 afterAll(() => {
   rmSync(root, { recursive: true });
 });
 /** What is found in a kernel file that is not compressed and holds these bytes. */
-const keysIn = (...parts: readonly (string | Uint8Array)[]) => {
+const keysIn = async (...parts: readonly (string | Uint8Array)[]): Promise<readonly TrustedKey[]> => {
   mkdirSync(join(root, 'boot'), { recursive: true });
   writeFileSync(join(root, 'boot/vmlinuz'), Buffer.concat(parts.map((part) => Buffer.from(part))));
-  return readTrustedKeys(openTree(root, []), '/boot/vmlinuz');
+  return (await readTrustedKeys(openTree(root, []), '/boot/vmlinuz')) ?? [];
 };
-
-let keys: readonly TrustedKey[] = [];
-beforeAll(async () => {
-  keys = (await keysIn('kernel text, of some length', certificate, 'and more')) ?? [];
-});
+const certificate = Buffer.from(rsa.certificate, 'base64');
 
 /** What a kernel that does not demand signatures makes of a module, as far as that is read here. */
-function isTaken(module: Uint8Array): boolean {
+async function isTaken(module: Uint8Array, keys: readonly TrustedKey[]): Promise<boolean> {
   const signature = readModuleSignature(module);
   if (signature?.state === 'refused') return false;
   if (signature?.state !== 'read') return true;
@@ -40,25 +29,41 @@ function isTaken(module: Uint8Array): boolean {
   return key === undefined || isSignedBy(signature, key.key);
 }
 
-describe('the signature of a module', () => {
-  test('is read, with who made it', () => {
-    expect(readModuleSignature(sound)).toMatchObject({ state: 'read', hash: 'sha256', signer: keys[0]?.signer });
-    expect(isTaken(sound)).toBe(true);
+describe.each([
+  ['rsa', rsa, 'Linux 6.1'],
+  ['ecdsa', ecdsa, 'Linux 6.12'],
+])('the signature of a module, %s', (kind, recorded, name) => {
+  const sound = readFileSync(new URL(`fixtures/signed-${kind}.ko`, import.meta.url));
+  const keys = keysIn('kernel text, of some length', Buffer.from(recorded.certificate, 'base64'), 'and more');
+  const changed = (at: number, to: number): Buffer => {
+    const bytes = Buffer.from(sound);
+    bytes[at] = to;
+    return bytes;
+  };
+
+  test('is read, with who made it', async () => {
+    const [key] = await keys;
+    expect(key?.signer).toMatch(/^[0-9a-f]+ [0-9a-f]{40}$/);
+    expect(readModuleSignature(sound)).toMatchObject({ state: 'read', hash: 'sha256', signer: key?.signer });
+    expect(await isTaken(sound, await keys)).toBe(true);
     expect(readModuleSignature(sound.subarray(0, -1))).toBeNull();
     expect(isSigned(Buffer.alloc(0))).toBe(false);
   });
 
-  test('Linux 6.1 takes what is taken here, and refuses what is refused', () => {
-    const others = recorded.changes.filter(([at = 0, to = 0, error]) => isTaken(changed(at, to)) !== (error === 0));
+  test(`${name} takes what is taken here, and refuses what is refused`, async () => {
+    const others: number[][] = [];
+    for (const row of recorded.changes) {
+      const [at = 0, to = 0, error] = row;
+      if ((await isTaken(changed(at, to), await keys)) !== (error === 0)) others.push(row);
+    }
     expect(others).toEqual([]);
     expect(recorded.changes.filter(([, , error]) => error === 0).length).toBeGreaterThan(300);
     expect(recorded.changes.filter(([, , error]) => error !== 0).length).toBeGreaterThan(500);
   });
 
   test('one that claims more bytes than there are, or stands alone', () => {
-    const length = sound.length - 28 - 4;
     const longer = Buffer.from(sound);
-    longer.writeUInt32BE(sound.length, length);
+    longer.writeUInt32BE(sound.length, sound.length - 28 - 4);
     expect(readModuleSignature(longer)).toEqual({
       state: 'refused',
       why: `its signature claims ${sound.length} bytes, and ${sound.length - 40} are there`,
@@ -75,9 +80,9 @@ describe('the signature of a module', () => {
 });
 
 describe('the keys in a kernel', () => {
-  test('are its certificates, by issuer and serial number', () => {
-    expect(keys).toHaveLength(1);
-    expect(keys[0]?.signer).toMatch(/^[0-9a-f]+ [0-9a-f]{40}$/);
+  test('are its certificates, each once', async () => {
+    const both = await keysIn(certificate, 'x', Buffer.from(ecdsa.certificate, 'base64'));
+    expect(new Set(both.map(({ signer }) => signer)).size).toBe(2);
   });
   test('what only begins like a certificate is none', async () => {
     const broken = Buffer.from(certificate);

@@ -8,9 +8,9 @@ import { facts, K } from '../boot/facts.ts';
 import { MODULES } from '../boot/image.ts';
 import { moduleFacts, withDependencies } from '../boot/modules.ts';
 import { makeRoot } from '../host/roots.ts';
-import recorded from '../image/fixtures/signatures.json' with { type: 'json' };
+import recorded from '../image/fixtures/signatures-rsa.json' with { type: 'json' };
 
-const sound = readFileSync(new URL('../image/fixtures/signed.ko', import.meta.url));
+const sound = readFileSync(new URL('../image/fixtures/signed-rsa.ko', import.meta.url));
 const damaged = Buffer.from(sound);
 damaged.writeUInt8(damaged.readUInt8(4000) ^ 1, 4000);
 /** A kernel that is not compressed, with the key that made the signature, or with none. */

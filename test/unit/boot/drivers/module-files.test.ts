@@ -49,7 +49,14 @@ describe('module_damaged', () => {
   });
   test('one that does not fit its signature, where the kernel looks at that', () => {
     const path = `usr/lib/modules/${K}/kernel/drivers/block/virtio_blk.ko`;
-    const signature = { state: 'read', signer: 'a 1', hash: 'sha256', digest: 'AA==', value: 'AA==' } as const;
+    const signature = {
+      state: 'read',
+      signer: 'a 1',
+      method: 'rsa',
+      hash: 'sha256',
+      digest: 'AA==',
+      value: 'AA==',
+    } as const;
     const judged = (state: 'fits' | 'does_not_fit' | null, spec: FactsSpec = {}) =>
       said(
         moduleDamaged,

@@ -1,7 +1,7 @@
 /** The keys that a kernel takes modules by: the certificates compiled into it (Linux, certs/system_keyring.c). */
 import { X509Certificate } from 'node:crypto';
 import { CONTEXT_0, derHex, INTEGER, readDer, readDerInside, SEQUENCE } from '../image/der.ts';
-import { isOpenSslError } from '../image/error-text.ts';
+import { unlessRefused } from '../image/error-text.ts';
 import { signerOf } from '../image/module-signature.ts';
 import { listOf, nullable, object, text } from './derived-shape.ts';
 import { unpackKernel } from './kernel-payload.ts';
@@ -55,14 +55,9 @@ function keyAt(kernel: Buffer, at: number): TrustedKey | null {
   return key === null ? null : { signer: signerOf(derHex(kernel, issuer), derHex(kernel, serial)), key };
 }
 
-/** Null for what only looks like a certificate. */
+/** Null for what only looks like a certificate, and for keys of other kinds. */
 function publicKeyOf(der: Buffer): string | null {
-  try {
-    const { publicKey } = new X509Certificate(der);
-    if (!FOLLOWED.test(publicKey.asymmetricKeyType ?? '')) return null;
-    return publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
-  } catch (error) {
-    if (isOpenSslError(error)) return null;
-    throw error;
-  }
+  const key = unlessRefused(() => new X509Certificate(der).publicKey);
+  if (key === null || !FOLLOWED.test(key.asymmetricKeyType ?? '')) return null;
+  return key.export({ format: 'der', type: 'spki' }).toString('base64');
 }

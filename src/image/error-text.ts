@@ -10,9 +10,15 @@ export function codeOf(error: unknown): string | null {
   return isSystemError && typeof error.code === 'string' ? error.code : null;
 }
 
-/** Whether OpenSSL refused what it was given. */
-export function isOpenSslError(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('ERR_OSSL_');
+/** Null where OpenSSL refuses what it is given. */
+export function unlessRefused<T>(call: () => T): T | null {
+  try {
+    return call();
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+    if (code.startsWith('ERR_OSSL_')) return null;
+    throw error;
+  }
 }
 
 export function toError(error: unknown): Error {

@@ -13,7 +13,7 @@ import {
   SET,
   type DerValue,
 } from './der.ts';
-import { isOpenSslError } from './error-text.ts';
+import { unlessRefused } from './error-text.ts';
 import type { ModuleSignature } from './types.ts';
 
 const MARK = Buffer.from('~Module signature appended~\n');
@@ -185,28 +185,19 @@ const digestInfo = (hash: string): Buffer => {
 
 /**
  * Whether the signature is the key's over the module that it was read from: RSA by PKCS #1 v1.5, or ECDSA on a curve of NIST's.
- * @param key SubjectPublicKeyInfo in DER, base64
- * @throws where the key is none
+ * @param key SubjectPublicKeyInfo in DER, base64; what is none made nothing
  */
 export async function isSignedBy(
   { method, hash, digest, value }: ModuleSignature & { readonly state: 'read' },
   key: string,
 ): Promise<boolean> {
-  const own = createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' });
+  const own = unlessRefused(() => createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' }));
+  if (own?.asymmetricKeyType !== method) return false;
   const [made, told] = [Buffer.from(value, 'base64'), Buffer.from(digest, 'base64')];
-  if (own.asymmetricKeyType !== method) return false;
   if (method === 'ec') return isOnCurve(own, made, told);
-  return openSignature(own, made)?.equals(Buffer.concat([digestInfo(hash), told])) ?? false;
-}
-
-/** Null where the key did not make it: OpenSSL then finds no padding in what comes out. */
-function openSignature(key: KeyObject, value: Buffer): Buffer | null {
-  try {
-    return publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, value);
-  } catch (error) {
-    if (isOpenSslError(error)) return null;
-    throw error;
-  }
+  // Where the key did not make it, no padding comes out.
+  const opened = unlessRefused(() => publicDecrypt({ key: own, padding: constants.RSA_PKCS1_PADDING }, made));
+  return opened?.equals(Buffer.concat([digestInfo(hash), told])) ?? false;
 }
 
 /** ECDSA over a digest, which Node offers over whole messages alone. */

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +60,14 @@ describe.each([
     expect(others).toEqual([]);
     expect(recorded.changes.filter(([, , error]) => error === 0).length).toBeGreaterThan(300);
     expect(recorded.changes.filter(([, , error]) => error !== 0).length).toBeGreaterThan(500);
+  });
+
+  test('no key but its own made it', async () => {
+    const signature = readModuleSignature(sound);
+    const other = new X509Certificate(Buffer.from((kind === 'rsa' ? ecdsa : rsa).certificate, 'base64')).publicKey;
+    if (signature?.state !== 'read') throw new Error('the signature is not read');
+    for (const key of ['', 'AAAA', other.export({ format: 'der', type: 'spki' }).toString('base64')])
+      expect(await isSignedBy(signature, key)).toBe(false);
   });
 
   test('one that claims more bytes than there are, or stands alone', () => {

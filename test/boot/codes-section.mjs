@@ -16,25 +16,37 @@ const FINDINGS = new URL('../../docs/findings.md', import.meta.url);
  */
 export function codesSection(rows, table) {
   const dead = rows.filter(({ boots }) => boots === false);
-  const lines = fatalCodes().map((code) => {
+  const lineOf = (/** @type {string} */ code) => {
     const told = dead.filter(({ findings }) => findings.includes(code));
     const first = told.filter(({ findings }) => findings[0] === code);
     const bases = [...new Set(told.map(({ base }) => base))].sort();
     return [code, told.length, first.length, bases.join(', ') || (UNSHOWN[code] ?? '**not yet**')];
-  });
+  };
+  const sometimes = codesIn(OTHER).filter((code) => dead.some(({ findings }) => findings.includes(code)));
+  const head = ['code', 'do not boot', 'told first', 'on'];
   return [
     '## Fatal codes',
     '',
     'Each code that calls a host unhealthy, and the guests in which a boot bore it out: how many of those that do not boot were',
     'told it, how many first, and on which bases; or why no guest here can show it.',
     '',
-    ...table([['code', 'do not boot', 'told first', 'on'], ...lines]),
+    ...table([head, ...codesIn(FATAL).map(lineOf)]),
+    '',
+    'Codes that call a host unhealthy only where the boot depends on it, and were so told of guests that do not boot:',
+    '',
+    ...table([head, ...sometimes.map(lineOf)]),
     '',
   ];
 }
 
-/** @returns {readonly string[]} */
-function fatalCodes() {
-  const found = readFileSync(FINDINGS, 'utf8').matchAll(/^### (\w+)\n\n- \*\*Severity\*\*: fatal/gm);
-  return [...found].flatMap(([, code]) => code ?? []);
+const FATAL = /^### (\w+)\n\n- \*\*Severity\*\*: fatal/gm;
+const OTHER = /^### (\w+)\n\n- \*\*Severity\*\*: (?!fatal)/gm;
+
+/**
+ * In boot order.
+ * @param {RegExp} pattern
+ * @returns {readonly string[]}
+ */
+function codesIn(pattern) {
+  return [...readFileSync(FINDINGS, 'utf8').matchAll(pattern)].flatMap(([, code]) => code ?? []);
 }

@@ -20,6 +20,7 @@ export const PACKAGES = [
   'lzop',
   'openssh-client',
   'openssh-server',
+  'openssl',
   'patchelf',
   'python3-venv',
   'rpm',

@@ -3,9 +3,11 @@
 // kmod, and the cached kernel under the names of two others, split into packages as EL splits its kernel.
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -13,6 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachePath } from './cache.mjs';
@@ -123,8 +126,8 @@ function layKmod(into) {
 
 /**
  * The cached kernel as `kernel`: `lib/modules/K` with vmlinuz and those modules that a small image wants. What is in the
- * names of a kernel is in its files too: the banner of vmlinuz and each module's vermagic say `kernel`. The modules are not signed:
- * objcopy leaves the signature off, which would fit no more.
+ * names of a kernel is in its files too: the banner of vmlinuz and each module's vermagic say `kernel`. objcopy leaves off the
+ * signature, which would fit no more: they are signed anew, by a key that is not the kernel's, as those of a site's own are.
  * @param {string} into
  * @param {string} kernel K
  */
@@ -150,6 +153,7 @@ async function layPayload(into, kernel) {
     await run('objcopy', [`--update-section=.modinfo=${modinfo}`, join(from, path), join(to, path)]);
     rmSync(modinfo);
   }
+  await sign(modules.map((path) => join(to, path)));
 }
 
 /**
@@ -169,6 +173,29 @@ function renamed(kernel, from, to) {
   const copy = Buffer.from(kernel);
   copy.write(banner, at, 'latin1');
   return copy;
+}
+
+/**
+ * Signs modules as the kernel's sign-file does (scripts/sign-file.c; `struct module_signature`, include/linux/module_signature.h).
+ * @param {readonly string[]} modules
+ */
+async function sign(modules) {
+  const work = mkdtempSync(join(tmpdir(), 'bellwether-signer-'));
+  try {
+    const key = ['-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=lab', '-keyout', 'key', '-out', 'certificate'];
+    await run('openssl', ['req', '-new', '-x509', '-days', '3650', ...key], { cwd: work });
+    const how = ['-sign', '-binary', '-noattr', '-nocerts', '-nosmimecap', '-md', 'sha256', '-outform', 'DER'];
+    const by = ['-signer', 'certificate', '-inkey', 'key', '-out', 'signature'];
+    for (const module of modules) {
+      await run('openssl', ['cms', ...how, ...by, '-in', module], { cwd: work });
+      const message = readFileSync(join(work, 'signature'));
+      const about = Buffer.from([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+      about.writeUInt32BE(message.length, 8);
+      appendFileSync(module, Buffer.concat([message, about, Buffer.from('~Module signature appended~\n')]));
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 /**

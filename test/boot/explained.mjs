@@ -18,10 +18,6 @@ const REASONS = [
     /^mutation .*modules\.\w+\.bin/,
     'the damage is not on the way of this boot; an index that does not hold is told all the same',
   ],
-  [
-    /^mutation .*\.ko/,
-    'the kernel refuses a signed module of which any byte was changed; signatures are not verified here',
-  ],
   [/^mutation /, NO_CHECKSUM],
   [
     /gzip, its checksum wrong/,
@@ -29,14 +25,14 @@ const REASONS = [
   ],
   [
     /of another version, its symbols the same/,
-    'with module versions the kernel compares each symbol, which is not done here; the signed one it refuses for its signature',
+    'with module versions the kernel compares each symbol, which is not done here',
   ],
   [/ 20510 .*hooks\//, 'the script ends in the middle of a command, and its shell is bash, which may go on'],
   [
     /\/init has no interpreter/,
     'the kernel then starts /sbin/init, which is systemd: how far that comes is not followed',
   ],
-  [/ 14003 bin /, 'systemd calls mount by the path that it was built with, /bin or /usr/bin'],
+  [/ (?:14003|24007) bin /, 'systemd calls mount by the path that it was built with, /bin or /usr/bin'],
   [
     /the checksum that the file system asks for/,
     'a file system made without metadata_csum does without, and its features are not read',

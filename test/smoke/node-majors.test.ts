@@ -3,7 +3,7 @@ import { whyNot } from '../setup/cache.mjs';
 import { MAJORS, nodePath } from '../setup/node-majors.mjs';
 import { expectKind } from '../support/answers.ts';
 import { callBellwether, runBellwether } from '../support/bellwether.ts';
-import { SHEEP, sheepPath } from '../support/sheep.ts';
+import { SHEEP, sheepPath, sheepWithModule } from '../support/sheep.ts';
 import { describeUnless } from '../support/where.ts';
 
 for (const major of MAJORS) {
@@ -22,6 +22,16 @@ for (const major of MAJORS) {
       expect(rest.verdict).toBe(verdict);
       expect([...new Set(findings.map(({ code }) => code))].sort()).toEqual(codes);
       expect(status).toBe(0);
+    });
+
+    test.each(['rsa', 'ecdsa'] as const)('holds a module against its signature, %s', async (kind) => {
+      const codes = async (change: (module: Buffer) => void): Promise<readonly string[]> => {
+        const root = sheepWithModule(kind, change);
+        const { answer } = await callBellwether({ protocol: 1, op: 'check', root }, { node });
+        return expectKind('check', answer).findings.map(({ code }) => code);
+      };
+      expect(await codes(() => undefined)).not.toContain('module_damaged');
+      expect(await codes((module) => module.writeUInt8(module.readUInt8(4000) ^ 1, 4000))).toContain('module_damaged');
     });
 
     test('refuses a request that is none, by name', async () => {

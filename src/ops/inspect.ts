@@ -2,7 +2,7 @@ import { readHost } from '../host/read-host.ts';
 import type { HostFacts, KernelFacts, StorageNode } from '../host/types.ts';
 import type { ImageFacts } from '../image/types.ts';
 import type { InspectAnswer, InspectRequest } from '../protocol/messages.ts';
-import { ImageMemory } from './image-memory.ts';
+import { RequestMemory } from './request-memory.ts';
 import { readTargets } from './read-images.ts';
 import { selectTargets, type Target } from './select-targets.ts';
 import { unchanged } from './unchanged.ts';
@@ -20,7 +20,7 @@ export async function inspect(request: InspectRequest, signal: AbortSignal): Pro
       return targets.map(({ kernel }) => kernel);
     },
   });
-  const { images } = await readTargets(host, targets, {}, signal, new ImageMemory());
+  const { images } = await readTargets(host, targets, {}, signal, new RequestMemory());
   return {
     ...unchanged('inspect'),
     summary: `${host.os?.name ?? 'an unknown system'} on ${host.platform.name ?? 'unknown hardware'}, ${countKernels(host.kernels.length)}, facts ${host.source}`,

@@ -4,7 +4,7 @@ import { readHost } from '../host/read-host.ts';
 import type { HostFacts } from '../host/types.ts';
 import type { CheckRequest, Finding, KernelReport, Unknown, Verdict } from '../protocol/messages.ts';
 import { gatherFacts, type ReadImage } from './gather-facts.ts';
-import { ImageMemory } from './image-memory.ts';
+import { RequestMemory } from './request-memory.ts';
 import { foreseeKeys, proveSignatures } from './prove-signatures.ts';
 import { packageReader } from './read-packages.ts';
 import { readTargets, type ReadTargets } from './read-images.ts';
@@ -48,10 +48,10 @@ export interface View {
 /**
  * Reads a host and judges the selected kernels: what every operation begins with, and what proves those that change
  * something. Changes nothing.
- * @param memory of the images that were read for the same request before
+ * @param memory of what was read for the same request before
  * @throws BellwetherError `bad_request`, `root_absent`, `kernel_absent`, `image_unreadable`, `baseline_absent`
  */
-export async function look(question: Question, signal: AbortSignal, memory = new ImageMemory()): Promise<View> {
+export async function look(question: Question, signal: AbortSignal, memory = new RequestMemory()): Promise<View> {
   const { params } = question;
   refuseUnknownCodes(params.ignore ?? []);
   const { host, targets, images, siblings } = await readWhatBoots(question, signal, memory);
@@ -75,7 +75,7 @@ export async function judgeWithImage(
   { target, facts, terms }: Judged,
   path: string,
   signal: AbortSignal,
-  memory: ImageMemory,
+  memory: RequestMemory,
 ): Promise<Judged> {
   const { host } = facts;
   const [instead] = withImage([target], path);
@@ -122,7 +122,7 @@ export function reportView({ host, judged, verdict, findings, unknowns }: View) 
 }
 
 /** The images are read while the host is: what to read is known as soon as the boot entries are. */
-async function readWhatBoots({ root, params }: Question, signal: AbortSignal, memory: ImageMemory) {
+async function readWhatBoots({ root, params }: Question, signal: AbortSignal, memory: RequestMemory) {
   let targets: readonly Target[] = [];
   let reading: Promise<ReadTargets> = Promise.resolve({ images: [], siblings: [] });
   const host = await readHost(root, {
@@ -148,7 +148,7 @@ async function judgeTarget(
   image: ReadImage | undefined,
   siblings: BootFacts['siblings'],
   terms: Terms,
-  memory: ImageMemory,
+  memory: RequestMemory,
   locksAsked: Question['locksAsked'] = [],
 ): Promise<Judged> {
   if (image === undefined) throw new Error(`the image of ${target.kernel} was not read`);

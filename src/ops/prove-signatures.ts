@@ -9,7 +9,7 @@ import { createModuleReader } from '../image/module-reader.ts';
 import { isSignedBy } from '../image/module-signature.ts';
 import type { ModuleFacts } from '../image/types.ts';
 import { intactFiles } from '../packages/intact-files.ts';
-import type { ImageMemory } from './image-memory.ts';
+import type { RequestMemory } from './request-memory.ts';
 
 /**
  * Whether the signed modules that a boot needs fit their signatures, by their paths in the image. Proof is the key in the
@@ -18,7 +18,7 @@ import type { ImageMemory } from './image-memory.ts';
  */
 export async function proveSignatures(
   facts: BootFacts,
-  memory: ImageMemory,
+  memory: RequestMemory,
 ): Promise<ReadonlyMap<string, SignatureState>> {
   const modules = signedModules(facts);
   if (modules.length === 0) return new Map();
@@ -44,7 +44,7 @@ export async function proveSignatures(
 export function foreseeKeys(
   { root, kernels, packageManager }: Pick<HostFacts, 'root' | 'kernels' | 'packageManager'>,
   selected: readonly string[],
-  memory: ImageMemory,
+  memory: RequestMemory,
 ): void {
   if (packageManager === null || packageManager.name === 'apt') return;
   const tree = openTree(root, []);

@@ -5,7 +5,7 @@ import type { ImageFacts } from '../image/types.ts';
 import { BellwetherError } from '../protocol/errors.ts';
 import type { CheckRequest } from '../protocol/messages.ts';
 import type { ReadImage } from './gather-facts.ts';
-import type { ImageMemory } from './image-memory.ts';
+import type { RequestMemory } from './request-memory.ts';
 import type { Target } from './select-targets.ts';
 
 /** What was read for a request: one image a target, in their order, and all images that can be compared with. */
@@ -24,7 +24,7 @@ export async function readTargets(
   targets: readonly Target[],
   params: Pick<CheckRequest['params'], 'image' | 'baseline'>,
   signal: AbortSignal,
-  memory: ImageMemory,
+  memory: RequestMemory,
 ): Promise<ReadTargets> {
   const tree = openTree(host.root, []);
   const baseline = baselinePath(host.loader, tree, params.baseline);

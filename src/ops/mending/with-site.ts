@@ -6,7 +6,7 @@ import { BellwetherError } from '../../protocol/errors.ts';
 import type { MendRequest } from '../../protocol/messages.ts';
 import { withHostLock } from '../../system/host-lock.ts';
 import { openRunner, type Runner } from '../../system/runner.ts';
-import { ImageMemory } from '../image-memory.ts';
+import { RequestMemory } from '../request-memory.ts';
 import { judgeWithImage, look, type Judged, type Question, type View } from '../look.ts';
 import type { Tools } from '../progress.ts';
 
@@ -48,7 +48,7 @@ export async function withSite<T>(
   if (host.source === 'captured') throw refuseCapture(root);
   const siteOf = (outlasting: Runner): Site => {
     const runner = endedBy(tools.signal, outlasting);
-    const memory = new ImageMemory();
+    const memory = new RequestMemory();
     let packages: Promise<PackageManager> | undefined;
     return {
       root: runner.root,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { readModule } from '../../../src/image/modinfo.ts';
-import { ImageMemory } from '../../../src/ops/image-memory.ts';
+import { RequestMemory } from '../../../src/ops/request-memory.ts';
 import { proveSignatures } from '../../../src/ops/prove-signatures.ts';
 import { facts, K } from '../boot/facts.ts';
 import { MODULES } from '../boot/image.ts';
@@ -51,7 +51,7 @@ function prove({ image = sound, own = sound, vmlinuz = Buffer.from('no key'), pa
         ),
       },
     }),
-    new ImageMemory(),
+    new RequestMemory(),
   );
 }
 const told = async (host: Host) => [...(await prove(host))];

@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs';
+import type { HostTree } from '../host/tree.ts';
+import { readTrustedKeys, type TrustedKey } from '../host/trusted-keys.ts';
 import { readImage } from '../image/read-image.ts';
 import type { ImageFacts } from '../image/types.ts';
-import { readTrustedKeys, type TrustedKey } from '../host/trusted-keys.ts';
-import type { HostTree } from '../host/tree.ts';
 
 /**
- * Reads images, and the keys in kernels, for one request, each file once: one that is still the same file, with the same size and time of change,
- * under whatever name, is not read again. An operation looks before it acts and again when it has: what it did not touch
+ * Reads images, and the keys in kernels, for one request, each file once: one that is still the same file, with the same size
+ * and time of change, under whatever name, is not read again. An operation looks before it acts and again when it has: what it did not touch
  * it knows already, and so it does what it has just built, judged and given its name.
  */
-export class ImageMemory {
+export class RequestMemory {
   readonly #known = new Map<string, Promise<ImageFacts>>();
   readonly #keys = new Map<string, Promise<readonly TrustedKey[] | null>>();
 

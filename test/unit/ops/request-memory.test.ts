@@ -2,25 +2,26 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ImageMemory } from '../../../src/ops/image-memory.ts';
+import { openTree } from '../../../src/host/tree.ts';
+import { RequestMemory } from '../../../src/ops/request-memory.ts';
 import { cpio } from '../image/archive.ts';
 
 const { signal } = new AbortController();
 let folder: string;
 let image: string;
-let memory: ImageMemory;
+let memory: RequestMemory;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bellwether-memory-'));
   image = join(folder, 'image');
   writeFileSync(image, cpio([{ path: 'init', body: 'x' }]));
-  memory = new ImageMemory();
+  memory = new RequestMemory();
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('what remembers images', () => {
+describe('what remembers images and keys', () => {
   it('reads a file once, and knows it by another name', async () => {
     const first = await memory.read([image], signal);
     renameSync(image, `${image}.moved`);
@@ -43,6 +44,15 @@ describe('what remembers images', () => {
     writeFileSync(`${image}.new`, cpio([{ path: 'init', body: 'y' }]));
     renameSync(`${image}.new`, image);
     await again();
+  });
+
+  it('unpacks a kernel once for its keys, and again where it has changed', async () => {
+    const tree = openTree(folder, []);
+    const first = memory.keys(tree, '/image');
+    expect(memory.keys(tree, '/image')).toBe(first);
+    appendFileSync(image, 'x');
+    expect(memory.keys(tree, '/image')).not.toBe(first);
+    expect(await first).toEqual([]);
   });
 
   it('tries again what could not be read', async () => {

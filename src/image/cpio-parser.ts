@@ -220,7 +220,9 @@ export function createCpioParser(sink: MemberSink): CpioParser {
   const reset = (): boolean => {
     while (at < bytes.length && bytes[at] === 0) eat(1);
     if (at === bytes.length) return false;
-    if (offset % 4 !== 0) return stop('misaligned', 'bytes that are not NUL after a member, at no multiple of 4');
+    // In a plain archive somebody joined it to another; what unpacks to that was damaged, or joined before it was packed.
+    if (offset % 4 !== 0)
+      return stop(plain ? 'misaligned' : 'corrupt', 'bytes that are not NUL after a member, at no multiple of 4');
     if (bytes[at] === ZERO) {
       state = 'header';
       return true;

@@ -39,6 +39,14 @@ describe('where a segment may begin', () => {
     expect(kindsOf(await readBytes(padded))).toEqual(['misaligned']);
   });
 
+  test('what unpacks to bytes between members that are none of an archive is damaged, wherever they lie', async () => {
+    for (const size of [1, 2, 3, 4]) {
+      const { problems } = await readBytes(gzipSync(Buffer.concat([one, Buffer.alloc(size), Buffer.from('junk')])));
+      expect(problems).toMatchObject([{ kind: 'corrupt', offset: 0 }]);
+      expect(problems[0]?.detail).toContain(`at ${one.length + size} of what it unpacks to`);
+    }
+  });
+
   test('an archive needs no trailer', async () => {
     const facts = await readBytes(cpio([{ path: 'init', body: 'x' }], { trailer: false }));
     expect(facts.problems).toEqual([]);

@@ -53,7 +53,7 @@ export function readModuleSignature(module: Uint8Array): ModuleSignature | null 
   const at = (offset: number): number => module[trailer + offset] ?? 0;
   const size = ((at(8) * 256 + at(9)) * 256 + at(10)) * 256 + at(11);
   if (size >= trailer) return refused(`its signature claims ${size} bytes, and ${trailer} are there`);
-  if (at(2) !== PKCS7) return { state: 'foreign', why: `its signature is of kind ${at(2)}, no PKCS#7 message` };
+  if (at(2) !== PKCS7) return FOREIGN;
   if ([0, 1, 3, 4, 5, 6, 7].some((offset) => at(offset) !== 0))
     return refused('the end of its signature is not as sign-file writes it');
   const message = readLikeLast(module, trailer - size, trailer);
@@ -103,6 +103,7 @@ function readLikeLast(module: Uint8Array, from: number, to: number): Message | U
 const isExtra = (value: DerValue | undefined): boolean => value?.tag === CONTEXT_0 || value?.tag === CONTEXT_1;
 
 const refused = (why: string): Unread => ({ state: 'refused', why });
+const FOREIGN: Unread = { state: 'foreign' };
 
 /** The first of these is a message of PKCS#7, with signers by issuer and serial number; the other one of CMS, by key. */
 const VERSIONS = ['01', '03'];
@@ -115,9 +116,8 @@ const VERSIONS = ['01', '03'];
 function readMessage(module: Uint8Array, from: number, to: number): Message | Unread {
   const { inside, hex, listOf, algorithmOf, isName } = shapesIn(module);
   const broken = refused('its signature is no PKCS#7 message any more');
-  const foreign = (what: string): Unread => ({ state: 'foreign', why: `its signature ${what}` });
 
-  const [type, wrapped, ...more] = inside(readDer(module, from, to) ?? undefined, SEQUENCE) ?? [];
+  const [type, wrapped, ...more] = inside(readDer(module, from, to), SEQUENCE) ?? [];
   if (type?.tag !== OBJECT || hex(type) !== SIGNED_DATA || more.length > 0) return broken;
   const [unwrapped] = inside(wrapped, CONTEXT_0) ?? [];
   const [version, hashes, content, ...rest] = inside(unwrapped, SEQUENCE) ?? [];
@@ -125,30 +125,30 @@ function readMessage(module: Uint8Array, from: number, to: number): Message | Un
   if (listOf(hashes)?.every((each) => algorithmOf(each) !== null) !== true) return broken;
   const [kind, ...carried] = inside(content, SEQUENCE) ?? [];
   if (kind?.tag !== OBJECT || hex(kind) !== DATA) return broken;
-  if (carried.length > 0) return foreign('carries content of its own');
-  if (isExtra(rest[0])) return foreign('carries certificates');
+  if (carried.length > 0) return FOREIGN;
+  if (isExtra(rest[0])) return FOREIGN; // certificates
   const signers = rest.length > 1 ? undefined : listOf(rest[0])?.map((each) => inside(each, SEQUENCE) ?? []);
   if (signers === undefined || signers.some(([first]) => first?.tag !== INTEGER || hex(first) !== hex(version)))
     return broken;
   const [signer, ...others] = signers;
   if (signer === undefined) return broken;
-  if (others.length > 0) return foreign('has several signers');
+  if (others.length > 0) return FOREIGN;
 
   const [, name, hash, algorithm, value, ...unasked] = signer;
   const [digest, how] = [algorithmOf(hash), algorithmOf(algorithm)];
-  if (hex(version) !== VERSIONS[0]) return foreign('names its signer by key, not by issuer and serial number');
+  if (hex(version) !== VERSIONS[0]) return FOREIGN; // its signer is named by key
   const [issuer, serial, ...beyond] = inside(name, SEQUENCE) ?? [];
   if (!isName(issuer) || serial?.tag !== INTEGER || beyond.length > 0 || digest === null) return broken;
-  if (isExtra(algorithm) || isExtra(unasked[0])) return foreign('has attributes');
+  if (isExtra(algorithm) || isExtra(unasked[0])) return FOREIGN; // attributes
   if (how === null || value?.tag !== OCTETS || unasked.length > 0) return broken;
   const [known, method] = [HASHES.get(digest), METHODS.get(how)];
-  if (known === undefined || method === undefined) return foreign('is of an algorithm that is not followed here');
+  if (known === undefined || method === undefined) return FOREIGN;
   return { signer: signerOf(hex(issuer), hex(serial)), method, hash: known, from: value.from, to: value.to };
 }
 
 /** The shapes that a message is made of; null for what has another. */
 function shapesIn(bytes: Uint8Array) {
-  type Value = DerValue | undefined;
+  type Value = DerValue | null | undefined;
   const inside = (value: Value, tag: number) => (value?.tag === tag ? readDerInside(bytes, value) : null);
   const listOf = (value: Value) => inside(value, SET) ?? inside(value, SEQUENCE);
   const hex = (value: DerValue): string => derHex(bytes, value);
@@ -174,14 +174,14 @@ export function signerOf(issuer: string, serial: string): string {
   return `${issuer} ${serial}`;
 }
 
-/** `DigestInfo` of RFC 8017, less the digest. */
-const digestInfo = (hash: string): Buffer => {
+/** `DigestInfo` of RFC 8017. */
+function digestInfo(hash: string, digest: Buffer): Buffer {
   const [oid = ''] = [...HASHES].find(([, name]) => name === hash) ?? [];
-  const size = createHash(hash).digest().length;
   const name = Buffer.from(oid, 'hex');
   const algorithm = [SEQUENCE, name.length + 4, OBJECT, name.length, ...name, 0x05, 0x00];
-  return Buffer.from([SEQUENCE, algorithm.length + 2 + size, ...algorithm, OCTETS, size]);
-};
+  const size = algorithm.length + 2 + digest.length;
+  return Buffer.from([SEQUENCE, size, ...algorithm, OCTETS, digest.length, ...digest]);
+}
 
 /**
  * Whether the signature is the key's over the module that it was read from: RSA by PKCS #1 v1.5, or ECDSA on a curve of NIST's.
@@ -197,7 +197,7 @@ export async function isSignedBy(
   if (method === 'ec') return isOnCurve(own, made, told);
   // Where the key did not make it, no padding comes out.
   const opened = unlessRefused(() => publicDecrypt({ key: own, padding: constants.RSA_PKCS1_PADDING }, made));
-  return opened?.equals(Buffer.concat([digestInfo(hash), told])) ?? false;
+  return opened?.equals(digestInfo(hash, told)) ?? false;
 }
 
 /** ECDSA over a digest, which Node offers over whole messages alone. */

@@ -143,7 +143,8 @@ export type ModuleSignature =
       /** What the key made of it, base64. */
       readonly value: string;
     }
-  | { readonly state: 'refused' | 'foreign'; readonly why: string };
+  | { readonly state: 'refused'; readonly why: string }
+  | { readonly state: 'foreign' };
 
 /** State of one of kmod's binary index files. */
 export interface IndexFile {

@@ -61,34 +61,28 @@ async function intactModules(
   modules: readonly ModuleFacts[],
 ): Promise<ReadonlySet<ModuleFacts>> {
   const { host, kernel } = facts;
-  const at = hostPaths(facts, modules);
+  const { modulesDir } = kernel;
+  const drivers = kernelDrivers(facts);
+  const at = new Map(
+    modules.flatMap((module) => {
+      const path = drivers.onHost(module.name);
+      return modulesDir === null || path === null ? [] : [[module, `${modulesDir}/${path}`] as const];
+    }),
+  );
   const packages = host.packages.kernels?.filter((each) => each.kernel === kernel.kernel) ?? [];
   const intact = intactFiles(tree, host.packageManager?.name ?? null, packages, [...at.values()]);
   const reader = createModuleReader();
   const read = new Map<ModuleFacts, FileFacts>();
   for (const [module, path] of at) {
-    const bytes = intact.has(path) ? tree.bytes(path, MAX_MODULE) : null;
+    const bytes = intact.get(path);
     const compression = parseModuleFileName(path)?.compression;
-    if (bytes === null || compression === undefined) continue;
+    if (bytes === undefined || compression === undefined) continue;
     const found: FileFacts = {};
     read.set(module, found);
     reader.read(bytes, compression, found);
   }
   await reader.finish();
   return new Set(modules.filter((module) => isSame(module, read.get(module))));
-}
-
-const MAX_MODULE = 32 << 20;
-
-function hostPaths(facts: BootFacts, modules: readonly ModuleFacts[]): ReadonlyMap<ModuleFacts, string> {
-  const { modulesDir } = facts.kernel;
-  const { hostModules } = kernelDrivers(facts);
-  const found = new Map<ModuleFacts, string>();
-  for (const module of modules) {
-    const path = hostModules.get(module.name);
-    if (modulesDir !== null && path !== undefined) found.set(module, `${modulesDir}/${path}`);
-  }
-  return found;
 }
 
 function isSame({ signature }: ModuleFacts, file: FileFacts | undefined): boolean {

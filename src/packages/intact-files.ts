@@ -3,7 +3,7 @@ import type { PackageFiles } from './package-files.ts';
 import type { KernelPackage, PackageManagerName } from './types.ts';
 
 /**
- * Those of a kernel's files that are just what its packages brought, by the database's own files. None where only a program
+ * Those of a kernel's files that are just what its packages brought, with their bytes, by the database's own files. None where only a program
  * could tell: rpm's is asked for what a check cannot do without.
  * @param packages that make up the kernel
  */
@@ -12,7 +12,7 @@ export function intactFiles(
   manager: PackageManagerName | null,
   packages: readonly Pick<KernelPackage, 'name' | 'arch'>[],
   paths: readonly string[],
-): ReadonlySet<string> {
-  if (manager !== 'apt') return new Set();
-  return new Set(packages.flatMap((each) => intactDpkgFiles(files, each, paths)));
+): ReadonlyMap<string, Buffer> {
+  if (manager !== 'apt') return new Map();
+  return new Map(packages.flatMap((each) => intactDpkgFiles(files, each, paths)));
 }

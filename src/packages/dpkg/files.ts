@@ -64,23 +64,23 @@ export function verifyDpkgFiles(
 }
 
 /**
- * Those of the paths that are files of the package and just what it brought.
+ * Those of the paths that are files of the package and just what it brought, with their bytes.
  * @param paths below `/lib`, with or without `/usr` before it: dpkg tells them as they were packed
  */
 export function intactDpkgFiles(
   files: PackageFiles,
   { name, arch }: Pick<DpkgPackage, 'name' | 'arch'>,
   paths: readonly string[],
-): readonly string[] {
+): readonly (readonly [path: string, bytes: Buffer])[] {
   const text = `${readSums(files, { name, arch })?.text ?? ''}\n`;
-  return paths.filter((path) => {
+  return paths.flatMap((path) => {
     // A kernel has thousands of lines: only those asked for are taken apart.
     const packed = withoutUsr(path);
     const at = text.indexOf(`${packed.slice(1)}\n`);
     const told = at === -1 ? null : parseSum(text.slice(text.lastIndexOf('\n', at) + 1, at + packed.length - 1));
-    if (told === null || withoutUsr(told.path) !== packed) return false;
+    if (told === null || withoutUsr(told.path) !== packed) return [];
     const bytes = files.bytes(path, WHOLE);
-    return bytes !== null && md5(bytes) === told.sum;
+    return bytes !== null && md5(bytes) === told.sum ? [[path, bytes] as const] : [];
   });
 }
 

@@ -4,7 +4,7 @@
 import { ROOT } from '../bases.mjs';
 import { ALL, DRACUT, MODULAR, PLAIN, SYSTEMD_106, SYSTEMD_59, TOOLS, fault, nearMiss } from './case.mjs';
 import { changed, renamed, withFile, without } from './edit.mjs';
-import { compressed, pathOf, unsigned, withMagic, withModule } from './modules.mjs';
+import { AFTER_SIGNATURE, compressed, pathOf, unsigned, withMagic, withModule } from './modules.mjs';
 
 /** @typedef {import('./case.mjs').Sound} Sound */
 
@@ -41,9 +41,6 @@ function foreign(elf) {
   elf.writeUInt16LE(183, 18);
   return elf;
 }
-
-/** The size of the signature, what is said of it, and the mark behind it. */
-const AFTER_SIGNATURE = 12 + 28;
 
 /**
  * @param {Buffer} elf

@@ -13,6 +13,8 @@ import { packed, unpackedXz } from './pack.mjs';
 const MODULE = /\.ko(\.\w+)?$/;
 const INDEX = ['modules.dep', 'modules.dep.bin', 'modules.alias', 'modules.alias.bin', 'modules.symbols.bin'];
 const SIGNED = '~Module signature appended~\n';
+/** Bytes behind a module's signature: its size and what else is said of it, and the mark. */
+export const AFTER_SIGNATURE = 12 + SIGNED.length;
 
 /** @param {Sound} sound @param {string} name */
 export function pathOf({ members, modules }, name) {
@@ -47,7 +49,7 @@ export function withModule(sound, name, change) {
 export function unsigned(elf) {
   const end = elf.length - SIGNED.length;
   if (elf.toString('latin1', end) !== SIGNED) throw new Error('the module is not signed');
-  return elf.subarray(0, end - 12 - elf.readUInt32BE(end - 4));
+  return elf.subarray(0, elf.length - AFTER_SIGNATURE - elf.readUInt32BE(end - 4));
 }
 
 /**

@@ -3,9 +3,12 @@
  * of the human face.
  */
 import type { Streams } from './cli/streams.ts';
+import { spareCompiler } from './system/spare-compiler.ts';
 
 /** EX_SOFTWARE */
 const NOT_DELIVERED = 70;
+
+spareCompiler(process.versions.v8);
 
 // Once: who asks a second time does not wait for what was begun to be cleared away.
 const interruption = new AbortController();

@@ -43,8 +43,9 @@ for (const major of MAJORS) {
 
     test('says to a person what is wrong, and to a monitor by its exit status', async () => {
       const args = ['check', '--root', sheepPath('odd-sheep')];
-      const { status, stdout } = await runBellwether('', { node, args });
+      const { status, stdout, stderr } = await runBellwether('', { node, args });
       expect(stdout).toContain('module_index_empty');
+      expect(stderr).toBe(''); // nor does this Node refuse a flag that it is given
       expect(status).toBe(2);
     });
   });

@@ -187,7 +187,7 @@ export interface StorageNode {
   readonly partlabel: string | null;
   readonly vg: string | null;
   readonly lv: string | null;
-  /** md: level (raid1…). dm: the target types of its table, e.g. ["linear"], ["thin-pool"]; crypt: cipher spec such as aes-xts-plain64. */
+  /** md: level (raid1…). dm: the target types of its table, e.g. ["linear"], ["thin-pool"], and of a RAID its levels, where they are known: ["raid", "raid1"]; crypt: cipher spec such as aes-xts-plain64. */
   readonly details: readonly string[];
   /** Ids of the nodes it stands on. */
   readonly below: readonly string[];

@@ -48,6 +48,18 @@ export const STACKS = {
     disks: TWO,
     lay: (host) => host.sh(btrfs(UUID, TWO), LONG),
   },
+  // As a module, on another bus, mounted by dracut's own scripts.
+  'btrfs-two-scripts': {
+    ...PLAIN,
+    kernel: 'generic',
+    bus: 'nvme',
+    modules: 'btrfs',
+    withoutSystemd: true,
+    packages: ['btrfs-progs'],
+    files: fstab(`UUID=${UUID}`, 'btrfs'),
+    disks: TWO,
+    lay: (host) => host.sh(btrfs(UUID, TWO), LONG),
+  },
   ...VOLUME_STACKS,
   // A folder of this machine, which the guest does not write to. The cloud kernel does not know 9p; and systemd would take
   // what root= says for a device.

@@ -47,6 +47,7 @@ export const STACK_CASES = [
     xfs: modules('xfs'),
     btrfs: modules('btrfs'),
     'btrfs-two': modules('btrfs'),
+    'btrfs-two-scripts': modules('btrfs'),
     '9p': modules('9p'),
   }),
   fault('module_dependency_missing', 'a module that the file system depends on is gone', {
@@ -83,10 +84,14 @@ export const STACK_CASES = [
     xfs: modules('btrfs'),
     btrfs: modules('xfs'),
     'btrfs-two': modules('xfs'),
+    'btrfs-two-scripts': modules('xfs'),
     usr: modules('xfs'),
     '9p': modules('ext4'),
   }),
-  fault('udev_rules_missing', 'the rules that gather the devices are gone', { 'btrfs-two': rules('64-btrfs') }),
+  fault('btrfs_missing', 'the rules that gather the devices are gone', {
+    'btrfs-two': rules('64-btrfs'),
+    'btrfs-two-scripts': rules('64-btrfs'),
+  }),
   nearMiss('the rules that gather several devices are gone, and there is one', { btrfs: rules('64-btrfs') }),
   nearMiss('the program of the layer is gone, and nothing calls it', {
     'btrfs-two': program('btrfs'),

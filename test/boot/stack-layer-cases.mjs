@@ -23,6 +23,7 @@ export const LAYER_CASES = [
     'lvm-on-luks': program('lvm'),
     'lvm-on-md': program('lvm'),
     'lvm-thin': program('lvm'),
+    'lvm-raid1': program('lvm'),
   }),
   fault('mdraid_missing', 'the program of the layer is gone', {
     'md-raid1': program('mdadm'),
@@ -97,12 +98,33 @@ export const LAYER_CASES = [
     'md-raid1': modules('raid1'),
     'lvm-on-md': modules('raid1'),
     'lvm-thin': modules('dm-thin-pool'),
+    'lvm-raid1': modules('dm-raid'),
+  }),
+  fault('driver_missing', 'the module that the layer has the kernel ask for is gone', {
+    'lvm-raid1': modules('raid1'),
+  }),
+  fault('driver_missing', 'the module of bcache is gone', {
+    bcache: modules('bcache'),
+    'bcache-scripts': modules('bcache'),
+  }),
+  fault('bcache_missing', 'the rules that register the device are gone', {
+    bcache: rules('69-bcache'),
+    'bcache-scripts': rules('69-bcache'),
+  }),
+  fault('bcache_missing', 'the program that registers the device is gone', {
+    bcache: [/\/udev\/bcache-register$/],
+    'bcache-scripts': [/\/udev\/bcache-register$/],
+  }),
+  nearMiss('the program that looks for what blkid knows already is gone', {
+    bcache: [/\/udev\/probe-bcache$/],
+    'bcache-scripts': [/\/udev\/probe-bcache$/],
   }),
   fault('module_dependency_missing', 'a module that the layer depends on is gone', {
     'md-raid1': modules('md-mod'),
     luks2: modules('dm-mod'),
     'lvm-on-md': modules('dm-mod'),
     'lvm-thin': modules('dm-persistent-data'),
+    'lvm-raid1': modules('raid456'),
   }),
   fault('crypto_driver_missing', 'the cipher mode of the layer is gone', { luks2: modules('xts') }),
   nearMiss('the module of another layer is gone', {
@@ -112,6 +134,9 @@ export const LAYER_CASES = [
     'luks2-typed': modules('raid1'),
     'lvm-on-md': modules('raid456'),
     'lvm-thin': modules('dm-snapshot'),
+    'lvm-raid1': modules('raid10'),
+    bcache: modules('dm-mod'),
+    'bcache-scripts': modules('raid1'),
   }),
   fault('luks_key_missing', 'the key of the layer is gone', {
     luks2: ['etc/lab.key'],

@@ -1,8 +1,10 @@
 // @ts-check
 // Stacks with a layer between the disks and the file system: LVM, md, LUKS, and one on another.
 import { run } from '../setup/command.mjs';
+import { backingDevice } from './guests/bcache.mjs';
 import { ext4 } from './guests/file-systems.mjs';
 import { encryptPayload, luksHeader } from './guests/luks.mjs';
+import { mirroredVolume } from './guests/lvm-raid.mjs';
 import { thinVolume } from './guests/lvm-thin.mjs';
 import { linearVolume } from './guests/lvm.mjs';
 import { mirror } from './guests/md.mjs';
@@ -106,6 +108,37 @@ export const VOLUME_STACKS = {
       await host.sh(thinVolume('/tmp/plain', '/tmp/disk0'), LONG);
     },
   },
+  // Each leg on a disk of its own. The root has LVM's own copy of the group's metadata, as a host has it.
+  'lvm-raid1': {
+    ...DISK,
+    modules: 'lvm',
+    ...ON_VG0,
+    disks: TWO,
+    layers: ['file-systems.mjs', 'lvm-raid.mjs'],
+    lay: async (host) => {
+      // Twice: the copy is made with the volume, and the volume holds the copy.
+      for (const last of [false, true]) {
+        await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+        await host.sh(mirroredVolume('/tmp/plain', TWO, '/tmp/guest/etc/lvm/backup/vg0'), LONG);
+        if (!last) await host.sh(`rm ${TWO.join(' ')}`);
+      }
+    },
+  },
+  bcache: {
+    ...DISK,
+    modules: 'bcache',
+    packages: ['bcache-tools'],
+    layers: ['file-systems.mjs', 'bcache.mjs'],
+    lay: layBcache,
+  },
+  'bcache-scripts': {
+    ...DISK,
+    modules: 'bcache',
+    withoutSystemd: true,
+    packages: ['bcache-tools'],
+    layers: ['file-systems.mjs', 'bcache.mjs'],
+    lay: layBcache,
+  },
   'lvm-on-md': {
     ...DISK,
     modules: 'mdraid lvm',
@@ -172,4 +205,10 @@ async function encrypt(host, from, file) {
   await host.sh(luksHeader(LUKS_UUID, from, file, KEY), LONG);
   encryptPayload(host.path('/tmp/volume.key'), host.path(from), host.path(file));
   await host.sh(`rm ${from}`);
+}
+
+/** @param {OverlayHost} host */
+async function layBcache(host) {
+  await host.sh(`cd /tmp && ${ext4(UUID, '/tmp/plain')}`, LONG);
+  await host.sh(backingDevice('/tmp/plain', '/tmp/disk0'), LONG);
 }

@@ -1,8 +1,9 @@
-import { modulesOfTarget, targetsOf } from '../drivers/dm-targets.ts';
-import { kernelDrivers } from '../drivers/kernel-drivers.ts';
+import { LEVELS_OF_DM_RAID, modulesOfTarget, targetsOf } from '../drivers/dm-targets.ts';
+import { kernelDrivers, type KernelDrivers } from '../drivers/kernel-drivers.ts';
 import { supplyOf } from '../drivers/supply.ts';
 import { neededNodes } from '../storage-stack.ts';
-import type { Check } from '../types.ts';
+import type { StorageNode } from '../../host/types.ts';
+import type { Check, Observation } from '../types.ts';
 
 /** A logical volume is of a kind (RAID, thin, cache…) whose device-mapper target is not in the image. */
 export const dmTargetMissing: Check = {
@@ -20,8 +21,9 @@ export const dmTargetMissing: Check = {
     const told = new Set<string>();
     for (const { node, forRoot } of neededNodes(host.storage)) {
       if (!forRoot || node.kind !== 'lvm_lv') continue;
+      yield* unknownLevel(node, drivers);
       for (const target of targetsOf(node)) {
-        const [module] = modulesOfTarget(target);
+        const [module] = modulesOfTarget(target, drivers);
         if (module === undefined || told.has(module)) continue;
         told.add(module);
         const supply = supplyOf({ kind: 'driver', name: module, because: '' }, drivers);
@@ -44,3 +46,17 @@ export const dmTargetMissing: Check = {
     }
   },
 };
+
+/** A RAID whose level is not known, where the image has not every level that it may be of. */
+function* unknownLevel(node: StorageNode, drivers: KernelDrivers): Iterable<Observation> {
+  if (!node.details.includes('raid') || node.details.some((detail) => /^raid\d/.test(detail))) return;
+  const lacking = Object.keys(LEVELS_OF_DM_RAID).filter(
+    (level) => !drivers.isBuiltin(level) && drivers.inImage(level) === null && drivers.hasModule(level),
+  );
+  if (lacking.length === 0) return;
+  yield {
+    defect: false,
+    what: `whether the image has the RAID level of ${node.name}`,
+    reason: `it lacks ${lacking.join(', ')}, and there is no copy of the metadata in /etc/lvm/backup to tell whether one of them is needed`,
+  };
+}

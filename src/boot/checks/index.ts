@@ -1,4 +1,5 @@
 import type { Check } from '../types.ts';
+import { bcacheMissing } from './bcache-missing.ts';
 import { bootElsewhere } from './boot-elsewhere.ts';
 import { bootFull } from './boot-full.ts';
 import { bootNearlyFull } from './boot-nearly-full.ts';
@@ -153,6 +154,7 @@ export const CHECKS: readonly Check[] = [
   cryptMissing,
   mdraidMissing,
   btrfsMissing,
+  bcacheMissing,
   multipathMissing,
   iscsiMissing,
   nfsMissing,

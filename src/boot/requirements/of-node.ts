@@ -1,9 +1,10 @@
 import type { StorageNode } from '../../host/types.ts';
 import { algorithmsOf } from '../drivers/ciphers.ts';
-import { modulesOfTarget, targetsOf } from '../drivers/dm-targets.ts';
+import { LEVELS_OF_DM_RAID, modulesOfTarget, targetsOf } from '../drivers/dm-targets.ts';
 import type { KernelDrivers } from '../drivers/kernel-drivers.ts';
 import type { BootFacts, Requirement } from '../types.ts';
 import { translate } from './bound-drivers.ts';
+import { isMultipathNamed } from './multipath.ts';
 
 /** A requirement before it is said why. */
 type Need = Omit<Requirement, 'because'>;
@@ -22,15 +23,19 @@ export function needsOf(node: StorageNode, facts: BootFacts, drivers: KernelDriv
         layer('lvm'),
         driver('dm_mod'),
         ...targetsOf(node)
-          .flatMap(modulesOfTarget)
+          .flatMap((target) => modulesOfTarget(target, drivers))
           .map((name) => driver(name)),
+        ...node.details.flatMap((level) => {
+          const alias = LEVELS_OF_DM_RAID[level];
+          return alias === undefined ? [] : [driver(level, alias)];
+        }),
       ];
     case 'crypt':
       return needsOfCrypt(node, drivers);
     case 'md':
       return [layer('md'), ...node.details.flatMap(needsOfLevel)];
     case 'multipath':
-      return [layer('multipath'), driver('dm_mod'), driver('dm_multipath')];
+      return [layer('multipath'), ...(isMultipathNamed(facts) ? needsOfPaths(drivers) : [])];
     case 'bcache':
       return [layer('bcache'), driver('bcache')];
     case 'disk':
@@ -80,6 +85,20 @@ function needsOfCipher(cipher: string, drivers: KernelDrivers): readonly Need[] 
   return (algorithmsOf(cipher) ?? [])
     .filter((name) => drivers.builtinAliasesKnown || drivers.modulesFor(`crypto-${name}`).length > 0)
     .map((name) => driver(name, `crypto-${name}`));
+}
+
+/** How dm_multipath may choose a path; which of them is the configuration's choice, the first of them by default. */
+const PATH_SELECTORS = [
+  'dm_service_time',
+  'dm_queue_length',
+  'dm_round_robin',
+  'dm_historical_service_time',
+  'dm_io_affinity',
+] as const;
+
+function needsOfPaths(drivers: KernelDrivers): readonly Need[] {
+  const some = PATH_SELECTORS.some((name) => drivers.isBuiltin(name) || drivers.inImage(name) !== null);
+  return [driver('dm_mod'), driver('dm_multipath'), ...(some ? [] : [driver(PATH_SELECTORS[0])])];
 }
 
 /** md levels by the aliases that md asks for: `md-raid5` is raid456's. */

@@ -7,7 +7,7 @@ import { findExecutable, findProgram, hasRules, runsSystemd } from './programs.t
 import { leavesPlain, udevRules } from './udev-rules.ts';
 
 /** A layer of the storage stack that user space assembles. */
-export type LayerName = 'lvm' | 'crypt' | 'md' | 'multipath' | 'iscsi' | 'nfs' | 'btrfs';
+export type LayerName = 'lvm' | 'crypt' | 'md' | 'multipath' | 'iscsi' | 'nfs' | 'btrfs' | 'bcache';
 
 /**
  * What a layer lacks in an image, in words; empty where all is there, or where the generator's ways are not known.
@@ -28,6 +28,7 @@ const STARTS = {
   lvm: /[\s"'/](?:lvm_scan|pvscan|vgchange)(?=[\s"'])|lvm2-pvscan@/,
   md: /\bmdadm\b[^"]*\s(?:-I|--incremental)(?=[\s"]|$)/,
   btrfs: /\bbtrfs (?:ready|device (?:ready|scan))\b/,
+  bcache: /\bbcache-register\b/,
   // Who sets such a device up waits until udev has done with it, and this says so.
   deviceMapper: /\bdmsetup udevcomplete\b/,
 } as const;
@@ -105,6 +106,8 @@ function missingOfDracut(layer: LayerName, image: ImageFacts, words: CommandLine
       return [...program(tree, 'mount.nfs', 'mount.nfs4'), ...dracutModule(image, 'nfs')];
     case 'btrfs':
       return starter(tree, 'btrfs', '64-btrfs.rules');
+    case 'bcache':
+      return registration(tree);
   }
 }
 
@@ -154,12 +157,26 @@ function missingOfInitramfsTools(layer: LayerName, tree: ImageTree): readonly st
       return [...program(tree, 'iscsistart'), ...script(tree, 'iscsi')];
     case 'btrfs':
       return hasScript(tree, 'btrfs') ? [] : starter(tree, 'btrfs', '64-btrfs.rules');
+    case 'bcache':
+      return registration(tree);
     case 'nfs':
       return [
         ...program(tree, 'nfsmount', 'mount.nfs', 'mount.nfs4'),
         ...(tree.resolve('scripts/nfs').found ? [] : ['the script scripts/nfs']),
       ];
   }
+}
+
+/** The kernel looks for no bcache by itself: udev's rule registers each device, by a program beside udev's own. */
+function registration(tree: ImageTree): readonly string[] {
+  const registrar = findExecutable(
+    tree,
+    ['usr/lib/udev', 'lib/udev'].map((folder) => `${folder}/bcache-register`),
+  );
+  return [
+    ...starter(tree, 'bcache', '69-bcache.rules'),
+    ...(registrar === null ? ['the program /usr/lib/udev/bcache-register'] : []),
+  ];
 }
 
 /** What cryptsetup-initramfs unlocks is listed in the image; a list of nothing unlocks nothing. */

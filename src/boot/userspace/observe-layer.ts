@@ -12,6 +12,7 @@ const SPOKEN: Readonly<Record<LayerName, string>> = {
   iscsi: 'iSCSI',
   nfs: 'NFS',
   btrfs: 'btrfs on several devices',
+  bcache: 'bcache',
 };
 
 /** Whether a layer that `/` stands on has its user space in the image. */

@@ -8,6 +8,8 @@ const SECRET =
 const GRUB_PASSWORD = /^(\s*password(?:_pbkdf2)?\s+\S+\s).*$/gm;
 /** What storage is made of, of all that udev keeps. */
 const UDEV = /^(?:S:.*|E:ID_FS_(?:TYPE|UUID|LABEL)=.*|E:ID_PART_ENTRY_(?:UUID|NAME)=.*)$/;
+/** What volumes are made of, of all that LVM keeps of a group: not who made them, and where. */
+const LVM = /^\s*(?:[\w.+-]+ \{|\}|type = "\w+")$/;
 const MOUNT_POINTS = new Set(['/', '/usr', '/boot', '/efi', '/boot/efi']);
 
 /** A text without the values of its secrets; each is replaced by `***`. */
@@ -19,9 +21,10 @@ export function redactText(text: string): string {
 export function redactFile(path: string, bytes: Buffer): Buffer {
   if (bytes.includes(0)) return bytes;
   const text = bytes.toString('utf8');
-  if (path.startsWith('/run/udev/data/')) {
-    const kept = text.split('\n').filter((line) => UDEV.test(line));
-    return Buffer.from(`${kept.join('\n')}\n`);
+  const kept = path.startsWith('/run/udev/data/') ? UDEV : path.startsWith('/etc/lvm/backup/') ? LVM : null;
+  if (kept !== null) {
+    const lines = text.split('\n').filter((line) => kept.test(line));
+    return Buffer.from(`${lines.join('\n')}\n`);
   }
   if (!/^\/(?:etc|boot|efi|proc\/cmdline)/.test(path)) return bytes;
   const redacted = redactText(text);

@@ -9,6 +9,7 @@ import type { BlockDevice, BlockDevices } from './block-devices.ts';
 import type { DeviceNames } from './device-names.ts';
 import { readKeyboards } from './keyboards.ts';
 import { readLuksHeader, type LuksHeader } from './luks.ts';
+import { parseLvmBackup, raidLevelOf } from './lvm-backup.ts';
 import { isHiddenLv, lvOf } from './lvm-names.ts';
 import { offlineStack } from './offline-stack.ts';
 import { needsPassphrase } from './passphrase.ts';
@@ -37,11 +38,12 @@ export async function readStorage(
   const { origin } = sources;
   return origin.devices === null || origin.mounts === null || known === null
     ? offlineStorage(tree, sources)
-    : runningStorage(origin.devices.noting('storage'), origin.mounts, sources, known);
+    : runningStorage(origin.devices.noting('storage'), tree, origin.mounts, sources, known);
 }
 
 async function runningStorage(
   tree: HostTree,
+  host: HostTree,
   mounts: NonNullable<FactOrigin['mounts']>,
   sources: StorageSources,
   known: KnownDevices,
@@ -65,7 +67,7 @@ async function runningStorage(
   if (swap !== null)
     required.push({ id: await addSwap(context, stack, swap), why: `is what resume=${resume ?? ''} names` });
 
-  const nodes = [...stack.nodes.values()].sort(byId);
+  const nodes = [...stack.nodes.values()].map((node) => withRaidLevels(host, node)).sort(byId);
   for (const node of nodes) {
     const below = node.kind === 'crypt' && node.below[0] !== undefined ? devices.byName.get(node.below[0]) : undefined;
     const header = below === undefined ? null : await luksHeader(tree, below);
@@ -81,6 +83,14 @@ async function runningStorage(
     passphrase: passphraseOf(nodes, sources, headers),
     keyboards: readKeyboards(tree),
   };
+}
+
+/** Nothing in /sys tells the level of a RAID of LVM's: the metadata do, of which the host has a copy. */
+function withRaidLevels(host: HostTree, node: StorageNode): StorageNode {
+  if (node.vg === null || node.lv === null || !node.details.includes('raid')) return node;
+  const backup = host.text(`/etc/lvm/backup/${node.vg}`);
+  const types = backup === null ? [] : (parseLvmBackup(backup).get(node.lv) ?? []);
+  return { ...node, details: [...node.details, ...new Set(types.flatMap((type) => raidLevelOf(type) ?? []))] };
 }
 
 function offlineStorage(tree: HostTree, sources: StorageSources): StorageFacts {

@@ -12,7 +12,7 @@ base = f"{root}/lib/modules/{kernel}/"
 WANTED = """virtio_blk virtio_scsi virtio_pci virtio_mmio virtio_net nvme ahci ata_piix sd_mod sr_mod megaraid_sas mpt3sas
 qla2xxx vmw_pvscsi xen_blkfront hv_storvsc hv_vmbus uas usb_storage xhci_pci ehci_pci usbhid hid_generic i2c_hid_acpi
 ext4 xfs btrfs vfat 9p 9pnet_virtio virtiofs nfsv4 overlay dm_mod dm_crypt dm_thin_pool dm_raid dm_mirror dm_snapshot
-dm_cache dm_cache_smq dm_multipath scsi_dh_alua raid1 raid0 raid10 raid456 linear bcache iscsi_tcp xts ecb aesni_intel
+dm_cache dm_cache_smq dm_multipath dm_round_robin scsi_dh_alua raid1 raid0 raid10 raid456 linear bcache iscsi_tcp xts ecb aesni_intel
 crc32c_generic crc32c_intel libcrc32c sha512_generic algif_skcipher wp512 xfrm_algo intel_lpss_pci""".split()
 
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { bcacheMissing } from '../../../../src/boot/checks/bcache-missing.ts';
 import { btrfsMissing } from '../../../../src/boot/checks/btrfs-missing.ts';
 import { cryptMissing } from '../../../../src/boot/checks/crypt-missing.ts';
 import { iscsiMissing } from '../../../../src/boot/checks/iscsi-missing.ts';
@@ -238,7 +239,35 @@ describe('btrfs below /', () => {
   });
 });
 
+describe('bcache below /', () => {
+  const bcache = node({ id: 'bcache0', kind: 'bcache', name: '/dev/bcache0', type: 'bcache', below: ['vda'] });
+  const RULES = 'usr/lib/udev/rules.d/69-bcache.rules';
+  const PROGRAM = 'usr/lib/udev/bcache-register';
+  const sound = { [RULES]: { text: 'RUN+="bcache-register $tempnode"\n' }, [PROGRAM]: EXECUTABLE };
+  const missing = (files: Record<string, FileSpec | null>) =>
+    observe(bcacheMissing, on(bcache, files)).defects.flatMap(({ evidence }) => evidence.missing);
+
+  test('is registered by a rule of udev’s and its program', () => {
+    expect(missing(sound)).toEqual([]);
+    expect(missing({ ...sound, [RULES]: null })).toEqual(["udev's rules for it (69-bcache.rules)"]);
+    expect(missing({ ...sound, [PROGRAM]: null })).toEqual(['the program /usr/lib/udev/bcache-register']);
+  });
+
+  test('is no matter where / is on something else', () => {
+    expect(observe(bcacheMissing, on(lv)).defects).toEqual([]);
+  });
+});
+
 describe('multipath below /', () => {
+  test('leaves LVM with the same volume on every path', () => {
+    const path = node({ id: 'dm-1', kind: 'multipath', name: '/dev/mapper/mpatha', below: ['vda'] });
+    const root = node({ id: 'fs:/', kind: 'filesystem', type: 'ext4', mountPoints: ['/'], below: ['dm-0'] });
+    const nodes = [root, { ...lv, below: ['dm-1'] }, path, virtioDisk()];
+    const { defects, unknowns } = observe(multipathMissing, facts({ storage: { nodes } }));
+    expect(defects.map(({ severity }) => severity)).toEqual(['warning']);
+    expect(unknowns.map(({ what }) => what)).toEqual(['whether LVM activates the volume of / on one path of its disk']);
+  });
+
   test('is fatal to miss where root= names the multipath device', () => {
     expect(severities(multipathMissing, on(mpath, {}, [], { cmdline: 'root=/dev/mapper/mpatha2' }))).toEqual(['fatal']);
   });

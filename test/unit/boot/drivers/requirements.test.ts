@@ -60,9 +60,30 @@ describe('each layer brings its own', () => {
       'virtio_blk, because /dev/vda holds the PV of vg0, which holds /',
     );
   });
-  test('multipath: dm_multipath', () => {
+  test('multipath: dm_multipath and a way to choose a path, where root= names what they make', () => {
     const path = node({ id: 'dm-0', kind: 'multipath', name: '/dev/mapper/mpatha', below: ['vda'] });
-    expect(names([root('ext4', ['dm-0']), path, virtioDisk()])).toContain('driver dm_multipath');
+    const nodes = [root('ext4', ['dm-0']), path, virtioDisk()];
+    const named = { cmdline: 'root=/dev/mapper/mpatha2 ro' };
+    expect(names(nodes, named)).toEqual(
+      expect.arrayContaining(['driver dm_mod', 'driver dm_multipath', 'driver dm_service_time']),
+    );
+    expect(names(nodes, { ...named, image: { modules: ['dm_round_robin'] } })).not.toContain('driver dm_service_time');
+    expect(names(nodes, { cmdline: 'root=UUID=bbbb ro' })).not.toContain('driver dm_multipath');
+  });
+  test('a RAID of LVM’s: dm_raid, and the level that it has the kernel ask for', () => {
+    const raid = (...levels: readonly string[]) =>
+      node({ id: 'dm-4', kind: 'lvm_lv', vg: 'vg0', details: ['raid', ...levels], below: ['vda'] });
+    const needs = (...levels: readonly string[]) => names([root('ext4', ['dm-4']), raid(...levels), virtioDisk()]);
+    expect(needs('raid1')).toEqual(expect.arrayContaining(['driver dm_raid', 'driver raid1']));
+    expect(needs('raid5')).not.toContain('driver raid5'); // dm_raid depends on raid456
+    expect(needs()).not.toContain('driver raid1');
+  });
+  test('VDO: its module by the name that the kernel has', () => {
+    const vdo = node({ id: 'dm-4', kind: 'lvm_lv', vg: 'vg0', details: ['vdo'], below: ['vda'] });
+    const nodes = [root('xfs', ['dm-4']), vdo, virtioDisk()];
+    const apart = hostIndex({ modules: new Map([['kvdo', { path: 'extra/kvdo.ko', depends: [] }]]) });
+    expect(names(nodes)).toContain('driver dm_vdo');
+    expect(names(nodes, { kernel: { index: apart } })).toContain('driver kvdo');
   });
   test('9p: its transport', () => {
     expect(names([root('9p', [], { name: 'hostshare' })])).toEqual(['filesystem 9p', 'driver 9pnet_virtio']);

@@ -71,6 +71,8 @@ export interface VmlinuzFacts {
   readonly size: number;
   /** What its header says it has at least; null where it does not say. */
   readonly least: number | null;
+  /** Whether it begins as kernels do, in any format; null where that could not be read. */
+  readonly isKernel: boolean | null;
   readonly mtime: number;
   /** Version string inside (x86: u16 at 0x20e + 0x200), first word; null where it has none to read. */
   readonly version: string | null;

@@ -1,12 +1,11 @@
 /** What a kernel file says of itself, from its headers. */
 import { createHash, createHmac } from 'node:crypto';
 import { boolean, nullable, number, object, text } from './derived-shape.ts';
+import { FORMAT_HEAD, isKernel, leastSize, peHeader } from './kernel-format.ts';
 import { unpackKernel, versionInKernel } from './kernel-payload.ts';
 import { isFile, type HostTree } from './tree.ts';
 import type { VmlinuzFacts } from './types.ts';
 
-/** The x86 version string lies at most 64 KiB and the setup header in; PE headers lie in the first KiB. */
-const HEAD = 0x200 + 0x1_0000 + 0x200;
 const WHOLE = 256 * 1024 * 1024;
 /** The key that sha512hmac of hmaccalc and libkcapi uses: no secret, it only names the tool. */
 const HMAC_KEY = 'FIPS-FTW-RHEL2009';
@@ -18,18 +17,27 @@ export async function readVmlinuz(tree: HostTree, path: string): Promise<Vmlinuz
   const stat = tree.stat(path);
   if (stat === null) return null;
   const inside = await tree.derive(`vmlinuz:${path}`, nullable(INSIDE), (plain) => {
-    const head = plain.bytes(path, HEAD);
+    const head = plain.bytes(path, FORMAT_HEAD);
     return Promise.resolve(head === null ? null : parseKernelHead(head));
   });
   const least = await tree.derive(`vmlinuz size:${path}`, nullable(number), (plain) => {
-    const head = plain.bytes(path, SETUP);
+    const head = plain.bytes(path, FORMAT_HEAD);
     return Promise.resolve(head === null ? null : leastSize(head));
   });
+  // What tells its version or its architecture is a kernel: nothing more needs to be read.
+  const known = inside !== null && (inside.version !== null || inside.arch !== null);
+  const format = known
+    ? true
+    : await tree.derive(`vmlinuz format:${path}`, nullable(boolean), (plain) => {
+        const head = plain.bytes(path, FORMAT_HEAD);
+        return Promise.resolve(head === null ? null : isKernel(head));
+      });
   const beside = `${path.slice(0, path.lastIndexOf('/'))}/.${path.slice(path.lastIndexOf('/') + 1)}.hmac`;
   return {
     path,
     size: stat.size,
     least,
+    isKernel: format,
     mtime: stat.mtime,
     ...(inside ?? { version: null, arch: null, signed: null }),
     hmac: isFile(tree, beside) ? { path: beside, matches: null } : null,
@@ -90,20 +98,6 @@ export function parseKernelHead(head: Buffer): KernelHead {
   return { version: null, arch: pe?.arch ?? elfArch(head), signed: pe?.signed ?? null };
 }
 
-/** Up to the end of the x86 setup header. */
-const SETUP = 0x270;
-
-/**
- * Bytes that a kernel's header says it has at least: on x86 its setup and, from protocol 2.04 on, its protected-mode code in
- * units of 16. A signature may follow. Null where the header does not tell.
- */
-function leastSize(head: Buffer): number | null {
-  if (head.length < SETUP || head.toString('latin1', 0x202, 0x206) !== 'HdrS' || head.readUInt16LE(0x206) < 0x204)
-    return null;
-  const setupSectors = head[0x1f1] === 0 ? 4 : (head[0x1f1] ?? 4);
-  return (setupSectors + 1) * 512 + head.readUInt32LE(0x1f4) * 16;
-}
-
 /** u16 at 0x20e, plus 0x200: a string that starts with what `uname -r` prints. */
 function x86Version(head: Buffer): string | null {
   const pointer = head.readUInt16LE(0x20e);
@@ -144,9 +138,8 @@ export function elfArch(head: Buffer): string | null {
 
 /** The certificate table is the fifth data directory of the optional header: there and not empty means signed. */
 function parsePe(head: Buffer): { arch: string | null; signed: boolean } | null {
-  if (head.length < 0x40 || head.toString('latin1', 0, 2) !== 'MZ') return null;
-  const at = head.readUInt32LE(0x3c);
-  if (at + 200 > head.length || head.toString('latin1', at, at + 4) !== 'PE\0\0') return null;
+  const at = peHeader(head);
+  if (at === null || at + 200 > head.length) return null;
   const optional = at + 24;
   const directories = optional + (head.readUInt16LE(optional) === 0x20b ? 112 : 96);
   const count = head.readUInt32LE(directories - 4);

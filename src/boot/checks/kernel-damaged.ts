@@ -1,6 +1,7 @@
+import { machineOf } from '../drivers/machines.ts';
 import type { Check } from '../types.ts';
 
-/** The kernel file is empty, or shorter than its own header says. */
+/** The kernel file is empty, shorter than its own header says, or no kernel at all. */
 export const kernelDamaged: Check = {
   code: 'kernel_damaged',
   checkpoint: 'loader',
@@ -10,17 +11,26 @@ export const kernelDamaged: Check = {
   cause: '/boot was full, or the host lost power, while the kernel was installed.',
   cure: 'Make room on /boot and reinstall the package of the kernel (kernel-core, linux-image-K).',
   repair: ['reinstall'],
-  *observe({ kernel: { kernel, vmlinuz } }) {
+  *observe({ host, kernel: { kernel, vmlinuz } }) {
     if (vmlinuz === null) return;
     const { path, size, least } = vmlinuz;
-    if (size > 0 && (least === null || size >= least)) return;
-    yield {
-      defect: true,
-      message:
-        size === 0
-          ? `${path}, the kernel ${kernel}, is empty.`
-          : `${path}, the kernel ${kernel}, is cut short: ${size} of ${least ?? 0} bytes.`,
-      evidence: { path, size, least },
-    };
+    const evidence = { path, size, least };
+    const whole = size > 0 && (least === null || size >= least);
+    if (whole && vmlinuz.isKernel !== false) return;
+    if (whole && machineOf(host.arch) === null) {
+      yield {
+        defect: false,
+        what: `whether ${path} is a kernel`,
+        reason: `it begins as none that is known here, and the host is of the architecture "${host.arch}"`,
+      };
+      return;
+    }
+    const fault =
+      size === 0
+        ? 'is empty'
+        : whole
+          ? 'is no kernel: it begins as none of any format'
+          : `is cut short: ${size} of ${least ?? 0} bytes`;
+    yield { defect: true, message: `${path}, the kernel ${kernel}, ${fault}.`, evidence };
   },
 };

@@ -97,6 +97,7 @@ export function soundKernel(): KernelFacts {
       version: K,
       arch: 'x86_64',
       least: 8_200_000,
+      isKernel: true,
       hmac: null,
       signed: true,
     },

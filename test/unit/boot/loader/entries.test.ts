@@ -134,6 +134,31 @@ describe('a kernel file', () => {
   });
 });
 
+describe('a kernel file that begins as none does', () => {
+  const SOUND = facts().kernel.vmlinuz!;
+  const rubbish = { ...SOUND, version: null, arch: null, signed: null, least: null, isKernel: false };
+  const held = (more: Parameters<typeof facts>[0]) => observe(kernelDamaged, facts(more));
+
+  test('boots nothing', () => {
+    expect(held({ kernel: { vmlinuz: rubbish } }).defects).toEqual([
+      {
+        defect: true,
+        message: `${SOUND.path}, the kernel ${K}, is no kernel: it begins as none of any format.`,
+        evidence: { path: SOUND.path, size: SOUND.size, least: null },
+      },
+    ]);
+  });
+
+  test('is not known to be none where kernels of that architecture are not known here', () => {
+    const { defects, unknowns } = held({ kernel: { vmlinuz: rubbish }, host: { arch: 'unknown' } });
+    expect([defects.length, unknowns.map(({ what }) => what)]).toEqual([0, [`whether ${SOUND.path} is a kernel`]]);
+  });
+
+  test('is none of this rule’s where it could not be read', () => {
+    expect(held({ kernel: { vmlinuz: { ...rubbish, isKernel: null } } })).toEqual({ defects: [], unknowns: [] });
+  });
+});
+
 describe('what GRUB is started with on the EFI partition', () => {
   const path = '/boot/efi/EFI/debian/grub.cfg';
   const stub = (uuid: string) => facts({ loader: { stub: { path, uuid } } });

@@ -3,6 +3,7 @@ import { isFile, type HostTree } from '../tree.ts';
 import type { LoaderFacts, LoaderMenu } from '../types.ts';
 import type { BootFileSystems } from './boot-paths.ts';
 import { isEfi, loaderVariable } from './efi-variables.ts';
+import { findEsp } from './esp.ts';
 import { readFirmware } from './firmware.ts';
 import { readGrub } from './read-grub.ts';
 import { readSystemdBoot } from './systemd-boot.ts';
@@ -31,12 +32,18 @@ async function readMenu(tree: HostTree, systems: BootFileSystems): Promise<Loade
   const systemdBoot = findSystemdBoot(tree);
   const hasLoaderConf = ['/efi', '/boot', '/boot/efi'].find((at) => isFile(tree, `${at}/loader/loader.conf`));
   const bySystemd = started?.startsWith('systemd-boot') === true;
-  if (bySystemd) return readSystemdBoot(tree, systems, `the firmware's LoaderInfo says ${started}`);
+  if (bySystemd)
+    return unlessUnseen(
+      tree,
+      systems,
+      await readSystemdBoot(tree, systems, `the firmware's LoaderInfo says ${started}`),
+    );
 
   const grub = await readGrub(tree, systems, efi === true);
   // A host that was started by BIOS cannot run systemd-boot; one that GRUB just started has its own LoaderInfo.
   if (grub !== null && (efi === false || systemdBoot === null || started?.startsWith('GRUB') === true)) return grub;
-  if (systemdBoot !== null && grub === null) return readSystemdBoot(tree, systems, systemdBoot);
+  if (systemdBoot !== null && grub === null)
+    return unlessUnseen(tree, systems, await readSystemdBoot(tree, systems, systemdBoot));
   if (systemdBoot !== null && grub !== null) {
     if (hasLoaderConf === undefined) return grub;
     const facts = await readSystemdBoot(tree, systems, `${systemdBoot} and ${hasLoaderConf}/loader/loader.conf`);
@@ -59,4 +66,21 @@ async function readMenu(tree: HostTree, systems: BootFileSystems): Promise<Loade
     return { ...orphans, name: null, evidence };
   }
   return { name: null, evidence: 'no boot loader configuration was found', ...NONE, defaultEvidence: 'no boot loader' };
+}
+
+/**
+ * A menu of systemd-boot without entries tells of what it reads only where the EFI partition that holds the loader is known
+ * to be mounted, and every other boot partition too: Proxmox VE keeps its EFI partitions unmounted, others mount theirs by
+ * hand.
+ */
+function unlessUnseen(tree: HostTree, systems: BootFileSystems, menu: LoaderMenu): LoaderMenu {
+  if (menu.entries.length > 0) return menu;
+  const esp = findEsp(tree, systems);
+  const holdsLoader = esp !== null && findSystemdBoot(tree)?.startsWith(`${esp.mountPoint}/`) === true;
+  if (holdsLoader && systems.all.every(({ mounted }) => mounted === true)) return menu;
+  tree.miss(
+    'the entries of systemd-boot',
+    holdsLoader ? 'a boot partition is not mounted' : 'no EFI partition with systemd-boot on it is known to be mounted',
+  );
+  return { ...menu, defaultEvidence: 'the entries of systemd-boot are not seen', defaultDangling: null };
 }

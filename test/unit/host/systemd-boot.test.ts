@@ -60,6 +60,44 @@ async function loaderOf(...layouts: Layout[]): Promise<LoaderFacts> {
 
 const booted = ({ entries, defaultEntry }: LoaderFacts) => (defaultEntry === null ? null : entries[defaultEntry]);
 
+describe('systemd-boot without entries', () => {
+  const fstab = 'UUID=1 / ext4 defaults 0 1\n';
+  const root = '20 1 8:2 / / rw - ext4 /dev/sda2 rw\n';
+  const loader = { '/efi/EFI/systemd/systemd-bootx64.efi': 'MZ' };
+  const started = variable('LoaderInfo', 'systemd-boot 252.38');
+  const host = (more: Layout) => readHost(makeRoot(started, { '/etc/fstab': fstab }, more));
+  const missed = async (more: Layout) =>
+    (await host(more)).unread.filter(({ what }) => what === 'the entries of systemd-boot').map(({ reason }) => reason);
+
+  test('has none where its EFI partition is mounted', async () => {
+    expect(await missed(loader)).toEqual([]);
+  });
+
+  test.each([
+    ['no EFI partition is mounted (Proxmox VE)', { '/proc/self/mountinfo': root }],
+    [
+      'the EFI partition is mounted by hand',
+      { '/etc/fstab': `${fstab}UUID=AB-CD /efi vfat noauto 0 0\n`, '/proc/self/mountinfo': root, ...loader },
+    ],
+    ['what is mounted holds no systemd-boot', { '/efi/EFI/BOOT/BOOTX64.EFI': 'MZ' }],
+  ])('is not seen where %s', async (_, more) => {
+    expect(await missed(more)).toEqual(['no EFI partition with systemd-boot on it is known to be mounted']);
+  });
+
+  test('is not seen where another boot partition is not mounted', async () => {
+    const more = { ...loader, '/etc/fstab': `${fstab}UUID=2 /boot ext4 noauto 0 0\n` };
+    expect(await missed(more)).toEqual(['a boot partition is not mounted']);
+  });
+
+  test('has no default that is gone, either, where it is not seen', async () => {
+    const { loader: menu } = await host({
+      ...variable('LoaderEntryDefault', 'gone.conf'),
+      '/proc/self/mountinfo': root,
+    });
+    expect(menu).toMatchObject({ name: 'systemd-boot', entries: [], defaultEntry: null, defaultDangling: null });
+  });
+});
+
 describe('systemd-boot', () => {
   test('shows the newest version first, and boots it where nothing is configured', async () => {
     const loader = await loaderOf(sdBoot());

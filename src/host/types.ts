@@ -83,8 +83,16 @@ export interface VmlinuzFacts {
   readonly signed: boolean | null;
 }
 
+/** What an entry loads. */
+export interface EntryBoot {
+  readonly linux: LoaderPath | null;
+  readonly initrds: readonly LoaderPath[];
+  /** The whole command line, variables expanded. */
+  readonly cmdline: string;
+}
+
 /** One boot loader entry. Paths are absolute on the host. */
-export interface LoaderEntry {
+export interface LoaderEntry extends EntryBoot {
   /** File name less `.conf` (BLS), or the menu title. */
   readonly id: string;
   readonly title: string;
@@ -93,10 +101,11 @@ export interface LoaderEntry {
   readonly source: string;
   /** K as named by the entry (`version`, file name) or worked out from `linux`; null where not to be told. */
   readonly kernel: string | null;
-  readonly linux: LoaderPath | null;
-  readonly initrds: readonly LoaderPath[];
-  /** The whole command line, variables expanded. */
-  readonly cmdline: string;
+  /**
+   * What it boots at first, where what stands here is what GRUB boots after that failed: Ubuntu's cloud images try without
+   * an image (GRUB_FORCE_PARTUUID).
+   */
+  readonly firstTry?: EntryBoot;
   readonly machineId: string | null;
   readonly architecture: string | null;
   readonly rescue: boolean;

@@ -1,4 +1,5 @@
 import { parseCommandLine } from '../boot/command-line.ts';
+import { asBooted } from '../boot/first-try.ts';
 import type { BootFacts, SignatureState } from '../boot/types.ts';
 import type { HostFacts, KernelFacts } from '../host/types.ts';
 import type { ImageFacts } from '../image/types.ts';
@@ -26,7 +27,7 @@ export function gatherFacts(
 ): BootFacts {
   const cmdline =
     target.entry?.cmdline ?? image.facts?.uki?.cmdline ?? host.cmdlines.kernelInstall ?? runningCmdline(host, target);
-  return {
+  return asBooted({
     host,
     kernel: host.kernels.find((facts) => facts.kernel === target.kernel) ?? absentKernel(target.kernel),
     entry: target.imageAsked ? null : target.entry,
@@ -39,7 +40,7 @@ export function gatherFacts(
     imageAsked: target.imageAsked,
     locksAsked,
     signatures,
-  };
+  });
 }
 
 function runningCmdline(host: HostFacts, target: Target): string | null {

@@ -1,6 +1,7 @@
 import { unexpanded } from '../command-line.ts';
 import { initrdNeed } from '../initrd-need.ts';
-import type { Check } from '../types.ts';
+import type { EntryBoot, LoaderEntry } from '../../host/types.ts';
+import type { Check, Observation } from '../types.ts';
 
 /** The entry loads a kernel and no image, and this kernel with this command line cannot do without. */
 export const entryWithoutImage: Check = {
@@ -14,6 +15,7 @@ export const entryWithoutImage: Check = {
   repair: ['rebuild', 'configure'],
   *observe(facts, requirements) {
     const { entry, kernel } = facts;
+    if (entry?.firstTry !== undefined) yield* triedWithout(entry, entry.firstTry);
     if (entry === null || entry.type === 'uki' || entry.initrds.length > 0 || facts.image !== null) return;
     const need = initrdNeed(facts, requirements);
     if (need.needed === false) return;
@@ -39,3 +41,14 @@ export const entryWithoutImage: Check = {
     };
   },
 };
+
+/** The host comes up, a panic later than it need be: it was found (`asBooted`) to start again, and to load the image then. */
+function* triedWithout(entry: LoaderEntry, { linux, cmdline }: EntryBoot): Iterable<Observation> {
+  yield {
+    defect: true,
+    severity: 'note',
+    message: `The entry "${entry.title}" boots without an image first; that panics, or may, and GRUB loads the image at the next start.`,
+    evidence: { entry: entry.id, entry_source: entry.source, linux: linux?.raw ?? null, cmdline },
+    repair: ['configure'],
+  };
+}

@@ -1,8 +1,13 @@
 /** Runs a grub.cfg as far as its menu goes: which entries there are, and what the variables are at the end. */
-import { parseGrubScript, type Statement } from './grub-script.ts';
+import { firstText, parseGrubScript, type Statement } from './grub-script.ts';
 import { expandWords } from './grub-words.ts';
 import { parseSearch, titleAndId } from './grub-arguments.ts';
 import { testCondition, type FileTest } from './grub-test.ts';
+
+export interface LoadCommand {
+  readonly name: string;
+  readonly words: readonly string[];
+}
 
 export interface MenuEntry {
   readonly kind: 'entry';
@@ -10,7 +15,12 @@ export interface MenuEntry {
   /** From `--id`; null where there is none. */
   readonly id: string | null;
   readonly source: string;
-  readonly commands: readonly { readonly name: string; readonly words: readonly string[] }[];
+  readonly commands: readonly LoadCommand[];
+  /**
+   * What the entry loads at first, where it saves a variable by which it loads something else, `commands`, at the next
+   * start; null where it always loads the same.
+   */
+  readonly first: readonly LoadCommand[] | null;
   /** The device that paths without one are on when the entry runs. */
   readonly root: string;
   readonly unresolved: readonly string[];
@@ -37,6 +47,8 @@ export interface GrubFiles extends FileTest {
   /** The text of a script; null where absent. */
   script(path: string): string | null;
   environment(path: string): ReadonlyMap<string, string>;
+  /** Whether GRUB could save variables there: an environment block is there to be written over. */
+  savable(path: string): boolean;
   /** How a script is to be named in sources. */
   name(path: string): string;
 }
@@ -60,6 +72,9 @@ export function runGrubConfig(
     ['config_directory', options.directory],
     ['root', ''],
   ]);
+  const functions = new Map<string, readonly Statement[]>();
+  /** What was saved since it was last looked at. */
+  const saved = new Map<string, string>();
   let steps = 0;
   let depth = 0;
 
@@ -70,6 +85,8 @@ export function runGrubConfig(
       if (statement.kind === 'if') {
         const taken = statement.branches.find((branch) => holds(branch.condition, path, items));
         run(taken?.body ?? statement.otherwise, path, items);
+      } else if (statement.kind === 'function') {
+        functions.set(statement.name, statement.body);
       } else {
         runCommand(statement, path, items);
       }
@@ -99,12 +116,13 @@ export function runGrubConfig(
       case 'unset':
         for (const word of words) variables.delete(word);
         break;
-      case 'load_env': {
-        const flag = words.findIndex((word) => word === '-f' || word === '--file');
-        const file = flag === -1 ? `${variables.get('prefix') ?? ''}/grubenv` : (words[flag + 1] ?? '');
-        for (const [key, value] of files.environment(file)) variables.set(key, value);
+      case 'load_env':
+        for (const [key, value] of files.environment(environmentOf(words))) variables.set(key, value);
         break;
-      }
+      case 'save_env':
+        if (!files.savable(environmentOf(words))) break;
+        for (const word of words) if (variables.has(word)) saved.set(word, variables.get(word) ?? '');
+        break;
       case 'search': {
         const found = parseSearch(words);
         if (found !== null) variables.set(found.variable, found.device);
@@ -158,17 +176,47 @@ export function runGrubConfig(
     if (equals > 0) variables.set(word.slice(0, equals), word.slice(equals + 1));
   }
 
-  /** An entry's block is run with the variables of the end of the script: here it is only expanded, later. */
+  /** The file that load_env and save_env mean. */
+  function environmentOf(words: readonly string[]): string {
+    const flag = words.findIndex((word) => word === '-f' || word === '--file');
+    return flag === -1 ? `${variables.get('prefix') ?? ''}/grubenv` : (words[flag + 1] ?? '');
+  }
+
+  /**
+   * An entry's block is run with the variables of the end of the script: here it is only expanded, later. Where it saves
+   * variables, as Ubuntu's does that boots without an image first, it is run once more as after a start that failed.
+   */
   function menuEntry(
     statement: Extract<Statement, { kind: 'command' }>,
     words: readonly string[],
     path: string,
   ): MenuEntry {
-    const saved = new Map(variables);
+    saved.clear();
+    const first = runEntry(statement.block ?? [], path, new Map());
+    const again = saved.size === 0 ? first : runEntry(statement.block ?? [], path, new Map(saved));
+    const same = JSON.stringify(first.commands) === JSON.stringify(again.commands);
+    return {
+      kind: 'entry',
+      ...titleAndId(words),
+      source: `${path}:${statement.line}`,
+      ...again,
+      first: same ? null : first.commands,
+    };
+  }
+
+  /** @param more variables beside those of the script; all are as they were afterwards */
+  function runEntry(
+    block: readonly Statement[],
+    path: string,
+    more: ReadonlyMap<string, string>,
+  ): Pick<MenuEntry, 'commands' | 'root' | 'unresolved'> {
+    const before = new Map(variables);
+    for (const [key, value] of more) variables.set(key, value);
     const unresolved = new Set<string>();
-    const commands: { name: string; words: string[] }[] = [];
+    const commands: LoadCommand[] = [];
     const collect = (statements: readonly Statement[]): void => {
       for (const inner of statements) {
+        if (inner.kind === 'function') continue;
         if (inner.kind === 'if') {
           const taken = inner.branches.find((branch) => holds(branch.condition, path, []));
           collect(taken?.body ?? inner.otherwise);
@@ -179,21 +227,15 @@ export function runGrubConfig(
         });
         if (name === undefined) continue;
         if (LOADS.test(name)) commands.push({ name, words: rest });
-        else if (name === 'set' || name === 'search' || name === 'load_env') runCommand(inner, path, []);
+        else if (IN_ENTRIES.has(name)) runCommand(inner, path, []);
+        else run(functions.get(name) ?? [], path, []);
       }
     };
-    collect(statement.block ?? []);
-    const entry: MenuEntry = {
-      kind: 'entry',
-      ...titleAndId(words),
-      source: `${path}:${statement.line}`,
-      commands,
-      root: variables.get('root') ?? '',
-      unresolved: [...unresolved].sort(),
-    };
+    collect(block);
+    const root = variables.get('root') ?? '';
     variables.clear();
-    for (const [key, value] of saved) variables.set(key, value);
-    return entry;
+    for (const [key, value] of before) variables.set(key, value);
+    return { commands, root, unresolved: [...unresolved].sort() };
   }
 
   const items: MenuItem[] = [];
@@ -204,6 +246,5 @@ export function runGrubConfig(
 /** Commands that load something to boot: linux, linux16, linuxefi, initrd…, and Xen's. */
 const LOADS = /^(?:linux|initrd)(?:16|efi)?$|^(?:multiboot2?|module2?|chainloader)$/;
 
-function firstText(statement: Extract<Statement, { kind: 'command' }>): string {
-  return statement.words[0]?.map((part) => part.text ?? '').join('') ?? '';
-}
+/** What else of an entry counts for what it loads. */
+const IN_ENTRIES = new Set(['set', 'search', 'load_env', 'save_env']);

@@ -1,6 +1,6 @@
 /**
- * The part of GRUB's script language that menu generators write, as a syntax tree: commands, blocks, `if`. Functions and
- * loops are read over. https://www.gnu.org/software/grub/manual/grub/html_node/Shell_002dlike-scripting.html
+ * The part of GRUB's script language that menu generators write, as a syntax tree: commands, blocks, `if`, functions. Loops
+ * are read over. https://www.gnu.org/software/grub/manual/grub/html_node/Shell_002dlike-scripting.html
  */
 
 import { tokenize, type Token, type Word } from './grub-tokens.ts';
@@ -13,7 +13,8 @@ export type Statement =
       /** Counted from 1. */
       readonly line: number;
     }
-  | { readonly kind: 'if'; readonly branches: readonly Branch[]; readonly otherwise: readonly Statement[] };
+  | { readonly kind: 'if'; readonly branches: readonly Branch[]; readonly otherwise: readonly Statement[] }
+  | { readonly kind: 'function'; readonly name: string; readonly body: readonly Statement[] };
 
 export interface Branch {
   readonly condition: readonly Statement[];
@@ -65,8 +66,7 @@ export function parseGrubScript(script: string): Statement[] {
         return null;
       case 'function':
         at += 1;
-        command(depth);
-        return null;
+        return functionOf(command(depth));
       case '}':
       case 'fi':
       case 'then':
@@ -120,4 +120,14 @@ export function parseGrubScript(script: string): Statement[] {
   }
 
   return statements([], 0);
+}
+
+function functionOf(statement: Statement | null): Statement | null {
+  if (statement?.kind !== 'command') return null;
+  return { kind: 'function', name: firstText(statement), body: statement.block ?? [] };
+}
+
+/** The first word of a command as it is written, variables aside. */
+export function firstText(statement: Extract<Statement, { kind: 'command' }>): string {
+  return statement.words[0]?.map((part) => part.text ?? '').join('') ?? '';
 }

@@ -1,3 +1,6 @@
+/** What an environment block begins with: GRUB saves nothing to a file that does not. */
+export const GRUBENV_HEAD = '# GRUB Environment Block\n';
+
 /**
  * A GRUB environment block: 1024 bytes, a first line that names it, `name=value` lines with `\` before a backslash or a
  * newline of the value, then `#` to the end. https://www.gnu.org/software/grub/manual/grub/html_node/Environment-block.html

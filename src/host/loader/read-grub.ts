@@ -1,14 +1,14 @@
 /** GRUB's menu: grub.cfg, its environment block, and the type 1 entries that it takes in. */
 import { dirname } from 'node:path/posix';
 import { isDirectory, isFile, type HostTree } from '../tree.ts';
-import type { LoaderEntry, LoaderMenu } from '../types.ts';
+import type { EntryBoot, LoaderEntry, LoaderMenu } from '../types.ts';
 import { resolveGrubPath, type BootFileSystems } from './boot-paths.ts';
 import { isRescue, kernelOfEntry } from './entry-kernel.ts';
 import { readGrubBls } from './grub-bls.ts';
 import { findGrubDefault, firstShown, type ShownItem } from './grub-default.ts';
-import { runGrubConfig, type GrubMenu, type MenuEntry, type MenuItem } from './grub-menu.ts';
+import { runGrubConfig, type GrubMenu, type LoadCommand, type MenuEntry, type MenuItem } from './grub-menu.ts';
 import { findVendorConfigs, readGrubStub } from './grub-stub.ts';
-import { parseGrubenv } from './grubenv.ts';
+import { GRUBENV_HEAD, parseGrubenv } from './grubenv.ts';
 
 /** Marks a path of ours in a script's variables: absolute on the host, on no device of GRUB's. */
 const HOST = '(host)';
@@ -77,6 +77,7 @@ function runConfig(tree: HostTree, path: string, systems: BootFileSystems): Grub
       script: text,
       name: (written) => onHost(written) ?? written,
       environment: (written) => parseGrubenv(text(written) ?? ''),
+      savable: (written) => text(written)?.startsWith(GRUBENV_HEAD) === true,
     },
   });
 }
@@ -131,9 +132,16 @@ function blsFolder(tree: HostTree, menu: GrubMenu): string {
 
 /** A menu entry that boots Linux; one that loads no kernel (firmware settings, another system) has `linux` null. */
 async function toEntry(tree: HostTree, item: MenuEntry, above: string, systems: BootFileSystems): Promise<LoaderEntry> {
-  const { kernel: kernelWords, initrds } = loaded(item);
-  const [path, ...cmdline] = kernelWords;
-  const linux = path === undefined ? null : resolveGrubPath(tree, path, item.root, systems);
+  const boot = (commands: readonly LoadCommand[]): EntryBoot => {
+    const { kernel, initrds } = loaded(commands);
+    const [path, ...cmdline] = kernel;
+    return {
+      linux: path === undefined ? null : resolveGrubPath(tree, path, item.root, systems),
+      initrds: initrds.map((raw) => resolveGrubPath(tree, raw, item.root, systems)),
+      cmdline: cmdline.join(' '),
+    };
+  };
+  const { linux, initrds, cmdline } = boot(item.commands);
   return {
     id: `${above}${item.title}`,
     title: item.title,
@@ -141,22 +149,23 @@ async function toEntry(tree: HostTree, item: MenuEntry, above: string, systems: 
     source: item.source,
     kernel: await kernelOfEntry(tree, linux, null),
     linux,
-    initrds: initrds.map((raw) => resolveGrubPath(tree, raw, item.root, systems)),
-    cmdline: cmdline.join(' '),
+    initrds,
+    cmdline,
+    ...(item.first === null ? {} : { firstTry: boot(item.first) }),
     machineId: null,
     architecture: null,
-    rescue: isRescue(item.title, path ?? null),
+    rescue: isRescue(item.title, linux?.raw ?? null),
     unresolved: item.unresolved,
   };
 }
 
 /** Kernel words and initrd paths of an entry; under Xen the kernel is the first module and its images the others. */
-function loaded(item: MenuEntry): { kernel: readonly string[]; initrds: readonly string[] } {
-  const linux = item.commands.find(({ name }) => name.startsWith('linux'));
-  const modules = item.commands
+function loaded(commands: readonly LoadCommand[]): { kernel: readonly string[]; initrds: readonly string[] } {
+  const linux = commands.find(({ name }) => name.startsWith('linux'));
+  const modules = commands
     .filter(({ name }) => name.startsWith('module'))
     .map(({ words }) => words.filter((word) => word !== '--nounzip'));
-  const initrds = item.commands
+  const initrds = commands
     .filter(({ name }) => name.startsWith('initrd'))
     .flatMap(({ words }) => words.filter((word) => !word.startsWith('-')));
   if (linux !== undefined) return { kernel: linux.words, initrds };

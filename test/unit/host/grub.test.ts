@@ -350,3 +350,39 @@ describe('a grub.cfg', () => {
     });
   });
 });
+
+describe('an entry that boots without an image first, as Ubuntu writes it with GRUB_FORCE_PARTUUID', () => {
+  const SAVE =
+    '    if [ -n "${have_grubenv}" ]; then if [ -n "${partuuid}" ]; then\n      if [ -z "${initrdfail}" ]; then set initrdfail=1; fi\n      save_env initrdfail\n    fi; fi\n';
+  const menu = (save: string) =>
+    `if [ -s $prefix/grubenv ]; then\n  set have_grubenv=true\n  load_env\nfi\nfunction initrdfail {\n${save}}\nset partuuid=c0ffee\nmenuentry 'Ubuntu' {\n  if [ "\${initrdfail}" = 1 ]; then\n    linux /boot/vmlinuz-6.8.0 root=PARTUUID=c0ffee ro\n    initrd /boot/initrd.img-6.8.0\n  else\n    linux /boot/vmlinuz-6.8.0 root=PARTUUID=c0ffee ro panic=-1\n  fi\n  initrdfail\n}\n`;
+  const entry = async (save: string, environment: string | null) =>
+    booted(
+      await loaderOf(TOGETHER, {
+        '/boot/grub/grub.cfg': menu(save),
+        ...(environment === null ? {} : { '/boot/grub/grubenv': environment }),
+      }),
+    );
+  const FIRST = { initrds: [], cmdline: 'root=PARTUUID=c0ffee ro panic=-1' };
+  const AGAIN = { initrds: [{ raw: '/boot/initrd.img-6.8.0' }], cmdline: 'root=PARTUUID=c0ffee ro' };
+
+  test('loads the image after that failed', async () => {
+    expect(await entry(SAVE, grubenv({}))).toMatchObject({ ...AGAIN, firstTry: FIRST });
+  });
+
+  test('loads it at once where it failed before', async () => {
+    const found = await entry(SAVE, grubenv({ initrdfail: '1' }));
+    expect(found).toMatchObject(AGAIN);
+    expect(found).not.toHaveProperty('firstTry');
+  });
+
+  test.each([
+    ['there is no environment block', SAVE, null],
+    ['what is there is none', SAVE, '#'.repeat(1024)],
+    ['GRUB cannot write where it lies', '  # GRUB lacks write support for btrfs.\n', grubenv({})],
+  ])('never loads it where %s', async (_, save, environment) => {
+    const found = await entry(save, environment);
+    expect(found).toMatchObject(FIRST);
+    expect(found).not.toHaveProperty('firstTry');
+  });
+});

@@ -13,6 +13,7 @@ const files = {
   exists: () => true,
   script: () => null,
   environment: () => new Map<string, string>(),
+  savable: () => true,
   name: (path: string) => path,
 };
 const run = (script: string) =>

@@ -5,6 +5,7 @@ import { entryForeignMachineId } from '../../../../src/boot/checks/entry-foreign
 import { entryWithoutImage } from '../../../../src/boot/checks/entry-without-image.ts';
 import { grubStubStale } from '../../../../src/boot/checks/grub-stub-stale.ts';
 import { kernelDamaged } from '../../../../src/boot/checks/kernel-damaged.ts';
+import { asBooted } from '../../../../src/boot/first-try.ts';
 import { facts, K, soundEntry, virtioDisk, node } from '../facts.ts';
 import { CONFIG, CMDLINE } from '../facts.ts';
 import { hostIndex } from '../modules.ts';
@@ -82,6 +83,34 @@ describe('an entry without an image', () => {
 
   test('is whole where the kernel is a unified image', () => {
     expect(observe(entryWithoutImage, facts({ entry: { type: 'uki', initrds: [] } })).defects).toEqual([]);
+  });
+});
+
+describe('an entry that boots without an image first', () => {
+  const { linux } = soundEntry(CMDLINE);
+  const of = (cmdline: string, more: Parameters<typeof facts>[0] = {}) =>
+    asBooted(facts({ entry: { firstTry: { linux, initrds: [], cmdline } }, ...more }));
+
+  test('is judged by the image of its second try, where the kernel alone panics and starts again', () => {
+    const judged = of('root=PARTUUID=cccccccc-0000-4000-8000-000000000003 panic=-1');
+    expect([judged.image === null, judged.cmdline?.text]).toEqual([false, CMDLINE]);
+    expect(severities(entryWithoutImage, judged)).toEqual(['note']);
+  });
+
+  test.each(['panic=0', 'quiet'])('does not boot where the host then stands still (%s)', (word) => {
+    const judged = of(`root=PARTUUID=cccccccc-0000-4000-8000-000000000003 ${word}`);
+    expect(severities(entryWithoutImage, judged)).toEqual(['fatal']);
+  });
+
+  test('starts again where the kernel does so by itself', () => {
+    const config = new Map([...CONFIG, ['CONFIG_PANIC_TIMEOUT', '5']]);
+    expect(severities(entryWithoutImage, of('root=/dev/vda1', { kernel: { config } }))).toEqual(['note']);
+  });
+
+  test('boots so where all drivers are built in: no image is judged', () => {
+    const judged = of('root=/dev/vda1 panic=-1', BUILT_IN);
+    expect([judged.image, judged.imageError, judged.entry?.initrds]).toEqual([null, null, []]);
+    expect(observe(entryWithoutImage, judged)).toEqual({ defects: [], unknowns: [] });
   });
 });
 

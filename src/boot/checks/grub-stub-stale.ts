@@ -19,6 +19,10 @@ export const grubStubStale: Check = {
     const { stub } = host.loader;
     if (stub === null) return;
     if (lookUpDevice(`UUID=${stub.uuid}`, host.storage) !== 'absent') return;
+    if (/^[0-9a-f]{16}$/i.test(stub.uuid)) {
+      yield* poolGone(stub, facts);
+      return;
+    }
     yield {
       defect: true,
       message: `${stub.path} searches for the file system ${stub.uuid}, which this host does not have.`,
@@ -37,5 +41,15 @@ function* stubGone(facts: BootFacts): Iterable<Observation> {
     severity: startsHere(facts) && isAlone(facts) ? 'fatal' : 'warning',
     message: `${runs.path} starts a GRUB that goes by ${runs.lacks.join(' or ')}, and there is none: it stops at its prompt.`,
     evidence: { path: runs.path, by: runs.by, looked_for: runs.lacks },
+  };
+}
+
+/** Sixteen hexadecimal digits may be GRUB's name of a ZFS pool: its GUID, which udev and blkid write as a decimal number. */
+function* poolGone({ path, uuid }: { path: string; uuid: string }, { host }: BootFacts): Iterable<Observation> {
+  if (lookUpDevice(`UUID=${BigInt(`0x${uuid}`)}`, host.storage) !== 'absent') return;
+  yield {
+    defect: false,
+    what: `whether the file system ${uuid}, which ${path} searches for, is there`,
+    reason: 'it may be a ZFS pool, of which the devices tell nothing here',
   };
 }

@@ -212,6 +212,30 @@ describe('what GRUB is started with on the EFI partition', () => {
   });
 });
 
+describe('a ZFS pool that GRUB is started from', () => {
+  const path = '/boot/efi/EFI/ubuntu/grub.cfg';
+  const pool = (uuid: string) =>
+    observe(
+      grubStubStale,
+      facts({
+        loader: { stub: { path, uuid } },
+        storage: { names: new Set(['UUID=12811019818950801316', 'UUID=77']) },
+      }),
+    );
+
+  test.each(['b1c9e2a64f0d37a4', '000000000000004d'])('is there by its GUID in decimal: %s', (uuid) => {
+    expect(pool(uuid)).toEqual({ defects: [], unknowns: [] });
+  });
+
+  test('is not known to be gone where no device tells of it', () => {
+    const { defects, unknowns } = pool('0123456789abcdef');
+    expect([defects.length, unknowns.map(({ what }) => what)]).toEqual([
+      0,
+      [`whether the file system 0123456789abcdef, which ${path} searches for, is there`],
+    ]);
+  });
+});
+
 describe('the default', () => {
   test('that names an entry which is gone boots another one', () => {
     const { defects } = observe(

@@ -217,6 +217,16 @@ export interface BoundDriver {
   readonly device: string;
 }
 
+/** A block device of the host, whether or not it is in the stack. */
+export interface NamedDevice {
+  /** Kernel name: `vda1`, `dm-0`. */
+  readonly id: string;
+  /** `/dev/…`, `UUID=…`, `LABEL=…`, `PARTUUID=…`, `PARTLABEL=…`. */
+  readonly names: readonly string[];
+  /** What blkid found on it, in its words: ext4, swap, LVM2_member, crypto_LUKS, linux_raid_member…; null where nothing, or not told. */
+  readonly holds: string | null;
+}
+
 export interface StorageFacts {
   /** Whether the stack from / to the hardware is known; 'partial' when worked out from files alone. */
   readonly state: 'complete' | 'partial' | 'unknown';
@@ -225,6 +235,8 @@ export interface StorageFacts {
   readonly required: readonly { readonly id: string; readonly why: string }[];
   /** Every block device name known to exist by any name: UUID=…, LABEL=…, PARTUUID=…, PARTLABEL=…, /dev/…; null when the list is not complete. */
   readonly names: ReadonlySet<string> | null;
+  /** Every block device that the running host shows, by what it holds; empty where none was looked at. */
+  readonly devices: readonly NamedDevice[];
   /** VG/LV names known to exist; null when not known. */
   readonly lvs: ReadonlySet<string> | null;
   /** A passphrase must be typed to unlock it (no key file, no TPM/FIDO2/Clevis token known). */

@@ -10,7 +10,7 @@ import { VOLUME_STACKS } from './stack-volumes.mjs';
 /** @typedef {import('./stack-parts.mjs').Stack} Stack */
 
 const USR_UUID = '5e11be11-0000-4000-8000-0be11be11be4';
-const SWAP_UUID = '5e11be11-0000-4000-8000-0be11be11be5';
+export const SWAP_UUID = '5e11be11-0000-4000-8000-0be11be11be5';
 
 /** @satisfies {Record<string, Stack>} */
 export const STACKS = {

@@ -2,7 +2,7 @@
 // Faults of what a root is stored on, in general words, on every stack that has it; and near misses, which boot.
 import { withFile, without } from './catalogue/edit.mjs';
 import { readMembers, writeMembers } from './newc.mjs';
-import { STACKS } from './stack-bases.mjs';
+import { STACKS, SWAP_UUID } from './stack-bases.mjs';
 import { added, fault, modules, nearMiss, program, replaced, rules } from './stack-case.mjs';
 import { LAYER_CASES } from './stack-layer-cases.mjs';
 
@@ -103,6 +103,7 @@ export const STACK_CASES = [
     lvm: replaced(/root=\S+/, 'root=/dev/mapper/vg0-other'),
     '9p': replaced(/root=\S+/, 'root=virtfs:other'),
   }),
+  fault('root_unknown', 'root= names a swap space', { resume: replaced(/root=\S+/, `root=UUID=${SWAP_UUID}`) }),
   fault('filesystem_driver_missing', 'rootfstype= names another', { xfs: replaced(/$/, ' rootfstype=ext4') }, null),
   fault(
     'unit_missing',

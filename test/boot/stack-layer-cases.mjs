@@ -1,6 +1,7 @@
 // @ts-check
 // Faults of LVM, md and LUKS, in general words, on every stack that has such a layer; and near misses, which boot.
 import { added, fault, modules, nearMiss, program, replaced, rules } from './stack-case.mjs';
+import { UUID } from './stack-parts.mjs';
 import { LUKS_UUID } from './stack-volumes.mjs';
 
 const WRONG = '0bad0bad-0000-4000-8000-0bad0bad0bad';
@@ -141,6 +142,16 @@ export const LAYER_CASES = [
   fault('luks_key_missing', 'the key of the layer is gone', {
     luks2: ['etc/lab.key'],
     'lvm-on-luks': ['etc/lab.key'],
+  }),
+
+  fault('root_unknown', 'root= names what the layer is stored on', {
+    lvm: replaced(/root=\S+/, 'root=/dev/vda'),
+    luks2: replaced(/root=\S+/, `root=UUID=${LUKS_UUID}`),
+  }),
+  nearMiss('root= names the same by another name', {
+    lvm: replaced(/root=\S+/, 'root=/dev/vg0/root'),
+    'lvm-on-md': replaced(/root=\S+/, `root=UUID=${UUID}`),
+    luks2: replaced(/root=\S+/, `root=/dev/mapper/luks-${LUKS_UUID}`),
   }),
 
   fault('lv_unknown', 'the command line names another of the layer', {

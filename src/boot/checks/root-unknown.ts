@@ -2,16 +2,18 @@ import type { StorageFacts } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
 import { lastValue, namesDisk, parseCommandLine, unexpanded } from '../command-line.ts';
 import { canonicalName, lookUpDevice } from '../device-names.ts';
+import { otherThanRoot } from '../root-device.ts';
 import { dracutArguments, frozenArgumentFiles, isDracut } from '../dracut-arguments.ts';
 import { nodesBelow, rootNode } from '../storage-stack.ts';
 import type { BootFacts, Check, CommandLine, Observation } from '../types.ts';
 
-/** `root=` names a device that is not there, or nothing at all. */
+/** `root=` names a device that is not there, another than that of `/`, or nothing at all. */
 export const rootUnknown: Check = {
   code: 'root_unknown',
   checkpoint: 'root',
   severity: 'fatal',
-  symptom: 'The boot waits for /dev/disk/by-uuid/… until it gives up and shows the emergency shell.',
+  symptom:
+    'The boot waits for /dev/disk/by-uuid/… until it gives up, or cannot mount it ("wrong fs type", "unknown filesystem type"), and shows the emergency shell.',
   cause:
     'The file system was made anew, the disk was cloned or replaced, or the entry was written for another machine.',
   cure: 'Compare `blkid` with the entry; set root= right: `grubby --update-kernel=ALL --args=root=UUID=…`, or /etc/default/grub and `grub2-mkconfig`/`update-grub`.',
@@ -30,7 +32,10 @@ export const rootUnknown: Check = {
     const root = lastValue(words, 'root');
     if (root === null || root === '') yield* withoutRoot(words, facts);
     else if (namesDisk(root)) yield* judgeDevice(root, facts);
-    else yield* judgeShare(root, facts);
+    else {
+      yield* judgeShare(root, facts);
+      yield* judgeKind(root, facts);
+    }
   },
 };
 
@@ -49,7 +54,10 @@ function* judgeShare(root: string, { host }: BootFacts): Iterable<Observation> {
 function* judgeDevice(root: string, facts: BootFacts): Iterable<Observation> {
   const { host } = facts;
   const state = lookUpDevice(root, host.storage);
-  if (state === 'known') return;
+  if (state === 'known') {
+    yield* judgeOther(root, facts);
+    return;
+  }
   const inFstab = host.files.fstab.find(({ mountPoint }) => mountPoint === '/')?.spec ?? null;
   if (state === 'undecided') {
     // The host's own fstab bears it out.
@@ -72,6 +80,71 @@ function* judgeDevice(root: string, facts: BootFacts): Iterable<Observation> {
       frozen_in: facts.image === null ? [] : frozenArgumentFiles(facts.image),
       root_file_system: rootNode(host.storage)?.uuid ?? null,
     },
+  };
+}
+
+/** A device that is there: it is to be that of `/`. Another file system may hold another system, which boots. */
+function* judgeOther(root: string, facts: BootFacts): Iterable<Observation> {
+  const { storage, cmdlines } = facts.host;
+  const other = storage.names === null ? null : otherThanRoot(root, storage);
+  if (other === null) return;
+  const { name, holds, isNoRoot, rootDevice } = other;
+  const running = cmdlines.running === null ? null : lastValue(parseCommandLine(cmdlines.running), 'root');
+  const cameUp = running !== null && canonicalName(running) === canonicalName(root);
+  if (isNoRoot && !cameUp && goesByRoot(facts)) {
+    yield {
+      defect: true,
+      message: `root=${root} names ${name}, which holds ${told(holds)} and not /; that is on ${rootDevice}.`,
+      evidence: {
+        root,
+        device: name,
+        holds,
+        root_device: rootDevice,
+        entry: facts.entry?.id ?? null,
+        entry_source: facts.entry?.source ?? null,
+        frozen_in: facts.image === null ? [] : frozenArgumentFiles(facts.image),
+        root_file_system: rootNode(storage)?.uuid ?? null,
+      },
+    };
+    return;
+  }
+  yield {
+    defect: false,
+    what: `whether root=${root} leads to /`,
+    reason: `it names ${name} (${told(holds)}), and / is on ${rootDevice}${
+      cameUp ? ', though the host has come up by the same word' : ''
+    }`,
+  };
+}
+
+function told(holds: string | null): string {
+  return holds ?? 'nothing that is known';
+}
+
+/** Whether what mounts `/` takes `root=` for the name of its file system: some generators mean the encrypted disk by it. */
+function goesByRoot({ image, imageError }: BootFacts): boolean {
+  if (image === null) return imageError === null;
+  if (/^[^#\s]\S*\s+\/sysroot\s/m.test(image.tree.text('etc/fstab') ?? '')) return false;
+  return isDracut(image) || image.generator === 'initramfs-tools';
+}
+
+/** A root that is no disk's, or a dataset of ZFS: whether `/` is of that kind, and goes by that name. */
+function* judgeKind(root: string, { host }: BootFacts): Iterable<Observation> {
+  const node = rootNode(host.storage);
+  if (node === null || node.below.length + (node.kind === 'network' ? 1 : 0) === 0) return;
+  const dataset = /^zfs[:=](?!AUTO$)(.+)$/i.exec(root)?.[1];
+  const share = /^(?:nfs4?:)(.+)$/.exec(root)?.[1];
+  if (dataset === undefined && share === undefined) return;
+  const fits =
+    dataset === undefined
+      ? node.kind === 'network' && node.type.startsWith("nfs")
+      : // A pool alone stands for the data set that its bootfs names.
+        node.type === 'zfs' && (node.name === dataset || node.name.startsWith(`${dataset}/`));
+  if (fits) return;
+  yield {
+    defect: false,
+    what: `whether root=${root} leads to /`,
+    reason: `/ is ${node.type} on ${node.name}`,
   };
 }
 

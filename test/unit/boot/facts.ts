@@ -45,7 +45,8 @@ export function facts(spec: FactsSpec = {}): BootFacts {
   return {
     host: {
       ...base,
-      storage: { ...base.storage, ...spec.storage },
+      // Another stack has other devices: none are known but those of it.
+      storage: { ...base.storage, ...(spec.storage?.nodes === undefined ? {} : { devices: [] }), ...spec.storage },
       files: { ...base.files, ...spec.files },
       packages: { ...base.packages, ...spec.packages },
       loader: { ...base.loader, entries: entry === null ? [] : [entry], ...spec.loader },
@@ -274,6 +275,24 @@ export function soundStorage(): StorageFacts {
       'UUID=bbbbbbbb-0000-4000-8000-000000000002',
       'PARTUUID=cccccccc-0000-4000-8000-000000000003',
     ]),
+    devices: [
+      { id: 'vda', names: ['/dev/vda'], holds: null },
+      {
+        id: 'vda1',
+        names: ['/dev/vda1', 'UUID=aaaaaaaa-0000-4000-8000-000000000001'],
+        holds: 'ext4',
+      },
+      {
+        id: 'vda2',
+        names: ['/dev/vda2', 'PARTUUID=cccccccc-0000-4000-8000-000000000003'],
+        holds: 'LVM2_member',
+      },
+      {
+        id: 'dm-0',
+        names: ['/dev/dm-0', '/dev/mapper/vg0-root', '/dev/vg0/root', 'UUID=bbbbbbbb-0000-4000-8000-000000000002'],
+        holds: 'ext4',
+      },
+    ],
     lvs: new Set(['vg0/root']),
     passphrase: false,
     keyboards: [],

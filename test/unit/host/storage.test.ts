@@ -64,6 +64,15 @@ describe('a partition on a virtio disk', () => {
     ]);
   });
 
+  test('tells of each device what is on it', async () => {
+    const { devices } = (await running).storage;
+    expect(devices.map(({ id, holds }) => [id, holds])).toEqual([
+      ['vda', null],
+      ['vda1', 'ext4'],
+    ]);
+    expect(devices[1]?.names).toContain('UUID=3f5e-1');
+  });
+
   test('goes by the names below /dev where a chroot has /dev and not /run', async () => {
     const bare = Object.fromEntries(Object.entries({ ...disk, ...root }).filter(([path]) => !path.startsWith('/run')));
     const { storage } = await host(bare, mountinfo(['254:1', '/', 'ext4', '/dev/vda1']), {

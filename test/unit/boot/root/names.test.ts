@@ -32,11 +32,9 @@ describe('root=', () => {
   test.each([
     'root=UUID=bbbbbbbb-0000-4000-8000-000000000002',
     'root="UUID=bbbbbbbb-0000-4000-8000-000000000002"',
-    'root=PARTUUID=cccccccc-0000-4000-8000-000000000003',
-    'root=/dev/vda2',
-    `root=${GONE} root=/dev/vda2`,
-    'root=zfs:rpool/ROOT',
-    'root=nfs:server:/export',
+    'root=/dev/vg0/root',
+    'root=/dev/dm-0',
+    `root=${GONE} root=/dev/vg0/root`,
     'root=live:CDLABEL=Fedora',
     'root=/dev/nfs nfsroot=server:/export',
   ])('%s is sound', (cmdline) => {

@@ -1,6 +1,8 @@
 import type { StorageFacts, StorageNode } from '../host/types.ts';
 import { canonicalName } from './device-names.ts';
+import { isDracut } from './dracut-arguments.ts';
 import { nodesBelow, rootNode } from './storage-stack.ts';
+import type { BootFacts } from './types.ts';
 
 /** A device that `root=` names and that is not what `/` is mounted from. */
 export interface OtherDevice {
@@ -16,7 +18,6 @@ export interface OtherDevice {
 
 /** What is no file system at all, or none that can be `/`; a member of an array may show one (see `isNoRoot`). */
 const NO_ROOT = /^(?:LVM2_member|LVM1_member|crypto_LUKS|swap|swsuspend|bcache|vfat)$/;
-const RAID_MEMBER = /_raid_member$/;
 
 /**
  * What a name leads to instead of `/`; null where it leads there (by another name, over one path of several, by one disk
@@ -92,6 +93,13 @@ function layerOn(id: string, { nodes }: StorageFacts): string | null {
 
 /** An array of metadata 1.1 or 1.2 begins its members with its own: no file system is to be found at their start. */
 function isLockedMember(id: string, holds: string, { nodes }: StorageFacts): boolean {
-  if (!holds.endsWith("_raid_member")) return false;
+  if (!holds.endsWith('_raid_member')) return false;
   return nodes.some(({ kind, type, below }) => kind === 'md' && below.includes(id) && /^1\.[12]$/.test(type));
+}
+
+/** Whether what mounts `/` takes `root=` for the name of its file system: some generators mean the encrypted disk by it. */
+export function mountsByRootWord({ image, imageError }: BootFacts): boolean {
+  if (image === null) return imageError === null;
+  if (/^[^#\s]\S*\s+\/sysroot\s/m.test(image.tree.text('etc/fstab') ?? '')) return false;
+  return isDracut(image) || image.generator === 'initramfs-tools';
 }

@@ -192,6 +192,8 @@ export interface StorageNode {
   readonly type: string;
   /** Mount points served by a filesystem node (`/`, `/usr`). */
   readonly mountPoints: readonly string[];
+  /** Filesystem: the path inside it that is mounted, `/` or that of a btrfs subvolume; null where not known. */
+  readonly fsRoot: string | null;
   readonly uuid: string | null;
   readonly label: string | null;
   readonly partuuid: string | null;

@@ -103,6 +103,10 @@ export const STACK_CASES = [
     lvm: replaced(/root=\S+/, 'root=/dev/mapper/vg0-other'),
     '9p': replaced(/root=\S+/, 'root=virtfs:other'),
   }),
+  nearMiss('the subvolume is named that is mounted without a name', {
+    btrfs: replaced(/$/, ' rootflags=subvol=/'),
+    'btrfs-two': replaced(/$/, ' rootflags=subvol=/'),
+  }),
   fault('root_unknown', 'root= names a swap space', { resume: replaced(/root=\S+/, `root=UUID=${SWAP_UUID}`) }),
   fault('filesystem_driver_missing', 'rootfstype= names another', { xfs: replaced(/$/, ' rootfstype=ext4') }, null),
   fault(

@@ -2,12 +2,13 @@ import type { StorageFacts } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
 import { lastValue, namesDisk, parseCommandLine, unexpanded } from '../command-line.ts';
 import { canonicalName, lookUpDevice } from '../device-names.ts';
-import { otherThanRoot } from '../root-device.ts';
+import { mountsByRootWord, otherThanRoot } from '../root-device.ts';
+import { observeSubvolume } from '../root-subvolume.ts';
 import { dracutArguments, frozenArgumentFiles, isDracut } from '../dracut-arguments.ts';
 import { nodesBelow, rootNode } from '../storage-stack.ts';
 import type { BootFacts, Check, CommandLine, Observation } from '../types.ts';
 
-/** `root=` names a device that is not there, another than that of `/`, or nothing at all. */
+/** `root=` names a device that is not there, another than that of `/`, or nothing at all; or not the subvolume on it. */
 export const rootUnknown: Check = {
   code: 'root_unknown',
   checkpoint: 'root',
@@ -15,7 +16,7 @@ export const rootUnknown: Check = {
   symptom:
     'The boot waits for /dev/disk/by-uuid/… until it gives up, or cannot mount it ("wrong fs type", "unknown filesystem type"), and shows the emergency shell.',
   cause:
-    'The file system was made anew, the disk was cloned or replaced, or the entry was written for another machine.',
+    'The file system was made anew, the disk was cloned or replaced, the entry was written for another machine, or it has lost a word (rootflags=subvol=…).',
   cure: 'Compare `blkid` with the entry; set root= right: `grubby --update-kernel=ALL --args=root=UUID=…`, or /etc/default/grub and `grub2-mkconfig`/`update-grub`.',
   repair: ['configure'],
   *observe(facts) {
@@ -31,8 +32,10 @@ export const rootUnknown: Check = {
     const words = dracutArguments(facts) ?? cmdline;
     const root = lastValue(words, 'root');
     if (root === null || root === '') yield* withoutRoot(words, facts);
-    else if (namesDisk(root)) yield* judgeDevice(root, facts);
-    else {
+    else if (namesDisk(root)) {
+      yield* judgeDevice(root, facts);
+      yield* observeSubvolume(facts);
+    } else {
       yield* judgeShare(root, facts);
       yield* judgeKind(root, facts);
     }
@@ -91,7 +94,7 @@ function* judgeOther(root: string, facts: BootFacts): Iterable<Observation> {
   const { name, holds, isNoRoot, rootDevice } = other;
   const running = cmdlines.running === null ? null : lastValue(parseCommandLine(cmdlines.running), 'root');
   const cameUp = running !== null && canonicalName(running) === canonicalName(root);
-  if (isNoRoot && !cameUp && goesByRoot(facts)) {
+  if (isNoRoot && !cameUp && mountsByRootWord(facts)) {
     yield {
       defect: true,
       message: `root=${root} names ${name}, which holds ${told(holds)} and not /; that is on ${rootDevice}.`,
@@ -121,13 +124,6 @@ function told(holds: string | null): string {
   return holds ?? 'nothing that is known';
 }
 
-/** Whether what mounts `/` takes `root=` for the name of its file system: some generators mean the encrypted disk by it. */
-function goesByRoot({ image, imageError }: BootFacts): boolean {
-  if (image === null) return imageError === null;
-  if (/^[^#\s]\S*\s+\/sysroot\s/m.test(image.tree.text('etc/fstab') ?? '')) return false;
-  return isDracut(image) || image.generator === 'initramfs-tools';
-}
-
 /** A root that is no disk's, or a dataset of ZFS: whether `/` is of that kind, and goes by that name. */
 function* judgeKind(root: string, { host }: BootFacts): Iterable<Observation> {
   const node = rootNode(host.storage);
@@ -137,7 +133,7 @@ function* judgeKind(root: string, { host }: BootFacts): Iterable<Observation> {
   if (dataset === undefined && share === undefined) return;
   const fits =
     dataset === undefined
-      ? node.kind === 'network' && node.type.startsWith("nfs")
+      ? node.kind === 'network' && node.type.startsWith('nfs')
       : // A pool alone stands for the data set that its bootfs names.
         node.type === 'zfs' && (node.name === dataset || node.name.startsWith(`${dataset}/`));
   if (fits) return;

@@ -24,6 +24,7 @@ export async function blockNode(context: BlockContext, device: BlockDevice): Pro
     id: device.name,
     name: device.dmName === null ? `/dev/${device.name}` : `/dev/mapper/${device.dmName}`,
     mountPoints: [],
+    fsRoot: null,
     uuid: device.uuid,
     label: device.label,
     partuuid: null,

@@ -20,7 +20,7 @@ export interface Stack {
 /** Adds the file system mounted at a mount point and all below it. Returns its node's id. */
 export async function addMount(context: BlockContext, stack: Stack, mount: Mount): Promise<string> {
   const id = `fs:${mount.mountPoint}`;
-  const own = { id, name: mount.source, type: mount.type, mountPoints: [mount.mountPoint] };
+  const own = { id, name: mount.source, type: mount.type, mountPoints: [mount.mountPoint], fsRoot: mount.fsRoot };
   if (NETWORK.has(mount.type)) {
     stack.nodes.set(id, { ...EMPTY_NODE, ...own, kind: 'network', drivers: remoteDrivers(context, mount) });
     return id;

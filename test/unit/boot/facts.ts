@@ -205,6 +205,7 @@ export function node(over: Partial<StorageNode> & Pick<StorageNode, 'id' | 'kind
     name: `/dev/${over.id}`,
     type: '',
     mountPoints: [],
+    fsRoot: null,
     uuid: null,
     label: null,
     partuuid: null,

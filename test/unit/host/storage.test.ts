@@ -247,7 +247,11 @@ describe('file systems of several devices', () => {
       { '/sys/fs/btrfs/b-1/devices/vda': { link: '../../../../class/block/vda' } },
       { '/sys/fs/btrfs/b-1/devices/sdb': { link: '../../../../class/block/sdb' } },
     );
-    expect(facts.storage.nodes.find(({ id }) => id === 'fs:/')).toMatchObject({ below: ['sdb', 'vda'], type: 'btrfs' });
+    expect(facts.storage.nodes.find(({ id }) => id === 'fs:/')).toMatchObject({
+      below: ['sdb', 'vda'],
+      type: 'btrfs',
+      fsRoot: '/@',
+    });
     expect(facts.storage.state).toBe('complete');
   });
 

@@ -30,3 +30,10 @@ function frozenArguments(image: ImageFacts): readonly string[] {
 export function frozenArgumentFiles(image: ImageFacts): readonly string[] {
   return [...image.tree.entries.keys()].filter((path) => /^etc\/cmdline(\.d\/[^/]+\.conf)?$/.test(path)).sort();
 }
+
+/** Whether one of dracut's own scripts runs at boot: `parse-md` is …/dracut/hooks/pre-trigger/30-parse-md.sh. */
+export function hasDracutHook({ tree }: ImageFacts, name: string): boolean {
+  for (const path of tree.entries.keys())
+    if (/\/dracut\/hooks\/[^/]+\/\d+-?([^/]+)\.sh$/.exec(path)?.[1] === name) return true;
+  return false;
+}

@@ -12,7 +12,7 @@ import type { BootFacts, CommandLine, Observation } from './types.ts';
 export function* observeSubvolume(facts: BootFacts): Iterable<Observation> {
   const { cmdline, host } = facts;
   const root = rootNode(host.storage);
-  if (cmdline === null || root === null || root.type !== 'btrfs' || root.fsRoot === null) return;
+  if (cmdline === null || root?.type !== 'btrfs' || root.fsRoot === null) return;
   const mounted = subvolumeOf(root.fsRoot);
   const words = wordsForMount(facts, cmdline);
   const asked = askedIn(words);

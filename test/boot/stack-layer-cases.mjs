@@ -166,6 +166,25 @@ export const LAYER_CASES = [
     luks2: replaced(/rd\.luks\.uuid=\S+/, `rd.luks.uuid=${WRONG}`),
     'luks2-typed': replaced(/rd\.luks\.uuid=\S+/, `rd.luks.uuid=${WRONG}`),
   }),
+  fault('md_unknown', 'the command line names another of the layer besides', {
+    'md-raid1': replaced(/$/, ' rd.md.uuid=0bad0bad:00004000:80000bad:0bad0bad'),
+    'lvm-on-md': replaced(/$/, ' rd.md.uuid=0bad0bad:00004000:80000bad:0bad0bad'),
+  }),
+  fault('luks_unknown', 'the command line names another of the layer besides', {
+    luks2: replaced(/$/, ` rd.luks.uuid=${WRONG}`),
+    'lvm-on-luks': replaced(/$/, ` rd.luks.uuid=${WRONG}`),
+  }),
+  fault('lv_unknown', 'the command line names another of the layer besides', {
+    lvm: replaced(/$/, ' rd.lvm.lv=vg0/other'),
+    'lvm-on-md': replaced(/$/, ' rd.lvm.lv=vg0/other'),
+  }),
+  nearMiss('the command line names another of a layer that the image knows nothing of', {
+    'md-raid1': replaced(/$/, ` rd.luks.uuid=${WRONG}`),
+    lvm: replaced(/$/, ' rd.md.uuid=0bad0bad:00004000:80000bad:0bad0bad'),
+  }),
+  nearMiss('the command line names another volume, which is to hold keys', {
+    luks2: replaced(/$/, ` rd.luks.uuid=keysource:${WRONG}`),
+  }),
   fault('lv_unlisted', 'the command line has the layer left alone', {
     lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm=0'),
     'lvm-on-md': replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm=0'),

@@ -45,12 +45,14 @@ import { lockDrifted } from './lock-drifted.ts';
 import { lockIncomplete } from './lock-incomplete.ts';
 import { lockMissing } from './lock-missing.ts';
 import { luksKeyMissing } from './luks-key-missing.ts';
+import { luksUnknown } from './luks-unknown.ts';
 import { luksUnlisted } from './luks-unlisted.ts';
 import { lvUnknown } from './lv-unknown.ts';
 import { lvUnlisted } from './lv-unlisted.ts';
 import { lvmDevicesStale } from './lvm-devices-stale.ts';
 import { lvmMissing } from './lvm-missing.ts';
 import { lz4ModernFrame } from './lz4-modern-frame.ts';
+import { mdUnknown } from './md-unknown.ts';
 import { mdUnlisted } from './md-unlisted.ts';
 import { mdadmStale } from './mdadm-stale.ts';
 import { mdraidMissing } from './mdraid-missing.ts';
@@ -168,7 +170,9 @@ export const CHECKS: readonly Check[] = [
   lvUnknown,
   lvUnlisted,
   luksKeyMissing,
+  luksUnknown,
   luksUnlisted,
+  mdUnknown,
   mdUnlisted,
   resumeUnknown,
   crypttabStale,

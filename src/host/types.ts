@@ -135,6 +135,8 @@ export interface LoaderMenu {
   readonly defaultDangling: string | null;
   /** GRUB on EFI: the grub.cfg that only leads to the real one, and the UUID of the file system that it searches for. */
   readonly stub: { readonly path: string; readonly uuid: string } | null;
+  /** GRUB's: where its grub.cfg would be, where it has none at all; else empty. */
+  readonly lacks: readonly string[];
 }
 
 export interface LoaderFacts extends LoaderMenu {

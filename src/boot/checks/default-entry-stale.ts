@@ -17,6 +17,8 @@ export const defaultEntryStale: Check = {
     if (!isDefault && loader.defaultEntry !== null) return;
     const unread = host.unread.filter(({ part }) => part === 'loader');
     for (const { what, reason } of unread) yield { defect: false, what: `what boots next: ${what}`, reason };
+    // grub_config_missing tells
+    if (loader.lacks.length > 0) return;
     if (unread.length === 0 && (loader.entries.length === 0 || loader.name === null)) yield* withoutLoader(facts);
     if (loader.defaultDangling === null) return;
     const instead = loader.defaultEntry === null ? undefined : loader.entries[loader.defaultEntry];

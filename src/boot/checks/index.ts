@@ -23,6 +23,7 @@ import { filesystemDriverMissing } from './filesystem-driver-missing.ts';
 import { fipsHmac } from './fips-hmac.ts';
 import { firmwareMissing } from './firmware-missing.ts';
 import { fstabUnknown } from './fstab-unknown.ts';
+import { grubConfigMissing } from './grub-config-missing.ts';
 import { grubStubStale } from './grub-stub-stale.ts';
 import { hostModuleIndex } from './host-module-index.ts';
 import { imageCorrupt } from './image-corrupt.ts';
@@ -98,6 +99,7 @@ export const CHECKS: readonly Check[] = [
   loaderMissing,
   imageMissing,
   entryWithoutImage,
+  grubConfigMissing,
   grubStubStale,
   kernelDamaged,
   entryFileMissing,

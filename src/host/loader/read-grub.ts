@@ -2,7 +2,7 @@
 import { dirname } from 'node:path/posix';
 import { isDirectory, isFile, type HostTree } from '../tree.ts';
 import type { EntryBoot, LoaderEntry, LoaderMenu } from '../types.ts';
-import { resolveGrubPath, type BootFileSystems } from './boot-paths.ts';
+import { fileSystemOf, resolveGrubPath, type BootFileSystems } from './boot-paths.ts';
 import { isRescue, kernelOfEntry } from './entry-kernel.ts';
 import { readGrubBls } from './grub-bls.ts';
 import { findGrubDefault, firstShown, type ShownItem } from './grub-default.ts';
@@ -12,6 +12,9 @@ import { GRUBENV_HEAD, parseGrubenv } from './grubenv.ts';
 
 /** Marks a path of ours in a script's variables: absolute on the host, on no device of GRUB's. */
 const HOST = '(host)';
+
+/** GRUB's own folder, by the names that distributions give it. */
+const FOLDERS = ['/boot/grub2', '/boot/grub'] as const;
 
 /** Where grub.cfg may lie, the likeliest first. Firmware that speaks EFI starts the one on the EFI partition. */
 export function findGrubConfigs(tree: HostTree, efi: boolean): string[] {
@@ -29,31 +32,56 @@ export function readGrubEnvironment(tree: HostTree, configs: readonly string[]):
   return new Map();
 }
 
-/** The loader's entries and default where GRUB is there; null where it has neither a grub.cfg nor entries of its own. */
-export async function readGrub(tree: HostTree, systems: BootFileSystems, efi: boolean): Promise<LoaderMenu | null> {
-  const configs = findGrubConfigs(tree, efi);
+/** The loader's entries and default where GRUB is there; null where nothing of it is. */
+export async function readGrub(
+  tree: HostTree,
+  systems: BootFileSystems,
+  efi: boolean | null,
+): Promise<LoaderMenu | null> {
+  const configs = findGrubConfigs(tree, efi === true);
   const menus = configs.map((path) => ({ path, menu: runConfig(tree, path, systems) }));
   // On EFI the first may be a stub for another vendor's folder, or a leftover: the first that shows anything counts.
-  const chosen = menus.find(({ menu }) => menu.items.length > 0) ?? menus[0] ?? entriesAlone(tree);
+  const chosen = menus.find(({ menu }) => menu.items.length > 0) ?? menus[0] ?? withoutConfig(tree);
   if (chosen === null) return null;
+  const lacks = configs.length > 0 ? [] : placesOfConfig(tree);
+  if (lacks.length > 0 && !(efi === false && fileSystemOf('/boot', systems).mounted === true))
+    tree.miss('grub.cfg', `${lacks.join(' or ')} is no file, and whether GRUB looks elsewhere is not known`);
   const flat = await flatten(tree, chosen.menu, systems);
   return {
     name: 'grub',
     evidence: `${chosen.path}${flat.bls === null ? '' : ` with blscfg, entries in ${flat.bls}`}`,
     entries: flat.entries,
-    stub: efi ? readGrubStub(tree) : null,
-    ...fallBack(decideDefault(tree, chosen.path, chosen.menu, flat.shown, flat.entries), chosen.menu, flat),
+    stub: efi === true ? readGrubStub(tree) : null,
+    lacks,
+    ...(lacks.length > 0 && flat.entries.length === 0
+      ? { defaultEntry: null, defaultEvidence: `there is no ${lacks.join(' or ')}`, defaultDangling: null }
+      : fallBack(decideDefault(tree, chosen.path, chosen.menu, flat.shown, flat.entries), chosen.menu, flat)),
   };
 }
 
-/** GRUB's environment block or settings beside type 1 entries: the menu is then what grub2-mkconfig would write. */
-function entriesAlone(tree: HostTree): { path: string; menu: GrubMenu } | null {
-  const path = ['/boot/grub2/grubenv', '/boot/grub/grubenv', '/etc/default/grub'].find((at) => isFile(tree, at));
-  if (path === undefined || !isDirectory(tree, '/boot/loader/entries')) return null;
+/** Where GRUB keeps what is its own, as far as there is such a folder. */
+function placesOfConfig(tree: HostTree): string[] {
+  const there = FOLDERS.filter((path) => isDirectory(tree, path));
+  return (there.length > 0 ? there : FOLDERS).map((path) => `${path}/grub.cfg`);
+}
+
+/**
+ * A GRUB that has no grub.cfg and shows no menu: what it left tells of it. The type 1 entries are those that it would take in
+ * if grub2-mkconfig were run.
+ */
+function withoutConfig(tree: HostTree): { path: string; menu: GrubMenu } | null {
+  const hasEntries = isDirectory(tree, '/boot/loader/entries');
+  const signs = [
+    ...['grubenv', 'i386-pc/normal.mod'].flatMap((name) => FOLDERS.map((path) => `${path}/${name}`)),
+    // Brought by a package, used or not.
+    ...(hasEntries ? ['/etc/default/grub'] : []),
+  ];
+  const path = signs.find((at) => isFile(tree, at));
+  if (path === undefined) return null;
   const variables = new Map([['root', ''], ...readGrubEnvironment(tree, [])]);
   const wanted = variables.get('next_entry');
   variables.set('default', wanted === undefined || wanted === '' ? (variables.get('saved_entry') ?? '') : wanted);
-  return { path, menu: { items: [{ kind: 'bls' }], variables } };
+  return { path, menu: { items: hasEntries ? [{ kind: 'bls' }] : [], variables } };
 }
 
 function runConfig(tree: HostTree, path: string, systems: BootFileSystems): GrubMenu {
@@ -207,6 +235,8 @@ function decideDefault(
   const value = menu.variables.get('default') ?? '';
   const first = firstShown(shown);
   if (value === '') {
+    if (tree.text(path) === null)
+      return { defaultEntry: first, defaultEvidence: `${path} could not be read`, defaultDangling: null };
     const why = menu.variables.has('default') ? 'default is set to nothing' : `${path} sets no default`;
     return { defaultEntry: first, defaultEvidence: `${why}: first menu entry`, defaultDangling: null };
   }

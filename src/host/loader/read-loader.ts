@@ -9,7 +9,7 @@ import { readGrub } from './read-grub.ts';
 import { readSystemdBoot } from './systemd-boot.ts';
 import { findSystemdBoot } from './systemd-boot-files.ts';
 
-const NONE = { entries: [], defaultEntry: null, defaultDangling: null, stub: null } as const;
+const NONE = { entries: [], defaultEntry: null, defaultDangling: null, stub: null, lacks: [] } as const;
 
 /** Loaders that are told by their configuration, and whose entries are not read. */
 const NAMED_ONLY = [
@@ -39,10 +39,12 @@ async function readMenu(tree: HostTree, systems: BootFileSystems): Promise<Loade
       await readSystemdBoot(tree, systems, `the firmware's LoaderInfo says ${started}`),
     );
 
-  const grub = await readGrub(tree, systems, efi === true);
+  const found = await readGrub(tree, systems, efi);
+  const bare = found !== null && found.lacks.length > 0 ? found : null;
+  const grub = bare === null ? found : null;
   // A host that was started by BIOS cannot run systemd-boot; one that GRUB just started has its own LoaderInfo.
   if (grub !== null && (efi === false || systemdBoot === null || started?.startsWith('GRUB') === true)) return grub;
-  if (systemdBoot !== null && grub === null)
+  if (systemdBoot !== null && grub === null && (bare === null || efi !== false))
     return unlessUnseen(tree, systems, await readSystemdBoot(tree, systems, systemdBoot));
   if (systemdBoot !== null && grub !== null) {
     if (hasLoaderConf === undefined) return grub;
@@ -59,6 +61,8 @@ async function readMenu(tree: HostTree, systems: BootFileSystems): Promise<Loade
     tree.miss(part, `${path} is there, but ${name} is not read`);
     return { name, evidence: path, ...NONE, defaultEvidence: `${name} is not read` };
   }
+  // A GRUB without its grub.cfg may be what was left of it when another loader took its place.
+  if (bare !== null) return bare;
   // Entries without a loader of ours: those of a removed systemd-boot, or of a loader that reads them by itself.
   const orphans = await readSystemdBoot(tree, systems, 'entries alone');
   if (orphans.entries.length > 0) {

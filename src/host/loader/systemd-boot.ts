@@ -43,7 +43,7 @@ export async function readSystemdBoot(tree: HostTree, systems: BootFileSystems, 
       'which entry systemd-boot takes',
       `that depends on whether it reads boot counters as part of an entry's name, and this is not known of version ${version ?? 'unknown'}`,
     );
-  return { name: 'systemd-boot', evidence, stub: null, ...menu };
+  return { name: 'systemd-boot', evidence, stub: null, lacks: [], ...menu };
 }
 
 /** Of the loader that is installed, else of the one that started the host. */
@@ -53,7 +53,7 @@ async function readVersion(tree: HostTree): Promise<string | null> {
   return installed?.version ?? /^systemd-boot (\S+)/.exec(loaderVariable(tree, 'LoaderInfo') ?? '')?.[1] ?? null;
 }
 
-type Menu = Omit<LoaderMenu, 'name' | 'evidence' | 'stub'>;
+type Menu = Omit<LoaderMenu, 'name' | 'evidence' | 'stub' | 'lacks'>;
 
 const bootsOf = ({ entries, defaultEntry }: Menu) => (defaultEntry === null ? null : entries[defaultEntry]?.source);
 

@@ -152,6 +152,7 @@ function soundHost(kernel: KernelFacts): HostFacts {
       defaultEvidence: 'first menu entry',
       defaultDangling: null,
       stub: null,
+      lacks: [],
       firmware: null,
     },
     boot: {

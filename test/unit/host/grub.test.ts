@@ -256,7 +256,57 @@ describe('entries of the Boot Loader Specification in GRUB', () => {
     const all = Object.entries(stream8({ saved_entry: `${ID}-4.18.0-348.el8.x86_64` }));
     const loader = await loaderOf(Object.fromEntries(all.filter(([path]) => !path.endsWith('.cfg'))));
     expect(loader.name).toBe('grub');
+    expect(loader.lacks).toEqual(['/boot/grub2/grub.cfg']);
     expect(booted(loader)?.kernel).toBe('4.18.0-348.el8.x86_64');
+  });
+});
+
+describe('a GRUB whose grub.cfg is gone', () => {
+  const bios: Layout = { ...mountinfo(['8:2', '/', 'ext4', '/dev/sda2']), '/sys/firmware/acpi/x': '' };
+  const grub: Layout = { '/boot/grub/i386-pc/normal.mod': 'm' };
+  const entries: Layout = { '/boot/loader/entries/a-6.1.0.conf': 'linux /vmlinuz-6.1.0\noptions root=UUID=1\n' };
+  const look = async (...layouts: Layout[]) => {
+    const { loader, unread } = await readHost(makeRoot(TOGETHER, ...layouts));
+    const { name, lacks, defaultEvidence } = loader;
+    return { name, lacks, defaultEvidence, unread: unread.filter(({ part }) => part === 'loader') };
+  };
+
+  test('shows no menu, and where it would be is told', async () => {
+    expect(await look(bios, grub)).toEqual({
+      name: 'grub',
+      lacks: ['/boot/grub/grub.cfg'],
+      defaultEvidence: 'there is no /boot/grub/grub.cfg',
+      unread: [],
+    });
+  });
+
+  test.each<[string, Layout]>([
+    ['a link that leads nowhere', { '/boot/grub/grub.cfg': { link: 'gone' } }],
+    ['a folder', { '/boot/grub/grub.cfg': null }],
+    ['a link to a folder', { '/boot/grub/grub.cfg': { link: '/sys/firmware/acpi' } }],
+  ])('shows none where %s stands in its place', async (_, config) => {
+    expect((await look(bios, grub, entries, config)).lacks).toEqual(['/boot/grub/grub.cfg']);
+  });
+
+  test('may have it on the EFI partition, or on a /boot that is not mounted', async () => {
+    const unread = [
+      {
+        part: 'loader',
+        what: 'grub.cfg',
+        reason: '/boot/grub/grub.cfg is no file, and whether GRUB looks elsewhere is not known',
+      },
+    ];
+    expect(await look(bios, grub, { '/sys/firmware/efi/fw_platform_size': '64' })).toMatchObject({ unread });
+    expect(await look(bios, grub, SEPARATE)).toMatchObject({ unread });
+    expect(await look(grub, entries)).toMatchObject({ unread });
+  });
+
+  test('is not in force where another loader is there', async () => {
+    const other = { '/boot/extlinux/extlinux.conf': 'default x\n' };
+    expect(await look(bios, grub, other)).toMatchObject({ name: 'extlinux', lacks: [] });
+    const settings = { '/etc/default/grub': 'GRUB_DEFAULT=0\n' };
+    const systemdBoot = { '/boot/efi/EFI/systemd/systemd-bootx64.efi': 'MZ' };
+    expect(await look(entries, settings, systemdBoot)).toMatchObject({ name: 'systemd-boot', lacks: [] });
   });
 });
 

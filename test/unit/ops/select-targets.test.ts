@@ -27,6 +27,7 @@ const host = (entries: LoaderEntry[], defaultEntry: number | null, running: stri
     defaultEntry,
     defaultEvidence: '',
     defaultDangling: null,
+    lacks: [],
     stub: null,
     firmware: null,
   };

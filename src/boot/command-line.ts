@@ -1,3 +1,4 @@
+import { unreadLoader } from './refused.ts';
 import type { BootFacts, CommandLine } from './types.ts';
 
 /**
@@ -68,8 +69,14 @@ export function namesDisk(root: string | null): boolean {
   );
 }
 
-/** Why words may be missing from the command line: the entry has variables that only the loader knows. Null: none may. */
-export function unexpanded({ entry }: BootFacts): string | null {
+/**
+ * Why words may be missing from the command line: the entry has variables that only the loader knows, or what the loader goes by
+ * could not be read. Null: none may.
+ */
+export function unexpanded(facts: BootFacts): string | null {
+  const { entry } = facts;
+  const unread = unreadLoader(facts);
+  if (unread !== null) return unread;
   if (entry === null || entry.unresolved.length === 0) return null;
   return `the entry has variables that are not known: ${entry.unresolved.join(', ')}`;
 }

@@ -37,6 +37,8 @@ export interface HostTree {
   readonly captured: boolean;
   /** The same tree, with what is refused put on record under this part of the facts. */
   noting(part: Unread['part'], kernel?: string): HostTree;
+  /** Whether something at this path, or below it, is on record as unread. */
+  refuses(path: string): boolean;
   /** Puts on record something that could not be read. */
   miss(what: string, reason: string): void;
 }
@@ -111,6 +113,7 @@ function treeOf(root: string, files: Files, unread: Unread[]): HostTree {
         return value;
       },
       noting: view,
+      refuses: (path) => unread.some(({ what }) => what === path || what.startsWith(`${path}/`)),
       miss,
     };
     return tree;

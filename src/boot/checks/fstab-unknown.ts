@@ -1,5 +1,6 @@
 import type { FstabLine } from '../../host/types.ts';
 import { lookUpDevice } from '../device-names.ts';
+import { refused } from '../refused.ts';
 import type { Check } from '../types.ts';
 
 /** Types that stand on no block device, or that systemd gives up on without stopping the boot. */
@@ -15,7 +16,10 @@ export const fstabUnknown: Check = {
   cause: 'The file system was made anew or its disk taken away, and /etc/fstab still asks for it.',
   cure: 'Compare `blkid` with /etc/fstab; put the line right, or give it the option nofail.',
   repair: ['configure'],
-  *observe({ host }) {
+  *observe(facts) {
+    const { host } = facts;
+    const unread = refused(facts, (path) => path === '/etc/fstab');
+    if (unread !== null) yield { defect: false, what: 'what /etc/fstab mounts', reason: unread.reason };
     for (const line of host.files.fstab) {
       if (!isAwaited(line) || lookUpDevice(line.spec, host.storage) !== 'absent') continue;
       // The image mounts /usr before it hands over; the rest is the root's own matter.

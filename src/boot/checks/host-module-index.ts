@@ -1,6 +1,7 @@
 import type { ModuleIndex } from '../../image/types.ts';
 import { describeState, isVoid } from '../drivers/index-state.ts';
 import { kernelDrivers } from '../drivers/kernel-drivers.ts';
+import { unreadModules } from '../refused.ts';
 import type { Check, Observation } from '../types.ts';
 
 /** The host's own module index, which the next image is built from and the booted system loads its drivers by. */
@@ -14,6 +15,11 @@ export const hostModuleIndex: Check = {
   repair: ['reinstall', 'depmod'],
   *observe(facts) {
     const { index, modules } = facts.kernel;
+    const unread = unreadModules(facts);
+    if (unread !== null) {
+      yield { defect: false, what: `which modules ${facts.kernel.kernel} has`, reason: unread };
+      return;
+    }
     if (index === null || modules.length === 0) return;
     if (isVoid(index.dep) || index.dep.state === 'truncated') yield damaged(index, 'dep', modules.length);
     else yield* notIndexed(index, kernelDrivers(facts).hostModules);

@@ -1,5 +1,6 @@
 import { dracutArguments, frozenArgumentFiles } from '../dracut-arguments.ts';
 import { listedVolumes } from '../lvm-arguments.ts';
+import { unreadLoader } from '../refused.ts';
 import type { Check } from '../types.ts';
 
 /** `rd.lvm.lv=` names a volume that is not there; dracut waits for each one that is listed. */
@@ -18,11 +19,12 @@ export const lvUnknown: Check = {
     if (!listed.on) return;
     const { lvs } = facts.host.storage;
     if (listed.volumes.length + listed.groups.length === 0) return;
-    if (lvs === null) {
+    const unread = lvs === null ? 'the logical volumes of this host are not known' : unreadLoader(facts);
+    if (lvs === null || unread !== null) {
       yield {
         defect: false,
         what: `whether ${[...listed.volumes, ...listed.groups].join(', ')} (rd.lvm) exist`,
-        reason: 'the logical volumes of this host are not known',
+        reason: unread ?? '',
       };
       return;
     }

@@ -1,6 +1,9 @@
 import { hasWord, lastValue } from '../command-line.ts';
 import { runsSystemd } from '../userspace/programs.ts';
+import { inWords, refused } from '../refused.ts';
 import type { BootFacts, Check } from '../types.ts';
+
+const LOOKED_FOR = ['/sbin/init', '/etc/init', '/bin/init'];
 
 /** The root file system holds nothing that the image could hand over to. */
 export const rootInitMissing: Check = {
@@ -23,6 +26,11 @@ export const rootInitMissing: Check = {
     }
     const shellAlone = layout.init === '/bin/sh' && wanted === null;
     if (layout.init !== null && !shellAlone) return;
+    const unread = refused(facts, (path) => path === wanted || LOOKED_FOR.includes(path));
+    if (unread !== null) {
+      yield { defect: false, what: 'whether the root file system holds an init', reason: inWords(unread) };
+      return;
+    }
     if (wanted === null && image !== null && runsSystemd(image.tree)) {
       yield {
         defect: false,
@@ -51,7 +59,7 @@ export const rootInitMissing: Check = {
           : `init=${wanted} is not in the root file system.`,
       evidence: {
         init: wanted,
-        looked_for: wanted === null ? ['/sbin/init', '/etc/init', '/bin/init'] : [wanted],
+        looked_for: wanted === null ? LOOKED_FOR : [wanted],
         root: host.root,
       },
     };

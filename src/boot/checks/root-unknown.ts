@@ -5,6 +5,7 @@ import { canonicalName, lookUpDevice } from '../device-names.ts';
 import { mountsByRootWord, otherThanRoot } from '../root-device.ts';
 import { observeSubvolume } from '../root-subvolume.ts';
 import { dracutArguments, frozenArgumentFiles, isDracut } from '../dracut-arguments.ts';
+import { unreadLoader } from '../refused.ts';
 import { nodesBelow, rootNode } from '../storage-stack.ts';
 import type { BootFacts, Check, CommandLine, Observation } from '../types.ts';
 
@@ -70,6 +71,11 @@ function* judgeDevice(root: string, facts: BootFacts): Iterable<Observation> {
       what: `whether root=${root} is there`,
       reason: 'not all devices of this host are known by name',
     };
+    return;
+  }
+  const unread = unreadLoader(facts);
+  if (unread !== null) {
+    yield { defect: false, what: `whether the kernel is told root=${root}, which is not there`, reason: unread };
     return;
   }
   yield {

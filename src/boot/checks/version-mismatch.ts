@@ -1,6 +1,7 @@
 import { bootedVersion } from '../booted-kernel.ts';
 import { kernelDrivers } from '../drivers/kernel-drivers.ts';
 import { supplyOf } from '../drivers/supply.ts';
+import { inWords, refused, unreadModules } from '../refused.ts';
 import type { ImageFacts } from '../../image/types.ts';
 import type { BootFacts, Check, Observation, Requirement } from '../types.ts';
 
@@ -16,11 +17,23 @@ export const versionMismatch: Check = {
   repair: ['rebuild', 'reinstall'],
   *observe(facts, requirements) {
     const { version, from } = bootedVersion(facts);
+    yield* kernelUnread(facts);
     yield* imageOfAnother(version, from, facts, requirements);
     yield* ukiOfAnother(version, facts);
-    yield* noModulesOnDisk(version, from, facts);
+    if (unreadModules(facts) === null) yield* noModulesOnDisk(version, from, facts);
   },
 };
+
+function* kernelUnread(facts: BootFacts): Iterable<Observation> {
+  const { kernel, vmlinuz } = facts.kernel;
+  const unread = vmlinuz === null ? null : refused(facts, (path) => path === vmlinuz.path);
+  if (unread !== null)
+    yield {
+      defect: false,
+      what: `whether the kernel file of ${kernel} is whole, and its own`,
+      reason: inWords(unread),
+    };
+}
 
 function* imageOfAnother(
   version: string,

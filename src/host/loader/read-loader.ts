@@ -67,7 +67,9 @@ async function readMenu(tree: HostTree, systems: BootFileSystems): Promise<Loade
   const orphans = await readSystemdBoot(tree, systems, 'entries alone');
   if (orphans.entries.length > 0) {
     const evidence = 'boot entries by the Boot Loader Specification, but no loader that reads them was found';
-    return { ...orphans, name: null, evidence };
+    // Who reads them is not known, and so not what it puts in place of variables.
+    const entries = orphans.entries.map((entry) => ({ ...entry, unresolved: variablesIn(entry.cmdline) }));
+    return { ...orphans, entries, name: null, evidence };
   }
   return { name: null, evidence: 'no boot loader configuration was found', ...NONE, defaultEvidence: 'no boot loader' };
 }
@@ -87,4 +89,8 @@ function unlessUnseen(tree: HostTree, systems: BootFileSystems, menu: LoaderMenu
     holdsLoader ? 'a boot partition is not mounted' : 'no EFI partition with systemd-boot on it is known to be mounted',
   );
   return { ...menu, defaultEvidence: 'the entries of systemd-boot are not seen', defaultDangling: null };
+}
+
+function variablesIn(text: string): string[] {
+  return [...new Set(Array.from(text.matchAll(/\$(\w+)/g), ([, name = '']) => name))].sort();
 }

@@ -26,6 +26,8 @@ export interface BlockDevices {
   readonly byNumber: ReadonlyMap<string, BlockDevice>;
   /** Whether what names devices is there for all partitions: a name that is not among these is nobody's. */
   readonly named: boolean;
+  /** Whether all that sysfs shows could be looked at. */
+  readonly whole: boolean;
 }
 
 const BY_LINKS = ['by-uuid', 'by-label', 'by-partuuid', 'by-partlabel'];
@@ -40,11 +42,15 @@ export function readBlockDevices(tree: HostTree): BlockDevices {
   });
   const linked = found.every(({ known }) => known) ? new Map<string, string[]>() : linksOfDev(tree);
   const all = found.map((device) => describe(tree, { ...device, links: linked.get(device.name) ?? [] }));
+  const whole = !tree.refuses('/sys/class/block') && !all.some(({ path }) => tree.refuses(path));
   return {
     all,
+    whole,
     byName: new Map(all.map((device) => [device.name, device])),
     byNumber: new Map(all.map((device) => [device.number, device])),
     named:
+      whole &&
+      !['/run/udev/data', '/dev/disk'].some((at) => tree.refuses(at)) &&
       (data.size > 0 || linked.size > 0) &&
       all.every((device) => data.has(`b${device.number}`) || linked.has(device.name) || !isPartition(device)),
   };

@@ -80,7 +80,7 @@ async function runningStorage(
     required,
     names: names.all,
     devices: devices.all.map(({ name, names: goesBy, fsType }) => ({ id: name, names: goesBy, holds: fsType })),
-    lvs: new Set(volumes.map(({ vg, lv }) => `${vg}/${lv}`)),
+    lvs: devices.whole ? new Set(volumes.map(({ vg, lv }) => `${vg}/${lv}`)) : null,
     passphrase: passphraseOf(nodes, sources, headers),
     keyboards: readKeyboards(tree),
   };

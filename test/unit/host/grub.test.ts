@@ -436,3 +436,11 @@ describe('an entry that boots without an image first, as Ubuntu writes it with G
     expect(found).not.toHaveProperty('firstTry');
   });
 });
+
+test('entries of a loader that is not known keep variables that it alone could expand', async () => {
+  const loader = await loaderOf({
+    '/boot/loader/entries/a-6.1.0.conf': 'linux /vmlinuz-6.1.0\noptions $kernelopts ro $tuned_params\n',
+  });
+  expect(loader.name).toBeNull();
+  expect(loader.entries.map(({ unresolved }) => unresolved)).toEqual([['kernelopts', 'tuned_params']]);
+});

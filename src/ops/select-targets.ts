@@ -1,4 +1,4 @@
-import type { HostFacts, KernelFacts, LoaderEntry } from '../host/types.ts';
+import type { HostFacts, KernelFacts, LoaderEntry, LoaderPath } from '../host/types.ts';
 import { BellwetherError } from '../protocol/errors.ts';
 import type { CheckRequest } from '../protocol/messages.ts';
 
@@ -108,9 +108,14 @@ function targetFor(host: Choices, kernel: string, entry: LoaderEntry | null): Ta
 /** What the entry loads; without an entry, the image that has the usual name. */
 function imagesOf(host: Choices, kernel: string, entry: LoaderEntry | null): readonly string[] {
   if (entry === null) return (host.kernels.find((facts) => facts.kernel === kernel)?.images ?? []).slice(0, 1);
-  const loaded = entry.type === 'uki' && entry.linux !== null ? [entry.linux, ...entry.initrds] : entry.initrds;
-  return loaded.map((path) => path.path ?? path.raw);
+  const initrds = entry.initrds.map(nameOf);
+  if (entry.type !== 'uki' || entry.linux === null) return initrds;
+  // A unified image brings its own: the entry may name the one file as both.
+  const unified = nameOf(entry.linux);
+  return [unified, ...initrds.filter((path) => path !== unified)];
 }
+
+const nameOf = ({ path, raw }: LoaderPath): string => path ?? raw;
 
 function defaultEntry(host: Choices): LoaderEntry | null {
   const { defaultEntry: index, entries } = host.loader;

@@ -69,6 +69,16 @@ describe('the kernels that are judged', () => {
     ]);
   });
 
+  test('a unified image is loaded once, though its entry names it as kernel and as image; an addition comes after', () => {
+    const self = { raw: '/EFI/Linux/x.efi', path: '/efi/EFI/Linux/x.efi', exists: true };
+    const addition = { raw: '/key.img', path: '/efi/key.img', exists: true };
+    const images = (initrds: LoaderEntry['initrds']) =>
+      selectTargets(host([entry('6.1.0', [], { type: 'uki', linux: self, initrds })], 0), 'default')[0]?.images;
+    expect(images([self])).toEqual(['/efi/EFI/Linux/x.efi']);
+    expect(images([])).toEqual(['/efi/EFI/Linux/x.efi']);
+    expect(images([addition])).toEqual(['/efi/EFI/Linux/x.efi', '/efi/key.img']);
+  });
+
   test('where there is no kernel: none', () => {
     expect(selectTargets({ ...host([], null), kernels: [] }, 'default')).toEqual([]);
   });

@@ -1,7 +1,8 @@
 import type { Checkpoint, CheckpointState, Finding, Severity, Unknown, Verdict } from '../protocol/messages.ts';
 import { CHECKS } from './checks/index.ts';
+import { initrdNeed } from './initrd-need.ts';
 import { requirementsOf } from './requirements.ts';
-import type { BootFacts, Check, Observation } from './types.ts';
+import type { BootFacts, Check, Observation, Requirement } from './types.ts';
 
 /** Boot order; `words.ts` has the same list for the protocol, and a test holds the two together. */
 export const BOOT_ORDER: readonly Checkpoint[] = [
@@ -43,12 +44,21 @@ export function judge(facts: BootFacts, ignore: readonly string[] = []): Judgeme
         });
     }
   }
+  const unseen = isUnseen(facts, requirements);
+  // No rule has an image to look at, nor a kernel file that would ask for one.
+  if (unseen && unknowns.length === 0 && !findings.some(({ severity }) => severity === 'fatal'))
+    unknowns.push({
+      checkpoint: 'unpack',
+      kernel: facts.kernel.kernel,
+      what: `what ${facts.kernel.kernel} would boot with`,
+      reason: 'there is no image',
+    });
   findings.sort(byWeight);
   const told = dedupe(unknowns).sort(byBootOrder);
   const counted = findings.filter((finding) => finding.ignored !== true);
   return {
     verdict: verdictOf(counted, told),
-    checkpoints: checkpointStates(counted, told),
+    checkpoints: checkpointStates(counted, told, unseen ? INSIDE : []),
     findings,
     unknowns: told,
   };
@@ -88,16 +98,27 @@ function toFinding(
   };
 }
 
+/** Where the boot goes by what is in the image. */
+const INSIDE: readonly Checkpoint[] = ['unpack', 'init', 'drivers', 'devices'];
+
+/** Whether the boot needs an image, or loads one, and nothing of it was seen. */
+function isUnseen(facts: BootFacts, requirements: readonly Requirement[]): boolean {
+  if (facts.image !== null) return false;
+  return facts.imageError?.kind === 'unreadable' || initrdNeed(facts, requirements).needed !== false;
+}
+
+/** @param unseen those of which nothing could be looked at: what no rule complains of is not passed there */
 function checkpointStates(
   findings: readonly Finding[],
   unknowns: readonly Unknown[],
+  unseen: readonly Checkpoint[],
 ): Record<Checkpoint, CheckpointState> {
   const state = (checkpoint: Checkpoint): CheckpointState => {
     const severities = findings
       .filter((finding) => finding.checkpoint === checkpoint)
       .map((finding) => finding.severity);
     if (severities.includes('fatal')) return 'failed';
-    if (unknowns.some((unknown) => unknown.checkpoint === checkpoint)) return 'unknown';
+    if (unseen.includes(checkpoint) || unknowns.some((unknown) => unknown.checkpoint === checkpoint)) return 'unknown';
     return severities.includes('warning') ? 'warned' : 'passed';
   };
   return {

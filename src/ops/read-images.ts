@@ -35,7 +35,7 @@ export async function readTargets(
         params.image === undefined ? readPaths(tree, target.images, read) : readAsked(params.image, read),
       ),
     ),
-    baseline === null ? null : read([baseline]),
+    baseline === null ? null : readBaseline(baseline, read),
   ]);
   return {
     images,
@@ -48,6 +48,17 @@ type Read = (paths: readonly string[]) => Promise<ImageFacts>;
 /** One file that the request names, by its path on this machine. */
 async function readAsked(path: string, read: Read): Promise<ReadImage> {
   return { facts: await read([path]), error: null };
+}
+
+/** What holds nothing at all is compared with nothing. */
+async function readBaseline(path: string, read: Read): Promise<ImageFacts> {
+  const facts = await read([path]);
+  if (facts.tree.entries.size > 0) return facts;
+  const why = facts.problems[0]?.detail ?? 'nothing is in it';
+  throw new BellwetherError('image_unreadable', `the baseline ${path} is no image: ${why}`, {
+    hint: 'name an image file as the baseline',
+    at: { path },
+  });
 }
 
 async function readPaths(tree: HostTree, paths: readonly string[], read: Read): Promise<ReadImage> {

@@ -96,6 +96,20 @@ describe('a request', () => {
       'bad_request',
       'did you mean "driver_missing"?',
     ],
+    [
+      'a baseline that is no image',
+      {},
+      { baseline: sheep('sound/etc/fstab') },
+      'image_unreadable',
+      `the baseline ${sheep('sound/etc/fstab')} is no image`,
+    ],
+    [
+      'a baseline that is empty',
+      {},
+      { baseline: sheep('sound/dev/.keep') },
+      'image_unreadable',
+      'dev/.keep is no image',
+    ],
     ['a baseline that is not there', {}, { baseline: 'rescue' }, 'baseline_absent', 'rescue'],
   ])('with %s is an error that names it', async (_what, more, params, code, named) => {
     const refused = await check('sound', params, more).then(

@@ -1,4 +1,5 @@
 /** A host's file tree as its readers see it: everything below one root, links followed inside it, nothing outside. */
+import { BellwetherError } from '../protocol/errors.ts';
 import { capturedFiles } from './captured-files.ts';
 import type { Shape } from './derived-shape.ts';
 import { diskFiles, Refusal, type Derived, type FileStat, type Files, type ListedFile } from './files.ts';
@@ -48,11 +49,24 @@ const TEXT_LIMIT = 4 * 1024 * 1024;
 /**
  * Opens the tree below `root`, a directory on this machine; one that holds a capture is read as the host that it is of.
  * What cannot be read goes to `unread`.
+ * @throws BellwetherError `root_absent` where nothing below `root` can be looked at
  */
 export function openTree(root: string, unread: Unread[], through?: (files: Files) => Files): HostTree {
   const disk = diskFiles(root);
-  const files = root === '/' ? disk : capturedFiles(disk, unread);
+  const files = root === '/' ? disk : openFiles(root, disk, unread);
   return treeOf(root, through === undefined ? files : through(files), unread);
+}
+
+function openFiles(root: string, disk: Files, unread: Unread[]): Files {
+  try {
+    return capturedFiles(disk, unread);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new BellwetherError('root_absent', `root "${root}" cannot be read: ${error.message}`, {
+      at: { path: root },
+      cause: error,
+    });
+  }
 }
 
 function treeOf(root: string, files: Files, unread: Unread[]): HostTree {

@@ -111,7 +111,44 @@ describe('an image that is no file is never read:', () => {
   });
 });
 
+test('a capture for which there is no room is told in words, and nothing of it is left', async () => {
+  await withFolder(async (folder) => {
+    // Past its limit a write fails, as on a full disk.
+    const limited = `trap '' XFSZ; ulimit -f 8; "$@" 2>&1 || echo "status $?"; ls -A "${folder}"`;
+    const command = ['inspect', '--root', sheepPath('sound'), '--capture', join(folder, 'sheep.tar')];
+    expect(await shell(limited, process.execPath, BUNDLE, ...command)).toBe(
+      `bellwether: the capture cannot be written to "${folder}/sheep.tar": EFBIG: file too large, write\nstatus 3\n`,
+    );
+  });
+});
+
 describeUnless(whyNoOverlay(), 'what takes root to set up:', () => {
+  test('a root that is closed to whoever asks', async () => {
+    await withHost(async (host) => {
+      await host.sh('mkdir -m 700 /srv/closed');
+      const { status, answer } = await host.call({ protocol: 1, op: 'check', root: '/srv/closed' }, { uid: 65_534 });
+      const { error } = expectKind('error', answer);
+      expect({ status, code: error.code, message: error.message }).toEqual({
+        status: 69,
+        code: 'root_absent',
+        message: 'root "/srv/closed" cannot be read: permission denied (not root?)',
+      });
+    });
+  });
+
+  test.each(['boot/grub2', 'boot/vmlinuz-*', 'etc/fstab', 'usr/lib/modules/*', 'usr/sbin', 'sys/class'])(
+    'without root a closed %s makes the verdict unknown',
+    async (path) => {
+      await withHost(async (host) => {
+        await host.run('/bin/cp', ['-a', sheepPath('sound'), '/srv/sheep']);
+        await host.sh(`chown -R root:root /srv/sheep; chmod go= /srv/sheep/${path}`);
+        const { answer } = await host.call({ protocol: 1, op: 'check', root: '/srv/sheep' }, { uid: 65_534 });
+        const { verdict, findings } = expectKind('check', answer);
+        expect({ verdict, findings }).toEqual({ verdict: 'unknown', findings: [] });
+      });
+    },
+  );
+
   test('an image that is a device is never read', async () => {
     await withFolder(async (folder) => {
       await shell('cp -a "$1/." "$2" && mknod "$2/boot/image" c 1 5', sheepPath('sound'), folder);

@@ -4,17 +4,24 @@ import type { LoaderEntry } from '../types.ts';
 import { resolveGrubPath, type BootFileSystems } from './boot-paths.ts';
 import { parseBlsEntry } from './bls-entry.ts';
 import { compareForGrub } from './bls-order.ts';
+import { MOST_EXPANDED } from './grub-words.ts';
 import { readBlsFiles, toLoaderEntry, type Expansion } from './bls-loader-entry.ts';
 
 /** Variables that entries use and that are empty unless tuned sets them. */
 const OPTIONAL = new Set(['tuned_params', 'tuned_initrd', 'early_initrd']);
 
-/** A variable's value is followed by a blank, which takes the place of the one written after it. */
+/**
+ * A variable's value is followed by a blank, which takes the place of the one written after it. What would grow out of bounds is
+ * left out, and told as if it had no value.
+ */
 function expand(text: string, variables: ReadonlyMap<string, string>): Expansion {
   const unresolved: string[] = [];
+  let length = 0;
   const expanded = text.replace(/\$(\w+) ?/g, (_, name: string) => {
-    const value = variables.get(name);
-    if (value === undefined && !OPTIONAL.has(name)) unresolved.push(name);
+    const known = variables.get(name);
+    length += known?.length ?? 0;
+    const value = length > MOST_EXPANDED ? undefined : known;
+    if (value === undefined && (known !== undefined || !OPTIONAL.has(name))) unresolved.push(name);
     return value === undefined ? '' : `${value} `;
   });
   return { text: expanded.trim(), unresolved };

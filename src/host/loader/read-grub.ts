@@ -8,6 +8,7 @@ import { readGrubBls } from './grub-bls.ts';
 import { findGrubDefault, firstShown, type ShownItem } from './grub-default.ts';
 import { runGrubConfig, type GrubMenu, type LoadCommand, type MenuEntry, type MenuItem } from './grub-menu.ts';
 import { findVendorConfigs, readGrubStub } from './grub-stub.ts';
+import { TooLong } from './grub-words.ts';
 import { GRUBENV_HEAD, parseGrubenv } from './grubenv.ts';
 
 /** Marks a path of ours in a script's variables: absolute on the host, on no device of GRUB's. */
@@ -93,21 +94,29 @@ function runConfig(tree: HostTree, path: string, systems: BootFileSystems): Grub
     const at = onHost(written);
     return at !== null && isFile(tree, at) ? tree.text(at) : null;
   };
-  return runGrubConfig(tree.text(path) ?? '', {
-    path,
-    directory: `${HOST}${dirname(path)}`,
-    platform: path.includes('/EFI/') ? 'efi' : 'pc',
-    files: {
-      exists: (written) => {
-        const at = onHost(written);
-        return at !== null && tree.exists(at) === true;
+  const run = () =>
+    runGrubConfig(tree.text(path) ?? '', {
+      path,
+      directory: `${HOST}${dirname(path)}`,
+      platform: path.includes('/EFI/') ? 'efi' : 'pc',
+      files: {
+        exists: (written) => {
+          const at = onHost(written);
+          return at !== null && tree.exists(at) === true;
+        },
+        script: text,
+        name: (written) => onHost(written) ?? written,
+        environment: (written) => parseGrubenv(text(written) ?? ''),
+        savable: (written) => text(written)?.startsWith(GRUBENV_HEAD) === true,
       },
-      script: text,
-      name: (written) => onHost(written) ?? written,
-      environment: (written) => parseGrubenv(text(written) ?? ''),
-      savable: (written) => text(written)?.startsWith(GRUBENV_HEAD) === true,
-    },
-  });
+    });
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof TooLong)) throw error;
+    tree.miss(path, error.message);
+    return { items: [], variables: new Map() };
+  }
 }
 
 interface FlatMenu {
@@ -235,7 +244,7 @@ function decideDefault(
   const value = menu.variables.get('default') ?? '';
   const first = firstShown(shown);
   if (value === '') {
-    if (tree.text(path) === null)
+    if (tree.text(path) === null || tree.refuses(path))
       return { defaultEntry: first, defaultEvidence: `${path} could not be read`, defaultDangling: null };
     const why = menu.variables.has('default') ? 'default is set to nothing' : `${path} sets no default`;
     return { defaultEntry: first, defaultEvidence: `${why}: first menu entry`, defaultDangling: null };

@@ -444,3 +444,28 @@ test('entries of a loader that is not known keep variables that it alone could e
   expect(loader.name).toBeNull();
   expect(loader.entries.map(({ unresolved }) => unresolved)).toEqual([['kernelopts', 'tuned_params']]);
 });
+
+describe('what grows out of bounds', () => {
+  const grown = (name: string) => `set ${name}=xxxxxxxxxxxxxxxx\n${`set ${name}=$${name}$${name}\n`.repeat(40)}`;
+
+  test('is not run to its end, and what it would boot is not known', async () => {
+    const { loader, unread } = await readHost(makeRoot(debian(), { '/boot/grub/grub.cfg': grown('a') }));
+    expect(loader.entries).toEqual([]);
+    expect(unread).toContainEqual({
+      part: 'loader',
+      what: '/boot/grub/grub.cfg',
+      reason: 'a command in it grows to more than 16 KiB',
+    });
+    expect(loader.defaultEvidence).toBe('/boot/grub/grub.cfg could not be read');
+  });
+
+  test('is left out of an entry, and told', async () => {
+    const loader = await loaderOf(TOGETHER, {
+      '/boot/grub2/grub.cfg': 'load_env\nblscfg\n',
+      '/boot/grub2/grubenv': `# GRUB Environment Block\nkernelopts=${'x'.repeat(10_000)}\n`,
+      '/boot/loader/entries/a-6.1.0.conf': `linux /vmlinuz-6.1.0\noptions ${'$kernelopts '.repeat(100_000)}\n`,
+    });
+    expect(booted(loader)?.cmdline).toBe('x'.repeat(10_000));
+    expect(booted(loader)?.unresolved).toEqual(['kernelopts']);
+  });
+});

@@ -87,3 +87,8 @@ describe('files', () => {
     ]);
   });
 });
+
+test('a root below which nothing can be looked at is an error that names it', () => {
+  const tooLong = '/x'.repeat(2500);
+  expect(() => openTree(tooLong, [])).toThrow(expect.objectContaining({ code: 'root_absent', at: { path: tooLong } }));
+});

@@ -38,3 +38,8 @@ function splitWord(raw: string): { key: string; value: string | null } {
 export function lastValue(commandLine: CommandLineWords, key: string): string | null {
   return [...commandLine.words].reverse().find((word) => word.key === key)?.value ?? null;
 }
+
+/** The last value for a key on each of several command lines, each once. */
+export function valuesOf(commandLines: readonly CommandLineWords[], key: string): readonly string[] {
+  return [...new Set(commandLines.flatMap((commandLine) => lastValue(commandLine, key) ?? []))];
+}

@@ -2,7 +2,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { BellwetherError } from '../protocol/errors.ts';
 import { readBootDirectory, readBootFileSystems } from './boot-directory.ts';
-import { parseCommandLine, type CommandLineWords } from './command-line.ts';
+import { parseCommandLine, valuesOf, type CommandLineWords } from './command-line.ts';
 import { readGenerator } from './generators/index.ts';
 import { readFrozenFiles } from './host-files.ts';
 import { listKernels } from './kernels.ts';
@@ -69,12 +69,12 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
     kernelInstall: line(tree.noting('loader'), '/etc/kernel/cmdline'),
   };
   const commandLine = nextCommandLine(loader, cmdlines);
+  const commandLines = allCommandLines(loader, cmdlines);
   const storage = await readStorage(
     tree.noting('storage'),
-    { origin, files: frozen, commandLine },
+    { origin, files: frozen, commandLine, commandLines },
     blocks === null || names === null ? null : { devices: blocks, names },
   );
-  const init = commandLine?.words.find(({ key, value }) => key === 'init' && value !== null)?.value ?? null;
 
   const kernelTree = tree.noting('kernels');
   const files = listKernels(kernelTree, loadedKernels(loader));
@@ -102,7 +102,7 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
     files: {
       ...frozen,
       grubenv: readGrubEnvironment(loaderTree, findGrubConfigs(loaderTree, false)),
-      rootLayout: await readRootLayout(tree.noting('storage'), init),
+      rootLayout: await readRootLayout(tree.noting('storage'), valuesOf(commandLines, 'init')),
     },
     generator: await readGenerator(tree.noting('packages')),
     packageManager: await readPackageManager(tree.noting('packages')),
@@ -149,6 +149,13 @@ function nextCommandLine(loader: LoaderFacts, fallback: HostFacts['cmdlines']): 
   const entry = loader.defaultEntry === null ? undefined : loader.entries[loader.defaultEntry];
   const text = entry?.cmdline ?? fallback.kernelInstall ?? fallback.running;
   return text === null ? null : parseCommandLine(text);
+}
+
+/** Every command line that a kernel of this host may get. */
+function allCommandLines(loader: LoaderFacts, others: HostFacts['cmdlines']): readonly CommandLineWords[] {
+  const ofEntries = loader.entries.flatMap(({ cmdline, firstTry }) => [cmdline, firstTry?.cmdline ?? null]);
+  const texts = [...ofEntries, others.kernelInstall, others.running].filter((text) => text !== null);
+  return [...new Set(texts)].map(parseCommandLine);
 }
 
 /** Kernel files that entries load and that are there, by K; the first entry of the menu counts. */

@@ -236,14 +236,14 @@ export interface StorageFacts {
   readonly state: 'complete' | 'partial' | 'unknown';
   readonly nodes: readonly StorageNode[];
   /** Node ids that the boot must reach: of `/`, of `/usr` if separate, of swap named by resume=. */
-  readonly required: readonly { readonly id: string; readonly why: string }[];
+  readonly required: readonly { readonly id: string; readonly why: string; readonly resume?: string }[];
   /** Every block device name known to exist by any name: UUID=…, LABEL=…, PARTUUID=…, PARTLABEL=…, /dev/…; null when the list is not complete. */
   readonly names: ReadonlySet<string> | null;
   /** Every block device that the running host shows, by what it holds; empty where none was looked at. */
   readonly devices: readonly NamedDevice[];
   /** VG/LV names known to exist; null when not known. */
   readonly lvs: ReadonlySet<string> | null;
-  /** A passphrase must be typed to unlock it (no key file, no TPM/FIDO2/Clevis token known). */
+  /** A passphrase must be typed to unlock it (no key file, no TPM/FIDO2/Clevis token known), unless the command line has a key. */
   readonly passphrase: boolean | null;
   /** Keyboards' drivers (USB HID, i2c HID, i8042), for passphrases. */
   readonly keyboards: readonly BoundDriver[];
@@ -264,8 +264,8 @@ export interface HostFiles {
   readonly grubenv: ReadonlyMap<string, string>;
   /** Whether, in the root file system, these exist: an init, and the mount points that switch_root needs. Null: root could not be looked at. */
   readonly rootLayout: {
-    /** The one that `init=` names, else the first of the usual ones. */
-    readonly init: string | null;
+    /** Whether those are there that `init=` names on any command line, by path; null: not known. */
+    readonly inits: ReadonlyMap<string, boolean | null>;
     /** The first of the usual ones, whatever `init=` says. */
     readonly fallback: string | null;
     readonly mountPoints: ReadonlyMap<'dev' | 'proc' | 'sys' | 'run', boolean>;

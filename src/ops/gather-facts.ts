@@ -1,4 +1,4 @@
-import { parseCommandLine } from '../boot/command-line.ts';
+import { lastValue, parseCommandLine } from '../boot/command-line.ts';
 import { asBooted } from '../boot/first-try.ts';
 import type { BootFacts, SignatureState } from '../boot/types.ts';
 import type { HostFacts, KernelFacts } from '../host/types.ts';
@@ -27,12 +27,13 @@ export function gatherFacts(
 ): BootFacts {
   const cmdline =
     target.entry?.cmdline ?? image.facts?.uki?.cmdline ?? host.cmdlines.kernelInstall ?? runningCmdline(host, target);
+  const words = cmdline === null ? null : parseCommandLine(cmdline);
   return asBooted({
-    host,
+    host: resumingFrom(host, words === null ? null : lastValue(words, 'resume')),
     kernel: host.kernels.find((facts) => facts.kernel === target.kernel) ?? absentKernel(target.kernel),
     entry: target.imageAsked ? null : target.entry,
     isDefault: target.isDefault,
-    cmdline: cmdline === null ? null : parseCommandLine(cmdline),
+    cmdline: words,
     image: image.facts,
     imageError: image.error,
     siblings,
@@ -41,6 +42,13 @@ export function gatherFacts(
     locksAsked,
     signatures,
   });
+}
+
+/** The host as one kernel needs it: what other kernels resume from is not needed. */
+function resumingFrom(host: HostFacts, resume: string | null): HostFacts {
+  const required = host.storage.required.filter((node) => node.resume === undefined || node.resume === resume);
+  if (required.length === host.storage.required.length) return host;
+  return { ...host, storage: { ...host.storage, required } };
 }
 
 function runningCmdline(host: HostFacts, target: Target): string | null {

@@ -1,4 +1,5 @@
 import type { BoundDriver } from '../../host/types.ts';
+import { hasWord } from '../command-line.ts';
 import { unreadContents } from '../drivers/contents.ts';
 import { kernelDrivers, type KernelDrivers } from '../drivers/kernel-drivers.ts';
 import { isReady } from '../drivers/ready.ts';
@@ -16,6 +17,7 @@ export const inputDriverMissing: Check = {
   repair: ['rebuild'],
   *observe(facts) {
     if (facts.host.storage.passphrase !== true || facts.image === null) return;
+    if (facts.cmdline !== null && hasWord(facts.cmdline, 'rd.luks.key')) return;
     const keyboards = keyboardsOf(facts.host.storage.keyboards);
     if (keyboards.length === 0) yield* anyKeyboard(facts);
     else yield* seenKeyboards(keyboards, facts);

@@ -24,8 +24,17 @@ export const rootInitMissing: Check = {
       yield { defect: false, what: 'whether the root file system holds an init', reason: 'it could not be looked at' };
       return;
     }
-    const shellAlone = layout.init === '/bin/sh' && wanted === null;
-    if (layout.init !== null && !shellAlone) return;
+    const shellAlone = layout.fallback === '/bin/sh' && wanted === null;
+    const isThere = wanted === null ? layout.fallback !== null : (layout.inits.get(wanted) ?? null);
+    if (isThere === null) {
+      yield {
+        defect: false,
+        what: `whether init=${wanted ?? ''} is in the root file system`,
+        reason: 'it was not looked for',
+      };
+      return;
+    }
+    if (isThere && !shellAlone) return;
     const unread = refused(facts, (path) => path === wanted || LOOKED_FOR.includes(path));
     if (unread !== null) {
       yield { defect: false, what: 'whether the root file system holds an init', reason: inWords(unread) };

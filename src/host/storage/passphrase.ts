@@ -9,8 +9,6 @@ export interface UnlockFacts {
   readonly crypttab: string | null;
   /** Headers by the crypt node's id, where they could be read. */
   readonly headers: ReadonlyMap<string, LuksHeader>;
-  /** Whether the command line gives a key (`rd.luks.key=`). */
-  readonly keyOnCommandLine: boolean;
 }
 
 /** Whether a passphrase must be typed to open one of the layers; null where that is not to be told. */
@@ -23,7 +21,6 @@ export function needsPassphrase(nodes: readonly StorageNode[], facts: UnlockFact
 }
 
 function needsTyping(node: StorageNode, facts: UnlockFacts): boolean | null {
-  if (facts.keyOnCommandLine) return false;
   if (facts.headers.get(node.id)?.tokens.some((type) => TOKENS.test(type)) === true) return false;
   const line = crypttabLine(facts.crypttab, node);
   if (line === null) return facts.crypttab === null ? null : true;

@@ -1,5 +1,5 @@
 /** The storage stack: from `/`, `/usr` and the swap to resume from, down to the bus. */
-import { lastValue, type CommandLineWords } from '../command-line.ts';
+import { lastValue, valuesOf, type CommandLineWords } from '../command-line.ts';
 import { mountAt } from '../mountinfo.ts';
 import { listOf, nullable, object, text } from '../derived-shape.ts';
 import type { FactOrigin } from '../source.ts';
@@ -20,6 +20,8 @@ export interface StorageSources {
   readonly files: Pick<HostFiles, 'fstab' | 'crypttab' | 'mdadmConf'>;
   /** What boots next is told; null where that is not known. */
   readonly commandLine: CommandLineWords | null;
+  /** What any kernel of the host is told. */
+  readonly commandLines: readonly CommandLineWords[];
 }
 
 const HEADER = nullable(object({ cipher: nullable(text), uuid: nullable(text), tokens: listOf(text) }));
@@ -52,7 +54,7 @@ async function runningStorage(
   const headers = new Map<string, LuksHeader>();
   const context = { tree, devices, luks: (device: BlockDevice) => luksHeader(tree, device) };
   const stack: Stack = { nodes: new Map(), complete: true };
-  const required: { id: string; why: string }[] = [];
+  const required: { id: string; why: string; resume?: string }[] = [];
 
   for (const mountPoint of ['/', '/usr']) {
     const mount = mountAt(mounts, mountPoint);
@@ -63,12 +65,19 @@ async function runningStorage(
     stack.complete = false;
   }
   const resume = sources.commandLine === null ? null : lastValue(sources.commandLine, 'resume');
-  const swap = resume === null ? null : names.find(resume);
-  if (swap !== null)
-    required.push({ id: await addSwap(context, stack, swap), why: `is what resume=${resume ?? ''} names` });
+  const addResume = async (value: string, to: Stack): Promise<void> => {
+    const swap = names.find(value);
+    if (swap === null) return;
+    required.push({ id: await addSwap(context, to, swap), why: `is what resume=${value} names`, resume: value });
+  };
+  if (resume !== null) await addResume(resume, stack);
+  const next = [...stack.nodes.values()];
+  // What other entries resume from is no part of what boots next: neither what is not known of it, nor who unlocks it.
+  const others: Stack = { nodes: stack.nodes, complete: true };
+  for (const value of valuesOf(sources.commandLines, 'resume')) if (value !== resume) await addResume(value, others);
 
   const nodes = [...stack.nodes.values()].map((node) => withRaidLevels(host, node)).sort(byId);
-  for (const node of nodes) {
+  for (const node of next) {
     const below = node.kind === 'crypt' && node.below[0] !== undefined ? devices.byName.get(node.below[0]) : undefined;
     const header = below === undefined ? null : await luksHeader(tree, below);
     if (header !== null) headers.set(node.id, header);
@@ -81,7 +90,7 @@ async function runningStorage(
     names: names.all,
     devices: devices.all.map(({ name, names: goesBy, fsType }) => ({ id: name, names: goesBy, holds: fsType })),
     lvs: devices.whole ? new Set(volumes.map(({ vg, lv }) => `${vg}/${lv}`)) : null,
-    passphrase: passphraseOf(nodes, sources, headers),
+    passphrase: needsPassphrase(next, { crypttab: sources.files.crypttab, headers }),
     keyboards: readKeyboards(tree),
   };
 }
@@ -108,22 +117,9 @@ function offlineStorage(tree: HostTree, sources: StorageSources): StorageFacts {
     names: null,
     devices: [],
     lvs: null,
-    passphrase: passphraseOf(nodes, sources, new Map()),
+    passphrase: needsPassphrase(nodes, { crypttab: sources.files.crypttab, headers: new Map() }),
     keyboards: [],
   };
-}
-
-function passphraseOf(
-  nodes: readonly StorageNode[],
-  sources: StorageSources,
-  headers: ReadonlyMap<string, LuksHeader>,
-): boolean | null {
-  const words = sources.commandLine?.words ?? [];
-  return needsPassphrase(nodes, {
-    crypttab: sources.files.crypttab,
-    headers,
-    keyOnCommandLine: words.some(({ key }) => key === 'rd.luks.key'),
-  });
 }
 
 /** Null, with the reason on record, where the device cannot be read: without root, or below a captured tree. */

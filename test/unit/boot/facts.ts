@@ -184,7 +184,7 @@ function soundHost(kernel: KernelFacts): HostFacts {
       grubenv: new Map(),
       rootLayout: {
         fallback: '/sbin/init',
-        init: '/sbin/init',
+        inits: new Map(),
         mountPoints: new Map([
           ['dev', true],
           ['proc', true],

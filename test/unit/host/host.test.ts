@@ -172,13 +172,22 @@ describe('single facts', () => {
     ]);
   });
 
-  test('the init is the first that is there, or the one that the command line names', async () => {
-    const layout = { '/sbin': { link: 'usr/sbin' }, '/usr/sbin/init': { link: '../lib/init' }, '/usr/lib/init': '' };
-    const init = async (more: Layout) => (await readHost(makeRoot(layout, more))).files.rootLayout?.init;
-    expect(await init({})).toBe('/sbin/init');
-    const entry = (word: string) => ({ '/boot/grub/grub.cfg': `menuentry x {\nlinux /vmlinuz-1.0 ${word}\n}\n` });
-    expect(await init(entry('init=/usr/lib/init'))).toBe('/usr/lib/init');
-    expect(await init(entry('init=/nowhere'))).toBeNull();
+  test('the init is the first that is there; those that command lines name are looked for, each', async () => {
+    const layout = {
+      '/sbin': { link: 'usr/sbin' },
+      '/usr/sbin/init': { link: '../lib/init' },
+      '/usr/lib/init': '',
+      '/boot/grub/grub.cfg':
+        'menuentry x {\nlinux /vmlinuz-2.0 init=/gone init=/usr/lib/init\n}\nmenuentry y {\nlinux /vmlinuz-1.0 init=/nowhere\n}\n',
+      '/etc/kernel/cmdline': 'init=/elsewhere\n',
+    };
+    const root = (await readHost(makeRoot(layout))).files.rootLayout;
+    expect(root?.fallback).toBe('/sbin/init');
+    expect([...(root?.inits ?? [])]).toEqual([
+      ['/usr/lib/init', true],
+      ['/nowhere', false],
+      ['/elsewhere', false],
+    ]);
   });
 
   test('Secure Boot is the fifth byte of its variable', async () => {

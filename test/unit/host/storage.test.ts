@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readHost } from '../../../src/host/read-host.ts';
 import type { HostFacts } from '../../../src/host/types.ts';
+import { gatherFacts } from '../../../src/ops/gather-facts.ts';
+import { selectTargets } from '../../../src/ops/select-targets.ts';
 import { ahci, blockDevice, makeRoot, mountinfo, partition, VIRTIO, type BusDevice, type Layout } from './roots.ts';
 
 const host = (...layouts: Layout[]): Promise<HostFacts> => readHost(makeRoot(...layouts));
@@ -173,9 +175,23 @@ describe('LVM on LUKS on a RAID of two SATA disks', () => {
     });
     expect(storage.required).toEqual([
       { id: 'fs:/', why: 'holds /' },
-      { id: 'swap:dm-2', why: 'is what resume=UUID=swap-uuid names' },
+      { id: 'swap:dm-2', why: 'is what resume=UUID=swap-uuid names', resume: 'UUID=swap-uuid' },
     ]);
     expect(storage.nodes.find(({ id }) => id === 'swap:dm-2')).toMatchObject({ kind: 'swap', below: ['dm-2'] });
+  });
+
+  test('includes the swap that another entry resumes from, which is needed with that entry alone', async () => {
+    const facts = await host(...running, {
+      '/proc/cmdline': 'root=/dev/mapper/vg--0-root\n',
+      '/boot/grub/grub.cfg':
+        'menuentry a {\nlinux /vmlinuz-2.0 root=/dev/mapper/vg--0-root\n}\nmenuentry b {\nlinux /vmlinuz-1.0 resume=UUID=swap-uuid\n}\n',
+    });
+    expect(facts.storage.required.map(({ id }) => id)).toEqual(['fs:/', 'swap:dm-2']);
+    const neededBy = (kernel: string) =>
+      selectTargets(facts, [kernel]).map((target) =>
+        gatherFacts(facts, target, { facts: null, error: null }, [], null).host.storage.required.map(({ id }) => id),
+      );
+    expect([neededBy('2.0'), neededBy('1.0')]).toEqual([[['fs:/']], [['fs:/', 'swap:dm-2']]]);
   });
 
   test.each([

@@ -125,6 +125,8 @@ describe('input_driver_missing', () => {
   });
 
   test('the only keyboard is on USB, and its driver is not in the image', () => {
+    const keyed = { ...spec(usb, ['xhci_pci', 'hid_generic']), cmdline: `${CMDLINE} rd.luks.key=/etc/root.key` };
+    expect(said(inputDriverMissing, facts(keyed))).toEqual([]);
     expect(said(inputDriverMissing, facts(spec(usb, ['xhci_pci', 'hid_generic'])))).toEqual([
       {
         defect: true,

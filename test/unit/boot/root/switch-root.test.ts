@@ -5,8 +5,8 @@ import { CMDLINE, facts } from '../facts.ts';
 import { observe, severities } from '../observe.ts';
 
 const there = facts().host.files.rootLayout!.mountPoints;
-const layout = (init: string | null, mountPoints = there, fallback = init) => ({
-  files: { rootLayout: { init, fallback, mountPoints } },
+const layout = (fallback: string | null, mountPoints = there, inits: [string, boolean | null][] = []) => ({
+  files: { rootLayout: { inits: new Map(inits), fallback, mountPoints } },
 });
 const INITRAMFS_TOOLS = {
   image: { files: { 'usr/lib/systemd/systemd': null }, over: { generator: 'initramfs-tools', dracut: null } },
@@ -14,7 +14,7 @@ const INITRAMFS_TOOLS = {
 
 describe('the root file system', () => {
   test('holds what init= names, or the boot ends', () => {
-    const spec = { ...layout(null), cmdline: `${CMDLINE} init=/opt/ini` };
+    const spec = { ...layout(null, there, [['/opt/ini', false]]), cmdline: `${CMDLINE} init=/opt/ini` };
     expect(observe(rootInitMissing, facts(spec)).defects).toEqual([
       {
         defect: true,
@@ -22,15 +22,25 @@ describe('the root file system', () => {
         evidence: { init: '/opt/ini', looked_for: ['/opt/ini'], root: '/' },
       },
     ]);
-    expect(
-      observe(rootInitMissing, facts({ ...layout('/opt/ini'), cmdline: `${CMDLINE} init=/opt/ini` })).defects,
-    ).toEqual([]);
+    expect(observe(rootInitMissing, facts({ ...spec, ...layout(null, there, [['/opt/ini', true]]) })).defects).toEqual(
+      [],
+    );
   });
 
   test('holds another that scripts of an image take instead, and systemd does not', () => {
-    const spec = { ...layout(null, there, '/sbin/init'), cmdline: `${CMDLINE} init=/opt/ini` };
+    const spec = { ...layout('/sbin/init', there, [['/opt/ini', false]]), cmdline: `${CMDLINE} init=/opt/ini` };
     expect(severities(rootInitMissing, facts({ ...spec, ...INITRAMFS_TOOLS }))).toEqual(['warning']);
     expect(severities(rootInitMissing, facts(spec))).toEqual(['fatal']);
+  });
+
+  test('is looked through for what this kernel is told, not another', () => {
+    const inits: [string, boolean][] = [['/opt/of-another', false]];
+    expect(observe(rootInitMissing, facts(layout('/sbin/init', there, inits)))).toEqual({ defects: [], unknowns: [] });
+    const own = { ...layout('/sbin/init', there, inits), cmdline: `${CMDLINE} init=/opt/own` };
+    expect(observe(rootInitMissing, facts(own))).toMatchObject({
+      defects: [],
+      unknowns: [{ what: 'whether init=/opt/own is in the root file system', reason: 'it was not looked for' }],
+    });
   });
 
   test.each([null, '/bin/sh'])('holds an init, not %s', (init) => {

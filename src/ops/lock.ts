@@ -19,8 +19,9 @@ export async function lock(request: LockRequest, tools: Tools): Promise<LockAnsw
       return plan;
     },
     apply: async (site, plan) => {
-      await applyLocking(site, plan);
+      const told = await applyLocking(site, plan);
       await proveLocks(await site.packages(), plan.wanted);
+      return told;
     },
     observe: observeLocking,
   });

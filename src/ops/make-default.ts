@@ -1,7 +1,6 @@
 /** Which kernel boots next: said by the loader's own means, proven by reading back what the loader will do. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readHost } from '../host/read-host.ts';
 import { openTree } from '../host/tree.ts';
 import type { LoaderEntry, LoaderFacts } from '../host/types.ts';
 import { BellwetherError } from '../protocol/errors.ts';
@@ -9,6 +8,7 @@ import type { Change, Finding, Step } from '../protocol/messages.ts';
 import { writeWhole } from '../system/atomic-write.ts';
 import { withVariable } from './default-entry/grubenv.ts';
 import { fileName, findWay, type Way } from './default-entry/ways.ts';
+import { defaultKernel } from './keeping/boot-files.ts';
 import type { Judged } from './look.ts';
 import type { Site } from './mending/with-site.ts';
 
@@ -67,7 +67,7 @@ export async function planDefault(site: Site, kernel: string, present: boolean):
  */
 export async function applyDefault(site: Site, plan: DefaultPlan): Promise<void> {
   const { kernel, way } = plan;
-  const loader = await readLoader(site);
+  const loader = await site.loader();
   const entry = entryOf(loader, kernel);
   if (entry === null) throw noEntry(kernel);
   // Whoever installs a kernel may make it the default: that is proven afterwards, like all else.
@@ -90,7 +90,7 @@ export async function applyDefault(site: Site, plan: DefaultPlan): Promise<void>
 
 /** K of what boots next, read anew; null where nothing says. */
 export async function readDefault(site: Site): Promise<string | null> {
-  return defaultKernel(await readLoader(site));
+  return defaultKernel(await site.loader());
 }
 
 /** A host that boots is not told to boot what does not. */
@@ -116,14 +116,6 @@ async function refuseWorse(
 
 function faultsOf({ judgement }: Judged): readonly Finding[] {
   return judgement.findings.filter(({ severity, ignored }) => severity === 'fatal' && ignored !== true);
-}
-
-async function readLoader({ root }: Site): Promise<LoaderFacts> {
-  return (await readHost(root, { select: () => [] })).loader;
-}
-
-function defaultKernel({ entries, defaultEntry }: LoaderFacts): string | null {
-  return defaultEntry === null ? null : (entries[defaultEntry]?.kernel ?? null);
 }
 
 function entryOf({ entries }: LoaderFacts, kernel: string): LoaderEntry | null {

@@ -19,6 +19,8 @@ interface Course {
   readonly left: readonly Finding[];
   /** What could not be done for want of a package manager or a repository. */
   readonly unable: readonly string[];
+  /** What was put back of that which the host boots from. */
+  readonly told: readonly string[];
   readonly view: View;
 }
 
@@ -48,12 +50,14 @@ async function goRounds(site: Site, request: RepairRequest, first: Round): Promi
   const changes: Change[] = [];
   const images = new Map<string, RebuiltImage>();
   const unable = new Set(first.unable);
+  const told: string[] = [];
   let round = first;
   const past: Remedy[] = [];
   try {
     while (round.steps.length > 0 && rounds.length < request.params.max_rounds) {
       const { done, failed } = await tryRound(site, round);
       changes.push(...done.changes);
+      told.push(...done.told);
       for (const image of done.images) images.set(image.path, image);
       past.push(...round.remedies);
       site.tools.progress({ what: 'looking at what came of it' });
@@ -65,7 +69,15 @@ async function goRounds(site: Site, request: RepairRequest, first: Round): Promi
   } catch (error) {
     throw withChanges(error, changes);
   }
-  return { rounds, changes, images: [...images.values()], left: round.left, unable: [...unable], view: round.view };
+  return {
+    rounds,
+    changes,
+    images: [...images.values()],
+    left: round.left,
+    unable: [...unable],
+    told,
+    view: round.view,
+  };
 }
 
 /** A round whose image was refused, or that had no effect, is over; the next may see farther. */
@@ -74,7 +86,7 @@ async function tryRound(site: Site, round: Round): Promise<{ done: RoundDone; fa
     return { done: await applyRound(site, round), failed: null };
   } catch (error) {
     if (!(error instanceof BellwetherError) || !ANOTHER_TRY.has(error.code)) throw error;
-    return { done: { changes: error.changes, images: [] }, failed: `${error.code}: ${error.message}` };
+    return { done: { changes: error.changes, images: [], told: [] }, failed: `${error.code}: ${error.message}` };
   }
 }
 
@@ -88,16 +100,16 @@ function planned({ view, steps, changes, images, left, unable }: Round): RepairA
   };
 }
 
-function finished({ rounds, changes, images, left, unable, view }: Course): RepairAnswer {
+function finished({ rounds, changes, images, left, unable, told, view }: Course): RepairAnswer {
   return {
     ...reportMend('repair', false, { plan: { steps: rounds.flatMap(({ steps }) => steps), changes }, view }),
     rounds: [...rounds],
     images: [...images],
-    summary: rounds.length === 0 ? nothing(view, left, unable) : told(rounds, left, unable, view),
+    summary: rounds.length === 0 ? nothing(view, left, unable) : tell(rounds, left, [...told, ...unable], view),
   };
 }
 
-function told(rounds: readonly RoundReport[], left: readonly Finding[], unable: readonly string[], view: View): string {
+function tell(rounds: readonly RoundReport[], left: readonly Finding[], unable: readonly string[], view: View): string {
   const count = rounds.length === 1 ? 'one round' : `${rounds.length} rounds`;
   if (view.verdict === 'healthy') return [`repaired in ${count}`, ...unable, view.summary].join('; ');
   const failed = rounds[rounds.length - 1]?.failed ?? null;

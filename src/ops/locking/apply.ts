@@ -1,19 +1,26 @@
 import type { Package, PackageManager } from '../../packages/types.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
+import { rewrittenSince } from '../keeping/plan.ts';
+import { whileKept } from '../keeping/while-kept.ts';
 import { applyDefault, readDefault } from '../make-default.ts';
 import type { Outcome } from '../mending/mend.ts';
 import { runCommands } from '../mending/run-commands.ts';
 import type { Site } from '../mending/with-site.ts';
 import type { LockingPlan } from './plan.ts';
 
-/** Does what was planned. Whether it holds is for `proveLocks` to ask. */
-export async function applyLocking(site: Site, plan: LockingPlan): Promise<void> {
+/**
+ * Does what was planned. Whether it holds is for `proveLocks` to ask.
+ * @returns what was put back of that which the host boots from, in words
+ */
+export async function applyLocking(site: Site, plan: LockingPlan): Promise<readonly string[]> {
   const packages = await site.packages();
-  await runCommands(site, packages, plan.commands);
+  const run = () => runCommands(site, packages, plan.commands);
+  const told = plan.keeping === null ? await run().then(() => []) : await whileKept(site, plan.keeping, run);
   if (plan.makeDefault !== null) {
     site.tools.signal.throwIfAborted();
     await applyDefault(site, plan.makeDefault);
   }
+  return told;
 }
 
 /**
@@ -39,7 +46,7 @@ export async function proveLocks(packages: PackageManager, wanted: readonly Pack
 /** Reads locks, packages and the boot entry again: which of the changes are so now. */
 export async function observeLocking(
   site: Site,
-  { names, missing, makeDefault, expectations }: LockingPlan,
+  { names, missing, makeDefault, keeping, expectations }: LockingPlan,
 ): Promise<Outcome> {
   const packages = await site.witness();
   const found = {
@@ -49,7 +56,10 @@ export async function observeLocking(
   };
   const unmet = expectations.filter(({ isSo }) => !isSo(found)).map(({ otherwise }) => otherwise(found));
   return {
-    changes: expectations.filter(({ isSo }) => isSo(found)).map(({ change }) => change),
+    changes: [
+      ...expectations.filter(({ isSo }) => isSo(found)).map(({ change }) => change),
+      ...(keeping === null ? [] : rewrittenSince(keeping)),
+    ],
     failure: unmet.length === 0 ? null : notEffective(unmet),
   };
 }

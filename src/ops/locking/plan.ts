@@ -1,6 +1,14 @@
-import type { InstalledPackage, Lock, LockPlan, PackageManager, PlannedCommand } from '../../packages/types.ts';
+import type {
+  InstalledPackage,
+  KernelPackage,
+  Lock,
+  LockPlan,
+  PackageManager,
+  PlannedCommand,
+} from '../../packages/types.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { LockRequest } from '../../protocol/messages.ts';
+import { keepingNote, planKeeping, type Keeping } from '../keeping/plan.ts';
 import { planDefault, type DefaultPlan } from '../make-default.ts';
 import type { Plan } from '../mending/mend.ts';
 import { commandStep } from '../mending/run-commands.ts';
@@ -19,6 +27,8 @@ export interface LockingPlan extends Plan {
   readonly standing: readonly Lock[];
   /** In the order that they are run. */
   readonly commands: readonly PlannedCommand[];
+  /** What is kept while packages are installed; null where none are. */
+  readonly keeping: Keeping | null;
   readonly makeDefault: DefaultPlan | null;
   /** One for each change. */
   readonly expectations: readonly Expectation[];
@@ -46,6 +56,7 @@ async function planLocked(site: Site, params: Params): Promise<LockingPlan> {
   const names = namesOf(wanted);
   const locks = packages.planLock(standing.filter(isRival(wanted)), wanted, params.exclusive);
   const install = missing.length === 0 ? [] : await packages.planInstall(missing);
+  const keeping = missing.length === 0 ? null : await keepingOf(site, missing, family);
   const makeDefault = params.make_default ? await planDefault(site, kernelToBoot(chosen), missing.length === 0) : null;
   const commands = inOrder(install, locks, standing.length > 0 && packages.installsPastLocks !== true);
   const expectations = [
@@ -60,13 +71,17 @@ async function planLocked(site: Site, params: Params): Promise<LockingPlan> {
     locks,
     standing: afterwards(standing, locks),
     commands,
+    keeping,
     makeDefault,
     expectations,
     steps: [
-      ...commands.map((command) => commandStep(command, reasonFor(command, params, missing, standing))),
+      ...commands.map((command) => {
+        const note = command.action === 'install' && keeping !== null ? keepingNote(keeping) : '';
+        return commandStep(command, `${reasonFor(command, params, missing, standing)}${note}`);
+      }),
       ...(makeDefault === null ? [] : [makeDefault.step]),
     ],
-    changes: expectations.map(({ change }) => change),
+    changes: [...expectations.map(({ change }) => change), ...(keeping?.changes ?? [])],
   };
 }
 
@@ -106,6 +121,7 @@ async function planUnlocked(site: Site, params: Params): Promise<LockingPlan> {
     locks,
     standing: afterwards(standing, locks),
     commands: locks.commands,
+    keeping: null,
     makeDefault: null,
     expectations,
     steps: locks.commands.map((command) => commandStep(command, reasonFor(command, params, [], standing))),
@@ -170,4 +186,18 @@ async function otherVersions(
 ): Promise<readonly InstalledPackage[]> {
   const names = missing.map(({ name }) => name).filter((name) => !family.some((each) => each.name === name));
   return names.length === 0 ? [] : packages.installed(names);
+}
+
+/** A package that is named after a kernel (Debian) takes the place of the version of it that is there; others come beside it. */
+function keepingOf(
+  site: Site,
+  missing: readonly InstalledPackage[],
+  family: readonly KernelPackage[],
+): Promise<Keeping> {
+  const replaced = family.filter(
+    ({ name, kernel, boots }) =>
+      boots && kernel !== null && name.includes(kernel) && missing.some((each) => each.name === name),
+  );
+  const kernels = [...new Set(replaced.flatMap(({ kernel }) => kernel ?? []))];
+  return planKeeping(site, kernels, [...new Set(replaced.map(({ name }) => name))]);
 }

@@ -27,7 +27,8 @@ export interface Mending<P extends Plan> {
   readonly locksAsked?: (plan: P) => NonNullable<Question['locksAsked']>;
   /** Changes nothing. */
   readonly plan: (site: Site) => Promise<P>;
-  readonly apply: (site: Site, plan: P) => Promise<void>;
+  /** @returns what is to be told of how it went, in words */
+  readonly apply: (site: Site, plan: P) => Promise<readonly string[]>;
   /** Reads the host again (`site.witness`), also after `apply` failed or its time was up. Changes nothing. */
   readonly observe: (site: Site, plan: P) => Promise<Outcome>;
 }
@@ -37,6 +38,8 @@ export interface Mended<P extends Plan> {
   readonly facts: Site['source'];
   /** After what was done; in a dry run, before it. Null where there was nothing to do. */
   readonly view: View | null;
+  /** What is to be told of how it went. */
+  readonly told: readonly string[];
 }
 
 /**
@@ -54,17 +57,19 @@ export async function mend<P extends Plan>(
     tools.progress({ what: 'looking at what there is to do' });
     const plan = await makePlan(site);
     const facts = site.source;
-    if (plan.steps.length === 0) return { plan, facts, view: null };
+    if (plan.steps.length === 0) return { plan, facts, view: null, told: [] };
+    let told: readonly string[] = [];
     const seen = async (): Promise<Mended<P>> => ({
       plan,
       facts,
+      told,
       view: await site.look({ params: { kernels: 'default' }, locksAsked: locksAsked(plan) }),
     });
     if (site.dryRun) return seen();
 
     tools.signal.throwIfAborted();
     try {
-      await apply(site, plan);
+      told = await apply(site, plan);
     } catch (error) {
       throw withChanges(error, await madeBy(plan, observe(site, plan)));
     }
@@ -116,8 +121,8 @@ export function reportMended<O extends MendRequest['op']>(op: O, dryRun: boolean
 }
 
 /** What was done in a sentence, and what that led to, where it was looked at. */
-export function summarizeMended(what: string, { view }: Pick<Mended<Plan>, 'view'>): string {
-  return view === null ? what : `${what}; ${view.summary}`;
+export function summarizeMended(what: string, { view, told }: Pick<Mended<Plan>, 'view' | 'told'>): string {
+  return [what, ...told, ...(view === null ? [] : [view.summary])].join('; ');
 }
 
 function reportPlan<O extends MendRequest['op']>(op: O, dryRun: boolean, { steps, changes }: Plan) {

@@ -1,5 +1,6 @@
 import { tellHost } from '../../host/tell-host.ts';
-import type { HostFacts } from '../../host/types.ts';
+import { readHost } from '../../host/read-host.ts';
+import type { HostFacts, LoaderFacts } from '../../host/types.ts';
 import { openPackageManager } from '../../packages/index.ts';
 import type { PackageManager } from '../../packages/types.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
@@ -23,6 +24,8 @@ export interface Site {
   readonly tools: Tools;
   /** The check. Images that were read before, and are the same files still, are not read again. */
   readonly look: (question: Omit<Question, 'root'>) => Promise<View>;
+  /** The boot entries and what boots next, read anew. */
+  readonly loader: () => Promise<LoaderFacts>;
   /** `judgeWithImage`, likewise. */
   readonly judgeWithImage: (judged: Judged, path: string) => Promise<Judged>;
   /**
@@ -58,6 +61,7 @@ export async function withSite<T>(
       runner,
       tools,
       look: (question) => look({ ...question, root }, tools.signal, memory),
+      loader: async () => (await readHost(root, { select: () => [] })).loader,
       judgeWithImage: (judged, path) => judgeWithImage(judged, path, tools.signal, memory),
       packages: () => (packages ??= openPackages(host, runner)),
       witness: () => openPackages(host, outlasting),

@@ -1,27 +1,37 @@
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { Verified } from '../../packages/types.ts';
+import { rewrittenSince } from '../keeping/plan.ts';
+import { whileKept } from '../keeping/while-kept.ts';
 import type { Outcome } from '../mending/mend.ts';
 import { runCommands } from '../mending/run-commands.ts';
 import type { Site } from '../mending/with-site.ts';
 import { describeFiles, reinstallChange } from './describe.ts';
 import type { ReinstallPlan } from './plan.ts';
 
-/** Runs what was planned. */
-export async function applyReinstall(site: Site, { commands }: ReinstallPlan): Promise<void> {
-  await runCommands(site, await site.packages(), commands);
+/**
+ * Runs what was planned.
+ * @returns what was put back of that which the host boots from, in words
+ */
+export async function applyReinstall(site: Site, { commands, keeping }: ReinstallPlan): Promise<readonly string[]> {
+  if (keeping === null) return [];
+  const packages = await site.packages();
+  return whileKept(site, keeping, () => runCommands(site, packages, commands));
 }
 
 /**
  * Verifies the packages again: what a package manager says of its own success proves nothing. Where the run did not come
  * to its end, only what was damaged and is intact now is known to be changed.
  */
-export async function observeReinstall(site: Site, { reinstall }: ReinstallPlan): Promise<Outcome> {
+export async function observeReinstall(site: Site, { reinstall, keeping }: ReinstallPlan): Promise<Outcome> {
   const packages = await site.witness();
   const now = await packages.verify(reinstall.map(({ name }) => name));
   const isIntact = (found: Verified): boolean => now.some((each) => isSame(each, found) && !each.damaged);
   const still = reinstall.filter((found) => !isIntact(found));
   return {
-    changes: reinstall.filter((found) => found.damaged && isIntact(found)).map(reinstallChange),
+    changes: [
+      ...reinstall.filter((found) => found.damaged && isIntact(found)).map(reinstallChange),
+      ...(keeping === null ? [] : rewrittenSince(keeping)),
+    ],
     failure: still.length === 0 ? null : notEffective(still, now),
   };
 }

@@ -3,6 +3,9 @@ import { asksForRepair, chooseRemedies, type Ailing, type Remedy } from '../../b
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { Change, ErrorCode, Finding, RebuiltImage, RepairRequest, Step } from '../../protocol/messages.ts';
 import { judgedOf, type Judged, type View } from '../look.ts';
+import { planRecovery, type Recovery } from '../keeping/recover.ts';
+import { applySettlements } from '../keeping/settle.ts';
+import { tellSettled } from '../keeping/while-kept.ts';
 import type { Site } from '../mending/with-site.ts';
 import { withChanges } from '../mending/with-changes.ts';
 import { applyRebuild } from '../rebuilding/apply.ts';
@@ -20,6 +23,8 @@ export type Past = readonly Remedy[];
 export interface Round {
   readonly remedies: readonly Remedy[];
   readonly view: View;
+  /** What a killed run kept, and what becomes of it. */
+  readonly recovery: Recovery;
   readonly reinstall: ReinstallPlan | null;
   /** Kernels that get a new index and keep their image. */
   readonly index: readonly Judged[];
@@ -50,6 +55,9 @@ export async function planRound(
   { reinstall }: RepairRequest['params'],
   past: Past,
 ): Promise<Round> {
+  const recovery = await planRecovery(site);
+  // What it puts back may be all that is missing: the next round sees.
+  if (recovery.settlements.some(({ back }) => back !== null)) return assemble(site, view, recovery, [], [], []);
   const ailing = view.judged
     .map(({ target, judgement }) => ({ kernel: target.kernel, findings: judgement.findings }))
     .filter(({ findings }) => findings.some(asksForRepair));
@@ -57,11 +65,18 @@ export async function planRound(
   const reinstalled = past.flatMap((remedy) => (remedy.kind === 'reinstall' ? remedy.packages : []));
   const rebuilt = past.flatMap((remedy) => (remedy.kind === 'rebuild' ? [remedy.kernel] : []));
   const { remedies, left } = chooseRemedies(ailing, { ...known, reinstalled }, new Set(rebuilt));
-  const round = await assemble(site, view, remedies.some((remedy) => isNew(remedy, past)) ? remedies : [], left);
+  const round = await assemble(
+    site,
+    view,
+    recovery,
+    remedies.some((remedy) => isNew(remedy, past)) ? remedies : [],
+    left,
+    known.spared,
+  );
   return { ...round, unable: [...known.unable, ...round.unable] };
 }
 
-const NOT_ASKED = { damaged: [], suspects: [], unable: [] };
+const NOT_ASKED = { damaged: [], suspects: [], spared: [], unable: [] };
 
 async function suspectsOf(site: Site, ailing: readonly Ailing[]): Promise<Suspects & Pick<Round, 'unable'>> {
   const kernels = ailing.map(({ kernel }) => kernel);
@@ -98,7 +113,14 @@ function isNew(remedy: Remedy, past: Past): boolean {
   }
 }
 
-async function assemble(site: Site, view: View, remedies: readonly Remedy[], left: readonly Finding[]): Promise<Round> {
+async function assemble(
+  site: Site,
+  view: View,
+  recovery: Recovery,
+  remedies: readonly Remedy[],
+  left: readonly Finding[],
+  spared: Suspects['spared'],
+): Promise<Round> {
   let reinstall: ReinstallPlan | null = null;
   const unable: string[] = [];
   const index: Judged[] = [];
@@ -109,7 +131,7 @@ async function assemble(site: Site, view: View, remedies: readonly Remedy[], lef
       case 'reinstall': {
         const { packages, because } = remedy;
         const plan = await unlessWithoutPackages(() =>
-          planReinstall(site, { packages: [...packages], when: 'always', clean_cache: true }, because),
+          planReinstall(site, { packages: [...packages], when: 'always', clean_cache: true }, because, spared),
         );
         if (typeof plan === 'string') unable.push(`${packages.join(', ')} cannot be reinstalled (${plan})`);
         else reinstall = plan;
@@ -126,6 +148,7 @@ async function assemble(site: Site, view: View, remedies: readonly Remedy[], lef
   }
   return {
     view,
+    recovery,
     remedies,
     reinstall,
     index,
@@ -133,11 +156,13 @@ async function assemble(site: Site, view: View, remedies: readonly Remedy[], lef
     left,
     unable,
     steps: [
+      ...recovery.steps,
       ...(reinstall?.steps ?? []),
       ...index.map(({ target }) => indexStep(target.kernel)),
       ...rebuilds.flatMap(({ steps }) => steps),
     ],
     changes: [
+      ...recovery.changes,
       ...(reinstall?.changes ?? []),
       ...index.map(({ target }) => indexChange(target.kernel)),
       ...rebuilds.flatMap(plannedChanges),
@@ -164,6 +189,8 @@ function planOne(site: Site, view: View, kernel: string, addDrivers: readonly st
 export interface RoundDone {
   readonly changes: readonly Change[];
   readonly images: readonly RebuiltImage[];
+  /** What was put back of that which the host boots from, in words. */
+  readonly told: readonly string[];
 }
 
 /**
@@ -171,12 +198,19 @@ export interface RoundDone {
  * @throws BellwetherError those of the package manager, `not_effective`, and those of `applyRebuild`, with the changes
  *   that had been made by then
  */
-export async function applyRound(site: Site, { view, reinstall, index, rebuilds }: Round): Promise<RoundDone> {
+export async function applyRound(
+  site: Site,
+  { view, recovery, reinstall, index, rebuilds }: Round,
+): Promise<RoundDone> {
   const changes: Change[] = [];
+  const told: string[] = [];
   const images: RebuiltImage[] = [];
   try {
+    await applySettlements(recovery.settlements);
+    told.push(...tellSettled(recovery.settlements));
+    changes.push(...recovery.changes);
     if (reinstall !== null) {
-      await applyReinstall(site, reinstall);
+      told.push(...(await applyReinstall(site, reinstall)));
       const outcome = await observeReinstall(site, reinstall);
       changes.push(...(outcome.failure === null ? reinstall.changes : outcome.changes));
       if (outcome.failure !== null) throw outcome.failure;
@@ -192,7 +226,7 @@ export async function applyRound(site: Site, { view, reinstall, index, rebuilds 
       changes.push(...done.changes);
       images.push(...done.images);
     }
-    return { changes, images };
+    return { changes, images, told };
   } catch (error) {
     throw withChanges(error, changes);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { LoaderFacts } from '../../../src/host/types.ts';
 import { applyLocking, observeLocking, proveLocks } from '../../../src/ops/locking/apply.ts';
 import { planLocking } from '../../../src/ops/locking/plan.ts';
 import type { Site } from '../../../src/ops/mending/with-site.ts';
@@ -19,6 +20,17 @@ const kernel = (name: string, version: string): KernelPackage => ({
 const NAMES = ['kernel', 'kernel-core'];
 const family = (version: string): KernelPackage[] => NAMES.map((name) => kernel(name, version));
 
+const NO_LOADER: LoaderFacts = {
+  name: null,
+  evidence: 'none',
+  entries: [],
+  defaultEntry: null,
+  defaultEvidence: 'none',
+  defaultDangling: null,
+  stub: null,
+  firmware: null,
+};
+
 function siteOn(store: Store, signal: AbortSignal = new AbortController().signal): Site {
   const packages = inMemory(store);
   return {
@@ -29,6 +41,7 @@ function siteOn(store: Store, signal: AbortSignal = new AbortController().signal
     runner: { root: '/', run: () => Promise.reject(new Error('nothing is run here')) },
     tools: { signal, progress: silent },
     look: () => Promise.reject(new Error('the host is not judged here')),
+    loader: () => Promise.resolve(NO_LOADER),
     judgeWithImage: () => Promise.reject(new Error('no image is judged here')),
     packages: () => Promise.resolve(packages),
     witness: () => Promise.resolve(inMemory(store)),

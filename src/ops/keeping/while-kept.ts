@@ -1,0 +1,100 @@
+import { BellwetherError } from '../../protocol/errors.ts';
+import { keepFile, keptPath } from '../../system/kept-file.ts';
+import type { Site } from '../mending/with-site.ts';
+import { look, type Keeping, type PlacedFile } from './plan.ts';
+import { applySettlements, settle, type KeptFile, type Settlement } from './settle.ts';
+
+/** Beside what is kept, for what the scripts write. Bytes. */
+const SLACK = 16 << 20;
+
+/**
+ * Runs the scripts of packages while what the host boots from is kept, and sets right what they did to it, however they
+ * end.
+ * @returns what was put back, and why, in words
+ * @throws BellwetherError `boot_full` before anything is done, where a kernel's own packages are among them and its files
+ *   cannot be kept; what the work throws, with what was put back in its message; `command_failed` where something could
+ *   not be put back: it stays where it is kept
+ */
+export async function whileKept(site: Site, keeping: Keeping, work: () => Promise<void>): Promise<readonly string[]> {
+  const kept = await keep(site, keeping);
+  try {
+    await work();
+  } catch (error) {
+    throw withTold(error, await setRight(site, kept, error));
+  }
+  return setRight(site, kept, undefined);
+}
+
+async function keep(site: Site, { files, rewritten }: Keeping): Promise<readonly KeptFile[]> {
+  if (files.length > 0) site.tools.progress({ what: 'keeping what the host boots from' });
+  const reserve = SLACK + Math.max(0, ...files.map(({ found }) => found?.size ?? 0));
+  // What a killed run kept is worth more than what it may have left in its place.
+  const earlier = files.filter(({ kind, found, outside }) => isKept(outside) && (kind === 'image' || found === null));
+  const made: PlacedFile[] = [];
+  try {
+    for (const file of files.filter((each) => each.found !== null && !earlier.includes(each)))
+      if (await keepFile(file.outside, reserve)) made.push(file);
+      else if (rewritten.includes(file.kernel)) throw noRoom(file);
+  } catch (error) {
+    await applySettlements(made.map((file) => ({ file, back: null })));
+    throw error;
+  }
+  return [...earlier, ...made];
+}
+
+function isKept(outside: string): boolean {
+  return look(keptPath(outside)) !== null;
+}
+
+function noRoom({ path, kernel, found }: PlacedFile): BellwetherError {
+  return new BellwetherError(
+    'boot_full',
+    `the packages of ${kernel} are left alone: their scripts may remove ${path}, and there is no room to keep it`,
+    { hint: 'make room there', at: { path, kernel, needed: found?.size ?? null } },
+  );
+}
+
+/** First what is gone, entries among it: images are judged by the entry that loads them. */
+async function setRight(site: Site, kept: readonly KeptFile[], cause: unknown): Promise<readonly string[]> {
+  const told: string[] = [];
+  for (const files of [kept.filter(({ kind }) => kind !== 'image'), kept.filter(({ kind }) => kind === 'image')]) {
+    try {
+      const settlements = await settle(site, files);
+      await applySettlements(settlements);
+      told.push(...tellSettled(settlements));
+    } catch (error) {
+      throw notSet(files, error, cause);
+    }
+  }
+  return told;
+}
+
+/** What was put back, and why. */
+export function tellSettled(settlements: readonly Settlement[]): readonly string[] {
+  return settlements.flatMap(({ file, back }) => (back === null ? [] : [`${file.path} was put back: ${back}`]));
+}
+
+function notSet(files: readonly KeptFile[], error: unknown, cause: unknown): BellwetherError {
+  const left = files.filter(({ outside }) => isKept(outside));
+  const first = cause instanceof Error ? ` (and before that: ${cause.message})` : '';
+  return new BellwetherError(
+    'command_failed',
+    `it could not be seen to that ${files.map(({ path }) => path).join(', ')} are no worse than before: ${error instanceof Error ? error.message : String(error)}${first}`,
+    {
+      hint: 'see that they are there; as they were they are kept beside them: `bellwether repair` puts them back where they are gone',
+      at: { kept: left.map(({ outside }) => keptPath(outside)) },
+      cause: error,
+    },
+  );
+}
+
+function withTold(error: unknown, told: readonly string[]): unknown {
+  if (told.length === 0 || !(error instanceof BellwetherError)) return error;
+  const { code, message, hint, at, changes } = error;
+  return new BellwetherError(code, [message, ...told].join('; '), {
+    ...(hint === undefined ? {} : { hint }),
+    ...(at === undefined ? {} : { at }),
+    changes,
+    cause: error,
+  });
+}

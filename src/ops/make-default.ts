@@ -9,13 +9,16 @@ import { writeWhole } from '../system/atomic-write.ts';
 import { withVariable } from './default-entry/grubenv.ts';
 import { fileName, findWay, type Way } from './default-entry/ways.ts';
 import { defaultKernel } from './keeping/boot-files.ts';
+import { kernelInstallHint } from './kernel-install-hint.ts';
 import type { Judged } from './look.ts';
 import type { Site } from './mending/with-site.ts';
+
+type SettableWay = Exclude<Way, { readonly kind: 'none' }>;
 
 export interface DefaultPlan {
   /** K */
   readonly kernel: string;
-  readonly way: Exclude<Way, { readonly kind: 'none' }>;
+  readonly way: SettableWay;
   readonly step: Step;
   readonly change: Change;
   /** What is wrong with what boots next as it is: codes. */
@@ -34,11 +37,11 @@ export async function planDefault(site: Site, kernel: string, present: boolean):
   const { host, judged } = await site.look({ params: { kernels: 'default' } });
   const now = defaultKernel(host.loader);
   if (now === kernel) return null;
-  const way = findWay(openTree(site.root, []), host.loader, host.source === 'live');
+  const way = wayOf(site, host.loader);
   if (way.kind === 'none')
     throw new BellwetherError('not_supported', `"params.make_default" is true, but ${way.reason}`, { hint: way.hint });
   const entry = entryOf(host.loader, kernel);
-  if (entry === null && present) throw noEntry(kernel);
+  if (entry === null && present) throw noEntry(site.root, kernel);
   const accepted = new Set(
     judged
       .filter(({ target }) => target.isDefault)
@@ -69,13 +72,22 @@ export async function applyDefault(site: Site, plan: DefaultPlan): Promise<void>
   const { kernel, way } = plan;
   const loader = await site.loader();
   const entry = entryOf(loader, kernel);
-  if (entry === null) throw noEntry(kernel);
-  // Whoever installs a kernel may make it the default: that is proven afterwards, like all else.
+  if (entry === null) throw noEntry(site.root, kernel);
   if (!plan.judged) await refuseWorse(site, kernel, defaultKernel(loader), plan.accepted);
   site.tools.progress({ what: `making ${kernel} what boots next` });
+  await setDefault(site, way, entry);
+}
+
+/** How this host is told what to boot next. */
+export function wayOf(site: Site, loader: LoaderFacts): Way {
+  return findWay(openTree(site.root, []), loader, site.source === 'live');
+}
+
+/** Has an entry boot next. Whether it does is to be read back. @throws BellwetherError `not_permitted`, `command_failed`… */
+export async function setDefault(site: Site, way: SettableWay, entry: LoaderEntry): Promise<void> {
   switch (way.kind) {
     case 'program': {
-      const [program, ...args] = way.command(kernel, entry);
+      const [program, ...args] = way.command(entry.kernel ?? '', entry);
       await site.runner.run(program, args);
       break;
     }
@@ -106,7 +118,7 @@ async function refuseWorse(
   if (first === undefined) return;
   throw new BellwetherError(
     'image_refused',
-    `${kernel} is not made what boots next, it would not boot: ${first.message}`,
+    `${kernel} ${now === kernel ? 'is what boots next, and' : 'is not made what boots next,'} it would not boot: ${first.message}`,
     {
       hint: `mend it first: bellwether rebuild --kernel ${kernel}`,
       at: { kernel, boots_next: now, findings: worse.map(({ code }) => code) },
@@ -122,9 +134,9 @@ function entryOf({ entries }: LoaderFacts, kernel: string): LoaderEntry | null {
   return entries.find((entry) => entry.kernel === kernel && !entry.rescue) ?? null;
 }
 
-function noEntry(kernel: string): BellwetherError {
+function noEntry(root: string, kernel: string): BellwetherError {
   return new BellwetherError('kernel_absent', `no boot entry boots ${kernel}`, {
-    hint: `have one made: kernel-install add ${kernel} /boot/vmlinuz-${kernel}`,
+    hint: `have one made: ${kernelInstallHint(root, kernel)}`,
     at: { kernel },
   });
 }

@@ -12,7 +12,7 @@ export interface RunOptions extends CommandOptions {
 
 /**
  * Runs a host's own programs where they are: straight for `/`, else with the root changed, in a private mount
- * namespace that has `/dev`, `/proc`, `/sys` and `/run/udev` of the machine.
+ * namespace that has `/dev`, `/proc`, `/sys` and `/run/udev` of the machine, and the command line of the host.
  */
 export interface Runner {
   /** Absolute, links followed. */
@@ -29,15 +29,21 @@ export interface Runner {
 /**
  * The runner for the host at `root`.
  * @param started is told of the process group of each program that it starts
+ * @param commandLine of a host other than this machine: the one that it boots with, asked for once; null where it is not known
  * @throws BellwetherError `root_absent`
  */
-export function openRunner(root: string, started?: GroupStarted): Runner {
+export function openRunner(
+  root: string,
+  started?: GroupStarted,
+  commandLine: () => Promise<string | null> = () => Promise.resolve(null),
+): Runner {
   const real = resolveRoot(root);
   if (real !== '/') {
+    let own: Promise<string | null> | undefined;
     return {
       root: real,
-      run: (command, args, options = {}) => {
-        const launch = chrooted(real, command, args);
+      run: async (command, args, options = {}) => {
+        const launch = chrooted(real, command, args, await (own ??= commandLine()));
         return runCommand(launch.command, launch.args, options, { ...launch, started });
       },
     };

@@ -20,11 +20,11 @@ export function bootFiles({ entries }: Pick<LoaderFacts, 'entries'>, kernels: re
     .flatMap((entry): BootFile[] => {
       const { kernel, type, source, linux, initrds } = entry;
       if (kernel === null || !kernels.includes(kernel)) return [];
-      const of = (kind: BootFile['kind'], path: string | null | undefined): BootFile[] =>
-        path == null || rescue.has(path) ? [] : [{ kernel, kind, path }];
+      const of = (kind: BootFile['kind'], path: string | null): BootFile[] =>
+        path === null || rescue.has(path) ? [] : [{ kernel, kind, path }];
       return [
         ...(type === 'bls1' ? of('entry', source) : []),
-        ...of('kernel', linux?.path),
+        ...of('kernel', linux?.path ?? null),
         ...initrds.flatMap(({ path }) => of('image', path)),
       ];
     });

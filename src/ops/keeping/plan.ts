@@ -2,10 +2,13 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { openTree } from '../../host/tree.ts';
+import type { LoaderEntry } from '../../host/types.ts';
 import type { Change } from '../../protocol/messages.ts';
 import { errorCode } from '../../system/error-code.ts';
 import type { Site } from '../mending/with-site.ts';
 import { bootFiles, defaultKernel, type BootFile } from './boot-files.ts';
+import { defaultOf } from './keep-default.ts';
+import { refuseForeignCommandLine } from './own-command-line.ts';
 
 /** A file as it lies. */
 export interface PlacedFile extends BootFile {
@@ -27,23 +30,39 @@ export interface Keeping {
   readonly files: readonly PlacedFile[];
   /** Kernels whose own packages' scripts run: their files are not merely in reach, they are written anew. */
   readonly rewritten: readonly string[];
+  /** What boots next; null where nothing says. */
+  readonly next: LoaderEntry | null;
   /** One for each of those that has such files. */
   readonly changes: readonly Change[];
 }
 
 /**
- * What is to be kept: the files of these kernels, and of what boots next. Changes nothing.
+ * What is to be kept: the files of these kernels and of what boots next, all entries, and which of them that is. Changes nothing.
  * @param rewritten kernels whose packages are installed or reinstalled
  * @param by the names of these packages
+ * @param ofKernels whether packages of kernels are among those that are installed: their scripts write boot entries
+ * @throws BellwetherError `not_supported` where they would write them for another system
  */
-export async function planKeeping(site: Site, rewritten: readonly string[], by: readonly string[]): Promise<Keeping> {
+export async function planKeeping(
+  site: Site,
+  rewritten: readonly string[],
+  by: readonly string[],
+  ofKernels: boolean,
+): Promise<Keeping> {
   const loader = await site.loader();
-  const next = defaultKernel(loader);
-  const kernels = [...new Set([...rewritten, ...(next === null ? [] : [next])])];
-  const files = bootFiles(loader, kernels).flatMap((file) => place(site, file));
+  if (ofKernels) refuseForeignCommandLine(site.root, loader);
+  const kernels = [...rewritten, defaultKernel(loader)];
+  const all = bootFiles(
+    loader,
+    loader.entries.flatMap(({ kernel }) => kernel ?? []),
+  );
+  const files = all
+    .filter(({ kind, kernel }) => kind === 'entry' || kernels.includes(kernel))
+    .flatMap((file) => place(site, file));
   return {
     files,
     rewritten,
+    next: defaultOf(loader),
     changes: rewritten.flatMap((kernel) => rewriteChange(kernel, files, by)),
   };
 }

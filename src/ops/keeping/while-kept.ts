@@ -1,7 +1,9 @@
 import { BellwetherError } from '../../protocol/errors.ts';
 import { keepFile, keptPath } from '../../system/kept-file.ts';
 import type { Site } from '../mending/with-site.ts';
+import { restoreDefault } from './keep-default.ts';
 import { look, type Keeping, type PlacedFile } from './plan.ts';
+import { relabelNote } from './relabel-note.ts';
 import { applySettlements, settle, type KeptFile, type Settlement } from './settle.ts';
 
 /** Beside what is kept, for what the scripts write. Bytes. */
@@ -10,7 +12,7 @@ const SLACK = 16 << 20;
 /**
  * Runs the scripts of packages while what the host boots from is kept, and sets right what they did to it, however they
  * end.
- * @returns what was put back, and why, in words
+ * @returns what was put back, and why, and what else is to be told, in words
  * @throws BellwetherError `boot_full` before anything is done, where a kernel's own packages are among them and its files
  *   cannot be kept; what the work throws, with what was put back in its message; `command_failed` where something could
  *   not be put back: it stays where it is kept
@@ -20,9 +22,9 @@ export async function whileKept(site: Site, keeping: Keeping, work: () => Promis
   try {
     await work();
   } catch (error) {
-    throw withTold(error, await setRight(site, kept, error));
+    throw withTold(error, await setRight(site, keeping, kept, error));
   }
-  return setRight(site, kept, undefined);
+  return [...(await setRight(site, keeping, kept, undefined)), ...relabelNote(site.root)];
 }
 
 async function keep(site: Site, { files, rewritten }: Keeping): Promise<readonly KeptFile[]> {
@@ -55,7 +57,12 @@ function noRoom({ path, kernel, found }: PlacedFile): BellwetherError {
 }
 
 /** First what is gone, entries among it: images are judged by the entry that loads them. */
-async function setRight(site: Site, kept: readonly KeptFile[], cause: unknown): Promise<readonly string[]> {
+async function setRight(
+  site: Site,
+  { next }: Keeping,
+  kept: readonly KeptFile[],
+  cause: unknown,
+): Promise<readonly string[]> {
   const told: string[] = [];
   for (const files of [kept.filter(({ kind }) => kind !== 'image'), kept.filter(({ kind }) => kind === 'image')]) {
     try {
@@ -66,7 +73,7 @@ async function setRight(site: Site, kept: readonly KeptFile[], cause: unknown): 
       throw notSet(files, error, cause);
     }
   }
-  return told;
+  return [...told, ...(await restoreDefault(site, next))];
 }
 
 /** What was put back, and why. */

@@ -198,6 +198,7 @@ function keepingOf(
     ({ name, kernel, boots }) =>
       boots && kernel !== null && name.includes(kernel) && missing.some((each) => each.name === name),
   );
+  const ofKernels = family.some(({ name, boots }) => boots && missing.some((each) => each.name === name));
   const kernels = [...new Set(replaced.flatMap(({ kernel }) => kernel ?? []))];
-  return planKeeping(site, kernels, [...new Set(replaced.map(({ name }) => name))]);
+  return planKeeping(site, kernels, [...new Set(replaced.map(({ name }) => name))], ofKernels);
 }

@@ -1,3 +1,4 @@
+import { ownCommandLine } from '../../host/loader/own-command-line.ts';
 import { tellHost } from '../../host/tell-host.ts';
 import { readHost } from '../../host/read-host.ts';
 import type { HostFacts, LoaderFacts } from '../../host/types.ts';
@@ -49,6 +50,8 @@ export async function withSite<T>(
 ): Promise<T> {
   const host = await tellHost(root);
   if (host.source === 'captured') throw refuseCapture(root);
+  const loader = async () => (await readHost(root, { select: () => [] })).loader;
+  const commandLine = async () => ownCommandLine(await loader());
   const siteOf = (outlasting: Runner): Site => {
     const runner = endedBy(tools.signal, outlasting);
     const memory = new RequestMemory();
@@ -61,14 +64,14 @@ export async function withSite<T>(
       runner,
       tools,
       look: (question) => look({ ...question, root }, tools.signal, memory),
-      loader: async () => (await readHost(root, { select: () => [] })).loader,
+      loader,
       judgeWithImage: (judged, path) => judgeWithImage(judged, path, tools.signal, memory),
       packages: () => (packages ??= openPackages(host, runner)),
       witness: () => openPackages(host, outlasting),
     };
   };
-  if (dryRun) return work(siteOf(openRunner(root)));
-  return withHostLock(openRunner(root).root, op, ({ started }) => work(siteOf(openRunner(root, started))));
+  if (dryRun) return work(siteOf(openRunner(root, undefined, commandLine)));
+  return withHostLock(openRunner(root).root, op, ({ started }) => work(siteOf(openRunner(root, started, commandLine))));
 }
 
 async function openPackages({ packageManager }: Pick<HostFacts, 'packageManager'>, runner: Runner) {

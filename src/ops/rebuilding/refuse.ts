@@ -1,6 +1,7 @@
 import { hasWord } from '../../boot/command-line.ts';
 import type { LoaderEntry } from '../../host/types.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
+import { kernelInstallHint } from '../kernel-install-hint.ts';
 import type { Judged } from '../look.ts';
 import type { ImageSite } from './types.ts';
 
@@ -18,7 +19,7 @@ export function refuseKind({ target, facts }: Judged): void {
   if (entry?.type === 'uki' || (image?.uki ?? null) !== null)
     throw refusal(
       `${name} boots a unified kernel image${entry?.linux?.path === undefined ? '' : ` (${entry.linux.path ?? entry.linux.raw})`}: its initramfs is part of a signed file`,
-      `make it anew: \`kernel-install add ${name} ${kernel.vmlinuz?.path ?? '/boot/vmlinuz-' + name}\`, or ukify`,
+      `make it anew: ${kernelInstallHint(facts.host.root, name, kernel.vmlinuz?.path)}, or ukify`,
       { kernel: name },
     );
   if (entry?.rescue === true)
@@ -28,7 +29,7 @@ export function refuseKind({ target, facts }: Judged): void {
   if (entry !== null && target.images.length === 0)
     throw refusal(
       `the entry "${entry.title}" (${entry.source}) names no image, and entries are never edited`,
-      `write it anew: \`kernel-install add ${name} ${kernel.vmlinuz?.path ?? '/boot/vmlinuz-' + name}\``,
+      `write it anew: ${kernelInstallHint(facts.host.root, name, kernel.vmlinuz?.path)}`,
       { entry: entry.id, kernel: name },
     );
   if (kernel.modulesDir === null)

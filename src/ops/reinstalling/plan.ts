@@ -47,7 +47,12 @@ export async function planReinstall(
   const found = reinstall.map((each) => `${each.name}: ${describeDamage(each)}`).join('; ');
   const because = reinstall.some(({ damaged }) => damaged) ? found : `${why} (${found})`;
   const owners = reinstall.filter((each) => kernels.some((own) => isSame(own, each))).map(({ name }) => name);
-  const keeping = await planKeeping(site, [...new Set(kernels.flatMap(({ kernel }) => kernel ?? []))], owners);
+  const keeping = await planKeeping(
+    site,
+    [...new Set(kernels.flatMap(({ kernel }) => kernel ?? []))],
+    owners,
+    kernels.length > 0,
+  );
   return {
     verified,
     reinstall,

@@ -5,6 +5,7 @@ import type { Change, ErrorCode, Finding, RebuiltImage, RepairRequest, Step } fr
 import { judgedOf, type Judged, type View } from '../look.ts';
 import { planRecovery, type Recovery } from '../keeping/recover.ts';
 import { applySettlements } from '../keeping/settle.ts';
+import { relabelNote } from '../keeping/relabel-note.ts';
 import { tellSettled } from '../keeping/while-kept.ts';
 import type { Site } from '../mending/with-site.ts';
 import { withChanges } from '../mending/with-changes.ts';
@@ -226,7 +227,7 @@ export async function applyRound(
       changes.push(...done.changes);
       images.push(...done.images);
     }
-    return { changes, images, told };
+    return { changes, images, told: [...new Set([...told, ...(changes.length === 0 ? [] : relabelNote(site.root))])] };
   } catch (error) {
     throw withChanges(error, changes);
   }

@@ -75,11 +75,12 @@ describe('a runner', () => {
 });
 
 describe('a command in another root', () => {
-  const launch = chrooted('/mnt/sysimage', 'rpm', ['-V', '$(reboot)', '; reboot', '--root=/']);
+  const line = 'root=/dev/vda1 "$(reboot)"';
+  const launch = chrooted('/mnt/sysimage', 'rpm', ['-V', '$(reboot)', '; reboot', '--root=/'], line);
 
   test('is given as arguments, never as part of a script', () => {
     const at = launch.args.indexOf('/mnt/sysimage');
-    expect(launch.args.slice(at)).toEqual(['/mnt/sysimage', 'rpm', '-V', '$(reboot)', '; reboot', '--root=/']);
+    expect(launch.args.slice(at)).toEqual(['/mnt/sysimage', line, 'rpm', '-V', '$(reboot)', '; reboot', '--root=/']);
     expect(launch.args.slice(0, at).join(' ')).not.toContain('rpm');
     expect(launch.shown).toEqual(['rpm', '-V', '$(reboot)', '; reboot', '--root=/']);
   });

@@ -30,22 +30,35 @@ export function findNode(spec: string, storage: StorageFacts): StorageNode | nul
   return storage.nodes.find((node) => namesOf(node).some((known) => canonicalName(known) === name)) ?? null;
 }
 
+/**
+ * How udev spells the UUID or PARTUUID that a name is of, where the name has some of its letters in the other case: its links
+ * are compared to the letter. Null where it is spelled so, or no device is known to have it.
+ */
+export function otherSpelling(spec: string, storage: StorageFacts): string | null {
+  const written = taggedName(spec);
+  if (!/^(?:PART)?UUID=/.test(written) || storage.names === null) return null;
+  const name = canonicalName(spec);
+  const known = [...storage.names, ...storage.nodes.flatMap(namesOf)]
+    .map(taggedName)
+    .filter((other) => canonicalName(other) === name);
+  return known.includes(written) ? null : (known[0] ?? null);
+}
+
 /** One spelling for each device: tags for udev's by-… links, identifiers in lower case, no offset behind a PARTUUID. */
 export function canonicalName(spec: string): string {
+  const tagged = taggedName(spec);
+  return /^(?:PART)?UUID=/.test(tagged) ? tagged.replace(/=.*/, (value) => value.toLowerCase()) : tagged;
+}
+
+/** The same with identifiers as they are written. */
+function taggedName(spec: string): string {
   const plain = spec.replace(/^block:/, '');
   const link = BY_LINK.find(([folder]) => plain.startsWith(folder));
   const tagged = link === undefined ? plain : `${link[1]}=${unescapeLink(plain.slice(link[0].length))}`;
   const [tag = '', ...rest] = tagged.split('=');
   const value = rest.join('=').replace(/^"(.*)"$/, '$1');
   if (rest.length === 0) return tagged.replace(/\/+/g, '/');
-  switch (tag) {
-    case 'UUID':
-      return `UUID=${value.toLowerCase()}`;
-    case 'PARTUUID':
-      return `PARTUUID=${value.toLowerCase().replace(/\/partnroff=.*$/, '')}`;
-    default:
-      return `${tag}=${value}`;
-  }
+  return `${tag}=${tag === 'PARTUUID' ? value.replace(/\/PARTNROFF=.*$/i, '') : value}`;
 }
 
 /** udev writes what a link must not hold as `\xNN`. */

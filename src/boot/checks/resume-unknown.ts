@@ -1,6 +1,6 @@
 import type { ImageFacts } from '../../image/types.ts';
 import { hasWord, lastValue, valuesOf } from '../command-line.ts';
-import { lookUpDevice } from '../device-names.ts';
+import { lookUpDevice, otherSpelling } from '../device-names.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { findExecutable, runsSystemd, systemdVersion } from '../userspace/programs.ts';
 import type { Check, CommandLine } from '../types.ts';
@@ -30,7 +30,9 @@ export const resumeUnknown: Check = {
     const resume = lastValue(words, 'resume');
     if (resume === null || resume === '' || resume === 'none' || hasWord(words, 'noresume')) return;
     if (/^\/dev\/zram\d+$/.test(resume)) return;
-    const state = lookUpDevice(resume, host.storage);
+    // systemd waits for udev's link of that very name.
+    const spelled = systemd === null ? null : otherSpelling(resume, host.storage);
+    const state = spelled === null ? lookUpDevice(resume, host.storage) : 'absent';
     if (state === 'known') return;
     const limit = ownLimit(cmdline);
     if (state === 'undecided' || (systemd !== null && limit !== null)) {
@@ -47,7 +49,7 @@ export const resumeUnknown: Check = {
     }
     yield {
       defect: true,
-      message: `resume=${resume} names a device that this host does not have${
+      message: `resume=${resume} names a device that this host does not have${spelled === null ? '' : ` (udev spells it ${spelled})`}${
         systemd === null ? '' : `; systemd ${systemd} waits for it without end`
       }.`,
       evidence: { resume, systemd: systemdVersion(image.tree), generator: image.generator },

@@ -6,6 +6,7 @@ import { mountsByRootWord, otherThanRoot } from '../root-device.ts';
 import { observeSubvolume } from '../root-subvolume.ts';
 import { dracutArguments, frozenArgumentFiles, isDracut } from '../dracut-arguments.ts';
 import { unreadLoader } from '../refused.ts';
+import { judgeSpelling } from '../root-spelling.ts';
 import { nodesBelow, rootNode } from '../storage-stack.ts';
 import type { BootFacts, Check, CommandLine, Observation } from '../types.ts';
 
@@ -60,6 +61,7 @@ function* judgeDevice(root: string, facts: BootFacts): Iterable<Observation> {
   const state = lookUpDevice(root, host.storage);
   if (state === 'known') {
     yield* judgeOther(root, facts);
+    yield* judgeSpelling(root, facts);
     return;
   }
   const inFstab = host.files.fstab.find(({ mountPoint }) => mountPoint === '/')?.spec ?? null;

@@ -51,14 +51,18 @@ describe('a kernel file', () => {
     ['a compressed one', gzipSync(magic(56, 'ARM\x64'))],
     ['an s390x kernel', magic(0x1_0008, 'S390EP')],
     ['a zImage', magic(0x24, '\x18\x28\x6f\x01')],
-  ])('begins as one: %s', (_, file) => expect(isKernel(file)).toBe(true));
+  ])('begins as one: %s', (_, file) => {
+    expect(isKernel(file)).toBe(true);
+  });
 
   test.each([
     ['zeros', Buffer.alloc(4096)],
     ['text', Buffer.from('<html>404</html>')],
     ['ones', Buffer.alloc(4096, 0xff)],
     ['a DOS program', magic(0, 'MZ')],
-  ])('is none where it begins as one of these: %s', (_, file) => expect(isKernel(file)).toBe(false));
+  ])('is none where it begins as one of these: %s', (_, file) => {
+    expect(isKernel(file)).toBe(false);
+  });
 
   test('is as long as its headers say', () => {
     const x86 = bzImage(K);

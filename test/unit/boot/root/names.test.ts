@@ -41,6 +41,59 @@ describe('root=', () => {
     expect(observe(rootUnknown, facts({ cmdline }))).toEqual(NOTHING);
   });
 
+  describe('with a UUID in letters of the other case', () => {
+    const UPPER = 'root=UUID=BBBBBBBB-0000-4000-8000-000000000002';
+    const running = { cmdlines: { running: UPPER, kernelInstall: null } };
+    const script = (line: string) => ({
+      'usr/lib/systemd/systemd': null,
+      'usr/lib/dracut-lib.sh': { text: `label_uuid_to_dev() {\n    case "$_dev" in\n${line}\n    esac\n}\n` },
+    });
+    const LITERAL = script('        UUID=*)\n            echo "/dev/disk/by-uuid/${_dev#UUID=}"\n            ;;');
+    const LOWER = script(
+      '        UUID=*)\n            echo "/dev/disk/by-uuid/$(lower "${_dev#UUID=}")"\n            ;;',
+    );
+
+    test.each([
+      [UPPER, 'UUID=bbbbbbbb-0000-4000-8000-000000000002'],
+      ['root=PARTUUID=CCCCCCCC-0000-4000-8000-000000000003', 'PARTUUID=cccccccc-0000-4000-8000-000000000003'],
+      ['root=/dev/disk/by-uuid/BBBBBBBB-0000-4000-8000-000000000002', 'UUID=bbbbbbbb-0000-4000-8000-000000000002'],
+    ])('is not found by systemd, which waits for that very link: %s', (cmdline, spelled) => {
+      expect(observe(rootUnknown, facts({ cmdline })).defects).toMatchObject([
+        { evidence: { root: cmdline.slice('root='.length), spelled } },
+      ]);
+      expect(severities(rootUnknown, facts({ cmdline }))).toEqual(['fatal']);
+    });
+
+    test('is not found by scripts of dracut that take it as it is', () => {
+      expect(severities(rootUnknown, facts({ cmdline: UPPER, image: { files: LITERAL } }))).toEqual(['fatal']);
+    });
+
+    test.each([
+      ['dracut’s scripts make it over', { image: { files: LOWER } }],
+      [
+        'initramfs-tools made the image',
+        { image: { files: { 'usr/lib/systemd/systemd': null }, over: INITRAMFS_TOOLS } },
+      ],
+      ['the host has come up so', { host: running }],
+    ])('is not decided where %s', (_, spec) => {
+      const { defects, unknowns } = observe(rootUnknown, facts({ cmdline: UPPER, ...spec }));
+      expect([defects.length, unknowns.length]).toEqual([0, 1]);
+    });
+
+    test('is found where others than systemd found it before', () => {
+      const spec = { cmdline: UPPER, host: running, image: { files: LOWER } };
+      expect(observe(rootUnknown, facts(spec))).toEqual(NOTHING);
+    });
+
+    test('is found by the kernel alone, and where udev spells it so', () => {
+      const bare = { cmdline: 'root=PARTUUID=CCCCCCCC-0000-4000-8000-000000000003', image: null };
+      expect(observe(rootUnknown, facts(bare))).toEqual(NOTHING);
+      const names = new Set([...facts().host.storage.names!, 'UUID=1A2B-3C4D']);
+      expect(observe(rootUnknown, facts({ cmdline: 'root=UUID=1A2B-3C4D', storage: { names } }))).toEqual(NOTHING);
+      expect(severities(rootUnknown, facts({ cmdline: 'root=UUID=1a2b-3c4d', storage: { names } }))).toEqual(['fatal']);
+    });
+  });
+
   test('is taken from the image where dracut froze it there', () => {
     const files = { 'etc/cmdline.d/95root-dev.conf': { text: ' root=/dev/mapper/vg0-root rootfstype=ext4\n' } };
     expect(observe(rootUnknown, facts({ cmdline: 'quiet', image: { files } }))).toEqual(NOTHING);
@@ -205,6 +258,18 @@ describe('resume=', () => {
   test.each(['247', '252', '257'])('stops it with systemd %s, which waits without end', (version) => {
     const { defects } = observe(resumeUnknown, facts({ ...gone, image: { files: systemd(version) } }));
     expect(defects[0]).toMatchObject({ severity: 'fatal', evidence: { resume: GONE, systemd: Number(version) } });
+  });
+
+  test('stops it where the UUID is in letters of the other case', () => {
+    const cmdline = `${CMDLINE} resume=UUID=AAAAAAAA-0000-4000-8000-000000000001`;
+    const { defects } = observe(resumeUnknown, facts({ cmdline, image: { files: systemd('252') } }));
+    expect(defects).toMatchObject([
+      {
+        severity: 'fatal',
+        message: expect.stringContaining('udev spells it UUID=aaaaaaaa-0000-4000-8000-000000000001'),
+      },
+    ]);
+    expect(observe(resumeUnknown, facts({ cmdline, image: { over: INITRAMFS_TOOLS } }))).toEqual(NOTHING);
   });
 
   test('only delays it where the image has nothing that would wait', () => {

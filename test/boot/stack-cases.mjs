@@ -117,6 +117,23 @@ export const STACK_CASES = [
     },
     null,
   ),
+  fault('boot_interrupted', 'the command line has dracut open a shell', {
+    ext4: replaced(/$/, ' rd.break=pre-mount'),
+    xfs: replaced(/$/, ' rd.break'),
+  }),
+  fault('boot_interrupted', 'the command line has systemd in the image go no further than a shell', {
+    ext4: replaced(/$/, ' rd.systemd.unit=emergency.target'),
+    xfs: replaced(/$/, ' rd.rescue'),
+  }),
+  fault('boot_interrupted', 'the command line starts a shell in the place of the image’s init', {
+    ext4: replaced(/$/, ' rdinit=/bin/sh'),
+    xfs: replaced(/$/, ' rdinit=/bin/sh'),
+  }),
+  nearMiss('the command line has dracut open a shell at a point that it does not know', {
+    ext4: replaced(/$/, ' rd.break=pre-shutdown'),
+    xfs: replaced(/$/, ' rd.break=pre-shutdown'),
+  }),
+  nearMiss('the command line has words of another generator', { ext4: replaced(/$/, ' break=premount') }),
   fault('resume_unknown', 'resume= names nothing', { resume: replaced(/resume=\S+/, `resume=UUID=${WRONG}`) }, null),
   nearMiss('what resumes is gone, and nothing is to be resumed', {
     resume: [/systemd-hibernate-resume$/],

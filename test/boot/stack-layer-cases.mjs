@@ -208,6 +208,22 @@ export const LAYER_CASES = [
   fault('crypttab_stale', "the image's crypttab has another disk", {
     luks2: { ...OTHER_CRYPTTAB, ...replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, '') },
   }),
+  fault('luks_unlisted', 'the command line names another of the layer, and crypttab is passed over', {
+    luks2: {
+      ...added({ 'etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} /etc/lab.key luks\n` }),
+      ...replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, `rd.luks.name=${WRONG}=other`),
+    },
+    'lvm-on-luks': {
+      ...added({ 'etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} /etc/lab.key luks\n` }),
+      ...replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, 'rd.luks.crypttab=0'),
+    },
+  }),
+  nearMiss('the command line does not name the layer, and crypttab does', {
+    luks2: {
+      ...added({ 'etc/crypttab': `luks-${LUKS_UUID} UUID=${LUKS_UUID} /etc/lab.key luks\n` }),
+      ...replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, ''),
+    },
+  }),
   nearMiss("the image's crypttab has another disk, and the command line lists the right one", {
     luks2: OTHER_CRYPTTAB,
   }),

@@ -2,6 +2,7 @@ import type { Check } from '../types.ts';
 import { bcacheMissing } from './bcache-missing.ts';
 import { bootElsewhere } from './boot-elsewhere.ts';
 import { bootFull } from './boot-full.ts';
+import { bootInterrupted } from './boot-interrupted.ts';
 import { bootNearlyFull } from './boot-nearly-full.ts';
 import { bootNotMounted } from './boot-not-mounted.ts';
 import { bootProgramMissing } from './boot-program-missing.ts';
@@ -123,6 +124,7 @@ export const CHECKS: readonly Check[] = [
   imageTooLarge,
   memberIgnored,
   // init
+  bootInterrupted,
   initMissing,
   libraryMissing,
   dlopenLibraryMissing,

@@ -1,6 +1,6 @@
 import type { StorageNode } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
-import { hasWord, isOn, unexpanded, valuesOf } from '../command-line.ts';
+import { hasWord, isOn, lastValue, unexpanded, valuesOf } from '../command-line.ts';
 import { parseCrypttab } from '../crypttab.ts';
 import { canonicalName } from '../device-names.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
@@ -16,7 +16,7 @@ export const luksUnlisted: Check = {
   severity: 'fatal',
   symptom: 'No passphrase is asked for; the boot waits for /dev/mapper/… until it gives up.',
   cause:
-    'The disk was encrypted or re-encrypted (its UUID changed) after the command line was written, and the image has no crypttab for it.',
+    'The disk was encrypted or re-encrypted (its UUID changed) after the command line was written, the image has no crypttab for it, or the command line has it passed over (rd.luks.crypttab=0, rd.luks.name= of another).',
   cure: 'Add rd.luks.uuid=luks-UUID (`cryptsetup luksUUID DEVICE`) to the command line, or rebuild host-only so that crypttab goes into the image.',
   repair: ['configure', 'rebuild'],
   *observe(facts) {
@@ -67,7 +67,14 @@ function isOpened(
   if ([...alone, ...named].some((uuid) => uuid !== '' && uuids.some((own) => own.includes(uuid)))) return true;
   if (alone.length > 0) return false; // then crypttab's other lines are passed over (systemd-cryptsetup-generator(8))
   if (isOn(words, 'rd.auto', false)) return true;
+  if (named.length > 0 || !isCrypttabRead(facts.cmdline)) return false;
   return runsSystemd(image.tree) && inCrypttab(node, uuids, image, facts);
+}
+
+/** systemd-cryptsetup-generator knows the kernel's command line alone. */
+function isCrypttabRead(cmdline: CommandLine | null): boolean {
+  const last = cmdline === null ? null : lastValue(cmdline, 'rd.luks.crypttab', 'luks.crypttab');
+  return last === null || !/^(?:0|no?|f(?:alse)?|off)$/i.test(last);
 }
 
 function inCrypttab(node: StorageNode, uuids: readonly string[], image: ImageFacts, { host }: BootFacts): boolean {

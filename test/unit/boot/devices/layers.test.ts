@@ -272,6 +272,36 @@ describe('multipath below /', () => {
     expect(severities(multipathMissing, on(mpath, {}, [], { cmdline: 'root=/dev/mapper/mpatha2' }))).toEqual(['fatal']);
   });
 
+  describe('that the command line has left alone', () => {
+    const text = '[Unit]\nConditionKernelCommandLine=!nompath\nConditionKernelCommandLine=!rd.multipath=0\n';
+    const unit = { 'usr/lib/systemd/system/multipathd.service': { text } };
+    const told = (cmdline: string, files: Readonly<Record<string, FileSpec | null>> = unit) =>
+      observe(multipathMissing, on(mpath, files, [], { cmdline })).defects.filter(({ evidence }) => 'word' in evidence);
+    const script = { 'usr/lib/systemd/systemd': null };
+
+    test.each([
+      ['nompath', unit],
+      ['rd.multipath=0', unit],
+      ['rd.multipath=0', script],
+    ])('by %s is not there for root=', (word, files) => {
+      expect(told(`root=/dev/mapper/mpatha2 ${word}`, files)).toMatchObject([
+        {
+          message: `root= names a multipath device, and ${word} on the command line has multipath left alone.`,
+          evidence: { word, root: '/dev/mapper/mpatha2' },
+        },
+      ]);
+    });
+
+    test.each([
+      ['root=UUID=bbbbbbbb-0000-4000-8000-000000000002 nompath', unit],
+      ['root=/dev/mapper/mpatha2 multipath=off', unit],
+      ['root=/dev/mapper/mpatha2 rd.multipath=1', unit],
+      ['root=/dev/mapper/mpatha2 nompath', script],
+    ])('is of no matter: %s', (cmdline, files) => {
+      expect(told(cmdline, files)).toEqual([]);
+    });
+  });
+
   test('is a warning to miss where one path will do', () => {
     expect(
       severities(multipathMissing, on(mpath, {}, [], { cmdline: 'root=UUID=bbbbbbbb-0000-4000-8000-000000000002' })),

@@ -135,6 +135,19 @@ describe('an encrypted volume that / is on', () => {
     const files = { 'etc/crypttab': { text: `cryptroot /dev/disk/by-uuid/${LUKS} none luks\n` } };
     expect(observe(luksUnlisted, luks('root=/dev/mapper/cryptroot', files)).defects).toEqual([]);
     expect(observe(luksUnlisted, luks('rd.luks.uuid=99999999', files)).defects).toHaveLength(1);
+    const OTHER = 'eeeeeeee-0000-4000-8000-00000000000e';
+    expect(observe(luksUnlisted, luks(`rd.luks.name=${OTHER}=swap`, files)).defects).toHaveLength(1);
+    expect(observe(luksUnlisted, luks(`rd.luks.name=${OTHER}=swap rd.auto`, files)).defects).toEqual([]);
+  });
+
+  test.each([
+    ['rd.luks.crypttab=0', 1],
+    ['luks.crypttab=no', 1],
+    ['rd.luks.crypttab=0 rd.luks.crypttab=1', 0],
+    ['rd.luks.crypttab', 0],
+  ])('is passed over in the image’s crypttab by %s: %d', (word, count) => {
+    const files = { 'etc/crypttab': { text: `cryptroot /dev/disk/by-uuid/${LUKS} none luks\n` } };
+    expect(observe(luksUnlisted, luks(word, files)).defects).toHaveLength(count);
   });
 });
 

@@ -1,6 +1,8 @@
 import type { FstabLine } from '../../host/types.ts';
+import type { ImageFacts } from '../../image/types.ts';
 import { lookUpDevice } from '../device-names.ts';
 import { refused } from '../refused.ts';
+import { runsSystemd } from '../userspace/programs.ts';
 import type { Check } from '../types.ts';
 
 /** Types that stand on no block device, or that systemd gives up on without stopping the boot. */
@@ -17,13 +19,15 @@ export const fstabUnknown: Check = {
   cure: 'Compare `blkid` with /etc/fstab; put the line right, or give it the option nofail.',
   repair: ['configure'],
   *observe(facts) {
-    const { host } = facts;
+    const { host, image } = facts;
     const unread = refused(facts, (path) => path === '/etc/fstab');
     if (unread !== null) yield { defect: false, what: 'what /etc/fstab mounts', reason: unread.reason };
     for (const line of host.files.fstab) {
       if (!isAwaited(line) || lookUpDevice(line.spec, host.storage) !== 'absent') continue;
-      // The image mounts /usr before it hands over; the rest is the root's own matter.
-      const early = line.mountPoint === '/usr';
+      // The image mounts /usr before it hands over, and systemd in it what fstab says; the rest is the root's own matter.
+      const early =
+        line.mountPoint === '/usr' ||
+        (line.options.includes('x-initrd.mount') && image !== null && readsFstabOfRoot(image));
       yield {
         defect: true,
         message: `/etc/fstab mounts ${line.spec} on ${line.mountPoint}, and this host has no such device.`,
@@ -39,6 +43,16 @@ export const fstabUnknown: Check = {
     }
   },
 };
+
+/** initrd-parse-etc.service: what it finds belongs to initrd-fs.target, which ends in emergency.target where it fails. */
+function readsFstabOfRoot({ tree }: ImageFacts): boolean {
+  return (
+    runsSystemd(tree) &&
+    ['system/initrd-parse-etc.service', 'system/initrd-fs.target', 'system-generators/systemd-fstab-generator'].every(
+      (path) => tree.resolve(`usr/lib/systemd/${path}`).found,
+    )
+  );
+}
 
 /** `/` itself goes by root= on the command line. */
 function isAwaited({ spec, mountPoint, type, options }: FstabLine): boolean {

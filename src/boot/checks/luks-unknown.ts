@@ -56,7 +56,7 @@ function isThere(word: string, { nodes, names }: StorageFacts): boolean {
     if (name.startsWith('UUID=') && name.includes(uuid)) return true;
     if (name.startsWith('/dev/disk/by-id/dm-uuid-CRYPT-LUKS') && name.includes(packed)) return true;
   }
-  return nodes.some(({ kind, uuid: own }) => kind === 'crypt' && own !== null && own.includes(uuid));
+  return nodes.some(({ kind, uuid: own }) => kind === 'crypt' && own?.includes(uuid) === true);
 }
 
 function whyUnsure({ names }: StorageFacts): string | null {

@@ -1,10 +1,11 @@
 import type { StorageNode } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
-import { hasWord, isOn, lastValue, unexpanded, valuesOf } from '../command-line.ts';
+import { hasWord, isOn, lastValue, parseCommandLine, unexpanded, valuesOf } from '../command-line.ts';
 import { parseCrypttab } from '../crypttab.ts';
 import { canonicalName } from '../device-names.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { listedUuids, luksUuids } from '../luks.ts';
+import { severityForResume } from '../resume-wait.ts';
 import { neededNodes, nodesBelow } from '../storage-stack.ts';
 import { runsSystemd } from '../userspace/programs.ts';
 import type { BootFacts, Check, CommandLine } from '../types.ts';
@@ -28,6 +29,15 @@ export const luksUnlisted: Check = {
       if (node.kind !== 'crypt') continue;
       const uuids = luksUuids(node, host.storage);
       if (uuids.length === 0 || isOpened(node, uuids, words, image, facts)) continue;
+      if (forRoot && !isOff(words) && mayFindRoot(words, image)) {
+        if (hasComeUpSo(words, facts)) continue;
+        yield {
+          defect: false,
+          what: `whether ${node.name}, which ${top} is on, is unlocked`,
+          reason: 'systemd may find it by the type of its partition; that the host has come up so is not known',
+        };
+        continue;
+      }
       if (hidden !== null) {
         yield { defect: false, what: `whether ${node.name}, which ${top} is on, is unlocked`, reason: hidden };
         continue;
@@ -42,7 +52,7 @@ export const luksUnlisted: Check = {
           listed: valuesOf(words, 'rd.luks.uuid', 'rd_LUKS_UUID', 'rd.luks.name'),
           luks_off: isOff(words),
         },
-        ...(forRoot ? {} : { severity: 'warning' }),
+        ...(forRoot ? {} : { severity: severityForResume(facts) }),
       };
     }
   },
@@ -69,6 +79,23 @@ function isOpened(
   if (isOn(words, 'rd.auto', false)) return true;
   if (named.length > 0 || !isCrypttabRead(facts.cmdline)) return false;
   return runsSystemd(image.tree) && inCrypttab(node, uuids, image, facts);
+}
+
+/** systemd-gpt-auto-generator(8) opens an encrypted partition of the root's type, where root= leaves the root to it. */
+function mayFindRoot(words: CommandLine, { tree }: ImageFacts): boolean {
+  const root = lastValue(words, 'root');
+  const isLeftToIt = root === null || /^(?:gpt-auto(?:-force)?|\/dev\/gpt-auto-root)$/.test(root);
+  return isLeftToIt && tree.resolve('usr/lib/systemd/system-generators/systemd-gpt-auto-generator').found;
+}
+
+/** Whether the running system was told the same: the same of root=, and of no volume to unlock. */
+function hasComeUpSo(words: CommandLine, { host }: BootFacts): boolean {
+  if (host.cmdlines.running === null) return false;
+  const running = parseCommandLine(host.cmdlines.running);
+  return (
+    lastValue(running, 'root') === lastValue(words, 'root') &&
+    !running.words.some(({ key }) => /^(?:rd\.)?luks\.(?:uuid|name|partuuid|serial)$|^rd\.auto$/.test(key))
+  );
 }
 
 /** systemd-cryptsetup-generator knows the kernel's command line alone. */

@@ -2,6 +2,7 @@ import type { StorageNode } from '../../host/types.ts';
 import { unexpanded } from '../command-line.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { activates, listedVolumes } from '../lvm-arguments.ts';
+import { severityForResume } from '../resume-wait.ts';
 import { neededNodes, type NeededNode } from '../storage-stack.ts';
 import { hasRules } from '../userspace/programs.ts';
 import type { Check } from '../types.ts';
@@ -45,7 +46,7 @@ export const lvUnlisted: Check = {
           listed: [...listed.volumes, ...listed.groups],
           lvm_on: listed.on,
         },
-        ...(forRoot ? {} : { severity: 'warning' }),
+        ...(forRoot ? {} : { severity: severityForResume(facts) }),
       };
     }
   },

@@ -1,6 +1,7 @@
 import type { StorageFacts, StorageNode } from '../../host/types.ts';
 import { hasWord, isOn, unexpanded, valuesOf } from '../command-line.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
+import { severityForResume } from '../resume-wait.ts';
 import { neededNodes, nodesBelow } from '../storage-stack.ts';
 import type { Check, CommandLine } from '../types.ts';
 
@@ -31,7 +32,7 @@ export const mdUnlisted: Check = {
         defect: true,
         message: `${node.name}, which ${top} is on, is a RAID array, and nothing tells dracut to assemble it.`,
         evidence: { array: node.name, array_uuid: uuids[0] ?? null, needed_for: top, listed, md_off: isOff(words) },
-        ...(forRoot ? {} : { severity: 'warning' }),
+        ...(forRoot ? {} : { severity: severityForResume(facts) }),
       };
     }
   },

@@ -1,15 +1,9 @@
-import type { ImageFacts } from '../../image/types.ts';
-import { hasWord, lastValue, valuesOf } from '../command-line.ts';
+import { hasWord, lastValue } from '../command-line.ts';
 import { lookUpDevice, otherSpelling } from '../device-names.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
-import { findExecutable, runsSystemd, systemdVersion } from '../userspace/programs.ts';
-import type { Check, CommandLine } from '../types.ts';
-
-/** From this version on systemd's generator gives the wait for the resume device no limit (its drop-in `JobTimeoutSec=0`). */
-const WAITS_FOR_EVER = 245;
-const GENERATOR = 'usr/lib/systemd/system-generators/systemd-hibernate-resume-generator';
-/** What the generator starts, by its name before and since systemd 255. */
-const UNITS = ['systemd-hibernate-resume@.service', 'systemd-hibernate-resume.service'];
+import { ownLimit, waitsForEver } from '../resume-wait.ts';
+import { systemdVersion } from '../userspace/programs.ts';
+import type { Check } from '../types.ts';
 
 /** `resume=` names a device that is not there. */
 export const resumeUnknown: Check = {
@@ -57,17 +51,3 @@ export const resumeUnknown: Check = {
     };
   },
 };
-
-/** The version of a systemd in the image that waits so; null where none does. */
-function waitsForEver({ tree }: ImageFacts): number | null {
-  const version = runsSystemd(tree) ? systemdVersion(tree) : null;
-  if (version === null || version < WAITS_FOR_EVER) return null;
-  const starts = UNITS.some((name) => tree.resolve(`usr/lib/systemd/system/${name}`).found);
-  return starts && findExecutable(tree, [GENERATOR]) !== null ? version : null;
-}
-
-/** The time limit that a command line sets for devices; null where it sets none. */
-function ownLimit(cmdline: CommandLine): string | null {
-  const options = valuesOf(cmdline, 'resumeflags', 'rootflags').flatMap((value) => value.split(','));
-  return options.find((option) => option.startsWith('x-systemd.device-timeout=')) ?? null;
-}

@@ -26,6 +26,18 @@ describe('a line of fstab', () => {
     expect(severities(fstabUnknown, fstab({ mountPoint: '/usr' }))).toEqual(['fatal']);
   });
 
+  test('that the image mounts stops it before where systemd reads it there', () => {
+    const options = ['defaults', 'x-initrd.mount'];
+    const line = { spec: GONE, mountPoint: '/var', type: 'xfs', options, line: 7 };
+    const files = { 'usr/lib/systemd/system/initrd-fs.target': { text: '[Unit]\nOnFailure=emergency.target\n' } };
+    const given = facts({ files: { fstab: [line] }, image: { files } });
+    expect(severities(fstabUnknown, given)).toEqual(['fatal']);
+    const script = facts({ files: { fstab: [line] }, image: { files: { 'usr/lib/systemd/systemd': null } } });
+    expect(severities(fstabUnknown, script)).toEqual(['warning']);
+    const nofail = { ...line, options: [...options, 'nofail'] };
+    expect(observe(fstabUnknown, facts({ files: { fstab: [nofail] }, image: { files } })).defects).toEqual([]);
+  });
+
   test.each([
     ['it may fail', { options: ['nofail'] }],
     ['it is mounted by hand', { options: ['noauto'] }],

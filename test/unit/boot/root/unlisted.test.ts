@@ -151,6 +151,77 @@ describe('an encrypted volume that / is on', () => {
   });
 });
 
+describe('an encrypted / that systemd finds by the type of its partition', () => {
+  const EXECUTABLE = { mode: 0o100755, size: 4_096 };
+  const generator = { 'usr/lib/systemd/system-generators/systemd-gpt-auto-generator': EXECUTABLE };
+  const told = (cmdline: string, running: string | null, files = generator) =>
+    observe(
+      luksUnlisted,
+      facts({
+        cmdline,
+        storage: { nodes: encrypted() },
+        image: { files },
+        host: { cmdlines: { running, kernelInstall: null } },
+      }),
+    );
+
+  test.each(['quiet', 'root=gpt-auto', 'root=/dev/gpt-auto-root'])(
+    '%s is sound where the host came up so',
+    (cmdline) => {
+      expect(told(cmdline, cmdline)).toEqual({ defects: [], unknowns: [] });
+    },
+  );
+
+  test.each([null, 'root=/dev/mapper/cryptroot', `quiet rd.luks.uuid=${LUKS}`])(
+    'is unknown where it ran by %s',
+    (by) => {
+      expect(told('quiet', by)).toMatchObject({
+        defects: [],
+        unknowns: [{ what: 'whether /dev/mapper/cryptroot, which / is on, is unlocked' }],
+      });
+    },
+  );
+
+  test.each(['root=/dev/mapper/cryptroot', 'rd.luks=0'])('is not found by it: %s', (cmdline) => {
+    expect(told(cmdline, cmdline).defects).toHaveLength(1);
+  });
+});
+
+describe('a layer below the resume device alone', () => {
+  const EXECUTABLE = { mode: 0o100755, size: 4_096 };
+  const waits = {
+    'usr/lib/systemd/system-generators/systemd-hibernate-resume-generator': EXECUTABLE,
+    'usr/lib/systemd/system/systemd-hibernate-resume.service': { size: 200 },
+    'usr/lib/systemd/libsystemd-shared-252.so': { size: 200 },
+  };
+  const sound = soundStorage();
+  const swap = node({ id: 'swap:dm-1', kind: 'swap', name: '/dev/dm-1', type: 'swap', uuid: 'abcd', below: ['dm-1'] });
+  const required = [...sound.required, { id: 'swap:dm-1', why: 'is what resume= names' }];
+  const layers: readonly (readonly [string, Parameters<typeof severities>[0], ReturnType<typeof node>, string])[] = [
+    ['LVM', lvUnlisted, node({ id: 'dm-1', kind: 'lvm_lv', vg: 'vg0', lv: 'swap' }), 'rd.lvm.lv=vg0/root'],
+    ['LUKS', luksUnlisted, node({ id: 'dm-1', kind: 'crypt', uuid: LUKS, below: ['vda2'] }), 'quiet'],
+    ['md', mdUnlisted, node({ id: 'dm-1', kind: 'md', uuid: ARRAY, below: ['vda2'] }), 'quiet'],
+  ];
+
+  test.each(layers)('%s is waited for without end by systemd', (_, check, layer, words) => {
+    const severity = (more: string, files: NonNullable<FactsSpec['image']>['files'] = waits) =>
+      severities(
+        check,
+        facts({
+          cmdline: `${ROOT} ${words} ${more}`,
+          storage: { nodes: [...sound.nodes, swap, layer], required },
+          image: { files },
+        }),
+      );
+    expect(severity('resume=UUID=abcd')).toEqual(['fatal']);
+    expect(severity('resume=UUID=abcd noresume')).toEqual(['warning']);
+    expect(severity('resume=UUID=abcd resumeflags=x-systemd.device-timeout=9')).toEqual(['warning']);
+    expect(severity('')).toEqual(['warning']);
+    expect(severity('resume=UUID=abcd', {})).toEqual(['warning']);
+    expect(severity('resume=UUID=abcd', { ...waits, 'usr/lib/systemd/systemd': null })).toEqual(['warning']);
+  });
+});
+
 describe('the key file of an encrypted volume', () => {
   const PATH = '/etc/keys/root.key';
   const luks = (words: string, files: NonNullable<FactsSpec['image']>['files'] = {}) =>

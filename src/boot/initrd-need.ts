@@ -37,6 +37,13 @@ export function initrdNeed(facts: BootFacts, requirements: readonly Requirement[
   }
   if (facts.host.storage.state !== 'complete')
     return { needed: 'unknown', because: `it is not known which drivers root=${root} takes` };
+  // Most inits are linked into it (/sbin -> usr/sbin), and those that are not expect it to be there.
+  if (facts.host.storage.nodes.some(({ mountPoints }) => mountPoints.includes('/usr')))
+    return {
+      needed: 'unknown',
+      because:
+        'the kernel mounts / alone, /usr is a file system of its own, and whether the init of / runs without it is not known',
+    };
   return { needed: false, because: `root=${root} and all that it takes are built into the kernel` };
 }
 

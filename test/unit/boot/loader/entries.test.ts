@@ -57,6 +57,16 @@ describe('an entry without an image', () => {
     });
   });
 
+  test('may not boot where /usr is a file system of its own, which the kernel does not mount', () => {
+    const usr = node({ id: 'fs:/usr', kind: 'filesystem', type: 'ext4', mountPoints: ['/usr'], below: ['vda1'] });
+    const storage = { nodes: [...BUILT_IN.storage.nodes, usr] };
+    const given = facts({ ...BUILT_IN, storage, entry, image: null, cmdline: 'root=/dev/vda1' });
+    expect(observe(entryWithoutImage, given)).toMatchObject({
+      defects: [],
+      unknowns: [{ reason: expect.stringContaining('/usr is a file system of its own') }],
+    });
+  });
+
   test('does not boot where the driver of the disk is a module', () => {
     const { defects } = observe(
       entryWithoutImage,

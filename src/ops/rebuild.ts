@@ -48,7 +48,7 @@ function answer(request: RebuildRequest, plan: RebuildPlan, view: View, done: Re
 
 function summarizeRebuild(
   { dry_run }: RebuildRequest,
-  { images, others }: RebuildPlan,
+  { images, others, notes }: RebuildPlan,
   { summary }: View,
   reservations: readonly string[],
 ): string {
@@ -58,5 +58,5 @@ function summarizeRebuild(
     names !== ''
       ? `${dry_run ? 'would rebuild' : 'rebuilt'} ${names}`
       : `nothing to rebuild${first === undefined ? '' : `: ${first.path}: ${first.because}`}`;
-  return [what, ...reservations, dry_run && names !== '' ? `now: ${summary}` : summary].join('; ');
+  return [what, ...reservations, ...notes, dry_run && names !== '' ? `now: ${summary}` : summary].join('; ');
 }

@@ -137,7 +137,7 @@ export const RebuildRequest = envelope(
         default: 'keep',
         description: '"keep" (as the old image, where the kernel can unpack that), or the compression to use.',
       }),
-      backup: Type.Boolean({ default: true, description: 'Keep the old image beside the new one until that booted.' }),
+      backup: Type.Boolean({ default: true, description: 'Keep the old image beside the new one.' }),
       ...terms,
     },
     { ...closed, default: {}, required: [] },

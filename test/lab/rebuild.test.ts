@@ -51,6 +51,20 @@ async function bootOn(host: BootableHost, mount: string): Promise<void> {
   await host.sh(`cp -a /boot /srv/boot; ${mount}; cp -a --no-preserve=ownership /srv/boot/. /boot/; rm -r /srv/boot`);
 }
 
+/** What the host's one entry tells the kernel. */
+async function ownCommandLine(host: BootableHost): Promise<string> {
+  return (await host.sh("sed -n 's/^ *linux [^ ]* //p' /boot/grub/grub.cfg")).trim();
+}
+
+/** The machine is booted again with the host's kernel, after all that has been done to it. */
+async function bootAgain(host: BootableHost, cmdline: string): Promise<void> {
+  await host.sh(
+    `echo ${host.kernel} > /srv/osrelease; mount --bind /srv/osrelease /proc/sys/kernel/osrelease
+     sed "s/^btime .*/btime $(date -d '1 minute' +%s)/" /proc/stat > /srv/stat; mount --bind /srv/stat /proc/stat
+     echo '${cmdline}' > /srv/cmdline; mount --bind /srv/cmdline /proc/cmdline`,
+  );
+}
+
 describeUnless(reason, 'a rebuild with the real dracut', () => {
   test('makes the image that the entry names, once, as its plan said; a bad one is refused', async () => {
     await withBootableHost(async (host) => {
@@ -106,16 +120,42 @@ describeUnless(reason, 'a rebuild', () => {
       expect((await host.rebuilt({ when: 'stale' })).changed).toBe(false);
 
       // The machine is booted again, with this kernel.
-      await host.sh(
-        `touch -d '1 hour ago' ${host.image}; echo ${host.kernel} > /srv/osrelease; mount --bind /srv/osrelease /proc/sys/kernel/osrelease
-         sed "s/^btime .*/btime $(date -d '10 minutes ago' +%s)/" /proc/stat > /srv/stat; mount --bind /srv/stat /proc/stat`,
-      );
-      const served = await host.rebuilt();
+      await bootAgain(host, `BOOT_IMAGE=/boot/vmlinuz-${host.kernel} ${await ownCommandLine(host)}`);
+      const kept = await host.rebuilt();
+      expect({ changed: kept.changed, steps: kept.steps }).toEqual({ changed: false, steps: [] });
+      expect(kept.summary).toContain(`${host.image}.bellwether-backup stays: the default entry was booted since`);
+      const served = await host.rebuilt({ backup: false });
       expect(served.steps.map(({ action, what }) => [action, what])).toEqual([
         ['clear', `${host.image}.bellwether-backup`],
       ]);
       expect([await content(host), await content(host, `${host.image}.bellwether-backup`)]).toEqual(['next', 'absent']);
       expect((await host.rebuilt()).changed).toBe(false);
+    });
+  });
+
+  test.each([
+    ['the rescue entry of the same kernel', 'BOOT_IMAGE=(hd0,gpt2)/vmlinuz-0-rescue-0e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e'],
+    ['the default entry, perhaps changed by hand to load the backup', null],
+  ])('keeps the backup that may have booted the machine: by %s', async (_name, bootImage) => {
+    await withSoundHost(async (host) => {
+      await host.rebuilt({ when: 'always' });
+      await bootAgain(host, `${bootImage ?? `BOOT_IMAGE=/boot/vmlinuz-${host.kernel}`} ${await ownCommandLine(host)}`);
+      expect(await host.rebuilt()).toMatchObject({ changed: false, steps: [] });
+      // Another rebuild does not give it up either.
+      const again = await host.rebuilt({ when: 'always' });
+      expect(again.changes.map(({ what }) => what)).toEqual([host.image]);
+      expect(again.summary).toContain(`${host.image}.bellwether-backup stays: nothing proves`);
+      expect(await content(host, `${host.image}.bellwether-backup`)).toBe('old');
+    });
+  });
+
+  test('gives up a backup that would not boot for an image that would', async () => {
+    await withSoundHost(async (host) => {
+      await host.sh(`truncate -s 5M ${host.image}`);
+      await host.rebuilt();
+      expect(await content(host, `${host.image}.bellwether-backup`)).toBe('neither');
+      await host.rebuilt({ when: 'always' });
+      expect(await content(host, `${host.image}.bellwether-backup`)).toBe('next');
     });
   });
 

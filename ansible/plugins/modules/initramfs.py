@@ -93,7 +93,7 @@ options:
       - zstd
   backup:
     description:
-      - Whether the old image is kept beside the new one until that has booted, as it is where nothing is said.
+      - Whether the old image is kept beside the new one until that is proven to have booted, as it is where nothing is said.
       - Only with O(state=rebuilt).
     type: bool
 extends_documentation_fragment:

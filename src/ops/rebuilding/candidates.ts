@@ -51,8 +51,8 @@ function aloneOf(judged: Judged, path: string): JudgedImage | null {
   return file === undefined || alone === null ? null : { ...alone, state: { ...alone.state, size: file.size } };
 }
 
-/** One of several: read for itself. Null where it cannot be. */
-async function readAlone(judged: Judged, path: string, site: Site): Promise<JudgedImage | null> {
+/** One file of a kernel, read for itself. Null where it cannot be. */
+export async function readAlone(judged: Judged, path: string, site: Site): Promise<JudgedImage | null> {
   const image = openTree(judged.facts.host.root, []).outside(path);
   if (image === null) return null;
   try {

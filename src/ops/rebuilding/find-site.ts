@@ -89,8 +89,8 @@ function nowhere(path: string, real: string, refusal: ImageSite['refusal']): Ima
 
 async function stateOf(path: string): Promise<FileState | null> {
   try {
-    const { size, mtimeMs } = await stat(path);
-    return { size, mtime: Math.floor(mtimeMs / 1000) };
+    const { size, mtimeMs, ctimeMs } = await stat(path);
+    return { size, changed: Math.floor(Math.max(mtimeMs, ctimeMs) / 1000) };
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
     throw error;

@@ -1,13 +1,13 @@
 import { openBuilder } from '../../builders/index.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
-import { buildPath } from '../../system/images/names.ts';
+import { backupPath, buildPath } from '../../system/images/names.ts';
 import { WORK_FOLDER } from '../../system/work-folder.ts';
 import type { Judged, View } from '../look.ts';
 import type { Site } from '../mending/with-site.ts';
-import { backupRule, servedBackups, type Boot } from './backups.ts';
-import { findCandidates } from './candidates.ts';
+import { backupRule, servedBackups, tellKept } from './backups.ts';
+import { bootedBy, readBoot, type Booted } from './boots.ts';
+import { findCandidates, readAlone } from './candidates.ts';
 import { findSite } from './find-site.ts';
-import { readBootTime } from './boot-time.ts';
 import { refuseKind, refusePlace } from './refuse.ts';
 import { refuseWithoutRoom } from './refuse-without-room.ts';
 import { stepsOf } from './steps.ts';
@@ -17,6 +17,9 @@ interface Placed {
   readonly judged: Judged;
   readonly candidate: Candidate;
   readonly site: ImageSite;
+  readonly booted: Booted;
+  /** The verdict of an earlier backup, where it is asked for; null where there is none. */
+  readonly earlier: Parameters<typeof backupRule>[1];
 }
 
 /**
@@ -26,19 +29,26 @@ interface Placed {
  */
 export async function planRebuild(view: View, options: RebuildOptions, site: Site): Promise<RebuildPlan> {
   const { host } = view;
+  const boot = readBoot(host);
   const placed: Placed[] = [];
   for (const judged of view.judged) {
     for (const candidate of await findCandidates(judged, options, site)) {
       if (candidate.rebuild) refuseKind(judged);
-      const site = await findSite(host, candidate.kernel, candidate.path);
-      if (candidate.rebuild) refusePlace(judged, site);
-      placed.push({ judged, candidate, site });
+      const place = await findSite(host, candidate.kernel, candidate.path);
+      if (candidate.rebuild) refusePlace(judged, place);
+      const booted = bootedBy(judged.target, place.file, boot);
+      placed.push({
+        judged,
+        candidate,
+        site: place,
+        booted,
+        earlier: candidate.rebuild && options.backup ? await judgeBackup(judged, place, site) : null,
+      });
     }
   }
-  const boot: Boot = { running: host.running, time: readBootTime(host) };
   const images = placed
     .filter(({ candidate }) => candidate.rebuild)
-    .map((each, at, all) => planImage(each, isFirst(at, all), options, boot));
+    .map((each, at, all) => planImage(each, isFirst(at, all), options));
   refuseWithoutRoom(
     images.map(({ kernel, site, before, backup }) => ({
       kernel,
@@ -48,7 +58,7 @@ export async function planRebuild(view: View, options: RebuildOptions, site: Sit
     })),
   );
   const others = placed.filter(({ candidate }) => !candidate.rebuild);
-  const clear = [...leftovers(placed), ...servedBackups(others, options.backup, boot)];
+  const clear = [...leftovers(placed), ...servedBackups(others, options.backup)];
   const generator = host.generator === null ? 'no generator' : nameOf(host.generator);
   return {
     root: host.root,
@@ -56,8 +66,15 @@ export async function planRebuild(view: View, options: RebuildOptions, site: Sit
     images,
     others: others.map(({ candidate }) => candidate),
     clear,
+    notes: tellKept(others, images, options.backup),
     steps: stepsOf(clear, images),
   };
+}
+
+/** Whether an earlier backup is worth keeping: by the very same check. */
+async function judgeBackup(judged: Judged, { real, backup }: ImageSite, site: Site): Promise<Placed['earlier']> {
+  if (backup === null) return null;
+  return (await readAlone(judged, backupPath(real), site))?.state.verdict ?? 'unreadable';
 }
 
 /** Of the images of its kernel. */
@@ -67,10 +84,9 @@ function isFirst(at: number, placed: readonly Placed[]): boolean {
 }
 
 function planImage(
-  { judged, candidate, site }: Placed,
+  { judged, candidate, site, booted, earlier }: Placed,
   first: boolean,
   options: RebuildOptions,
-  boot: Boot,
 ): PlannedImage {
   const { host } = judged.facts;
   if (host.generator === null)
@@ -98,7 +114,7 @@ function planImage(
     builder,
     command,
     depmod: first && judged.judgement.findings.some(({ code }) => code === 'host_module_index'),
-    backup: backupRule(candidate, site, options.backup, boot),
+    backup: backupRule(candidate, earlier, options.backup, booted),
   };
 }
 

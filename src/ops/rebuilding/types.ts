@@ -10,8 +10,8 @@ export type RebuildOptions = Omit<RebuildRequest['params'], 'kernels' | keyof Te
 export interface FileState {
   /** Bytes. */
   readonly size: number;
-  /** Seconds since the epoch. */
-  readonly mtime: number;
+  /** Seconds since the epoch: the later of mtime and ctime, so that one put there with an old time is not taken for old. */
+  readonly changed: number;
 }
 
 /** Where one image lies, as found. Paths are the host's own unless they say otherwise. */
@@ -82,5 +82,7 @@ export interface RebuildPlan {
   /** Left as they are, each with its reason. */
   readonly others: readonly Candidate[];
   readonly clear: readonly Clearance[];
+  /** What is said of backups that stay. */
+  readonly notes: readonly string[];
   readonly steps: readonly Step[];
 }

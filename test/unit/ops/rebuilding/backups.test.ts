@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { backupRule, hasBooted, servedBackups } from '../../../../src/ops/rebuilding/backups.ts';
+import { backupRule, servedBackups, tellKept } from '../../../../src/ops/rebuilding/backups.ts';
+import type { Booted } from '../../../../src/ops/rebuilding/boots.ts';
 import type { Candidate, ImageSite } from '../../../../src/ops/rebuilding/types.ts';
 import type { Verdict } from '../../../../src/protocol/messages.ts';
 
-const BOOT = { running: 'K', time: 10_000 };
-const before = (mtime: number) => ({ size: 5, mtime });
-const [EARLIER, LATER] = [before(9_000), before(11_000)];
+const FILE = { size: 5, changed: 9_000 };
 
 function candidate(verdict: Verdict | null): Candidate {
   const state = verdict === null ? null : { size: 5, modules: 1, indexed: 1, verdict, findings: [] };
@@ -22,12 +21,12 @@ function candidate(verdict: Verdict | null): Candidate {
   };
 }
 
-function site(file: ImageSite['file'], backup: ImageSite['backup']): ImageSite {
+function site(backup: ImageSite['backup'] = FILE): ImageSite {
   return {
     path: '/boot/i',
     real: '/boot/i',
     outside: '/boot/i',
-    file,
+    file: FILE,
     backup,
     leftovers: [],
     refusal: null,
@@ -37,50 +36,65 @@ function site(file: ImageSite['file'], backup: ImageSite['backup']): ImageSite {
   };
 }
 
-describe('an image has booted', () => {
-  test('where the machine runs its kernel and was booted after the image was made', () => {
-    expect(hasBooted('K', EARLIER, BOOT)).toBe(true);
-    expect(hasBooted('K', LATER, BOOT)).toBe(false);
-    expect(hasBooted('L', EARLIER, BOOT)).toBe(false);
-    expect(hasBooted('K', null, BOOT)).toBe(false);
-    expect(hasBooted('K', EARLIER, { running: 'K', time: null })).toBe(false);
-  });
-});
-
 describe('the old image', () => {
-  test('becomes the backup', () => {
-    expect(backupRule(candidate('healthy'), site(EARLIER, null), true, BOOT)).toBe('renew');
-    expect(backupRule(candidate('unhealthy'), site(EARLIER, null), true, BOOT)).toBe('renew');
-    expect(backupRule(candidate('healthy'), site(EARLIER, EARLIER), true, BOOT)).toBe('renew');
+  const rule = (
+    old: Verdict | null,
+    earlier: Parameters<typeof backupRule>[1],
+    booted: Booted = 'none',
+    wanted = true,
+  ) => backupRule(candidate(old), earlier, wanted, booted);
+
+  test('becomes the backup where there is none', () => {
+    expect(rule('healthy', null)).toBe('renew');
+    expect(rule('unhealthy', null)).toBe('renew');
   });
 
-  test('does not where an earlier backup has booted and it has not', () => {
-    expect(backupRule(candidate('healthy'), site(LATER, EARLIER), true, BOOT)).toBe('leave');
+  test('is worth more than a backup that would not boot', () => {
+    expect(rule('healthy', 'unhealthy')).toBe('renew');
+    expect(rule('healthy', 'unreadable')).toBe('renew');
   });
 
-  test('does not where it would not boot and there is an earlier backup', () => {
-    expect(backupRule(candidate('unhealthy'), site(LATER, LATER), true, BOOT)).toBe('leave');
-    expect(backupRule(candidate(null), site(null, LATER), true, BOOT)).toBe('leave');
+  test('is worth more than an earlier one where it is proven to have booted', () => {
+    expect(rule('healthy', 'healthy', 'proven')).toBe('renew');
+  });
+
+  test('does not take the place of a backup that may be what booted the machine', () => {
+    expect(rule('healthy', 'healthy', 'likely')).toBe('leave');
+    expect(rule('healthy', 'unknown', 'none')).toBe('leave');
+  });
+
+  test('does not where it would not boot itself', () => {
+    expect(rule('unhealthy', 'unhealthy')).toBe('leave');
+    expect(rule(null, 'healthy')).toBe('leave');
   });
 
   test('is not kept where none is wanted', () => {
-    expect(backupRule(candidate('healthy'), site(EARLIER, null), false, BOOT)).toBe('remove');
+    expect(rule('healthy', null, 'none', false)).toBe('remove');
   });
 });
 
-describe('a backup goes', () => {
-  const served = (verdict: Verdict, file: ImageSite['file'], wanted = true) =>
-    servedBackups([{ candidate: candidate(verdict), site: site(file, EARLIER) }], wanted, BOOT).map(({ path }) => path);
+describe('a backup', () => {
+  const kept = (verdict: Verdict, booted: Booted) => [{ candidate: candidate(verdict), site: site(), booted }];
+  const served = (verdict: Verdict, booted: Booted, wanted = true) =>
+    servedBackups(kept(verdict, booted), wanted).map(({ path }) => path);
 
-  test('when the image that replaced it is healthy and has booted', () => {
-    expect(served('healthy', EARLIER)).toEqual(['/boot/i.bellwether-backup']);
-    expect(served('healthy', LATER)).toEqual([]);
-    expect(served('unhealthy', EARLIER)).toEqual([]);
-    expect(served('unknown', EARLIER)).toEqual([]);
+  test('goes when the image that replaced it is healthy and is proven to have booted', () => {
+    expect(served('healthy', 'proven')).toEqual(['/boot/i.bellwether-backup']);
+    expect(served('healthy', 'likely')).toEqual([]);
+    expect(served('unhealthy', 'proven')).toEqual([]);
+    expect(served('unknown', 'proven')).toEqual([]);
   });
 
-  test('when none is wanted and the image is healthy', () => {
-    expect(served('healthy', LATER, false)).toEqual(['/boot/i.bellwether-backup']);
-    expect(served('unhealthy', LATER, false)).toEqual([]);
+  test('goes when none is wanted and the image is healthy', () => {
+    expect(served('healthy', 'none', false)).toEqual(['/boot/i.bellwether-backup']);
+    expect(served('unhealthy', 'likely', false)).toEqual([]);
+  });
+
+  test('that may go is told, with how', () => {
+    expect(tellKept(kept('healthy', 'likely'), [], true)).toEqual([
+      expect.stringMatching(/^\/boot\/i\.bellwether-backup stays: .* `bellwether rebuild --kernel K --no-backup`/),
+    ]);
+    expect(tellKept(kept('healthy', 'none'), [], true)).toEqual([]);
+    expect(tellKept(kept('unhealthy', 'likely'), [], true)).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ function wanted(over: Partial<ImageSite>, rest: Partial<Wanted> = {}): Wanted {
     path: '/boot/i',
     real: '/boot/i',
     outside: '/boot/i',
-    file: { size: 30 * MB, mtime: 0 },
+    file: { size: 30 * MB, changed: 0 },
     backup: null,
     leftovers: [],
     refusal: null,
@@ -43,7 +43,7 @@ describe('before anything is built', () => {
   });
 
   test('a damaged image says little: the images of other kernels are asked', () => {
-    const cut = { file: { size: 12, mtime: 0 }, siblings: [50 * MB, 35 * MB, 45 * MB] };
+    const cut = { file: { size: 12, changed: 0 }, siblings: [50 * MB, 35 * MB, 45 * MB] };
     expect(() => {
       refuseWithoutRoom([wanted(cut, { whole: false })]);
     }).toThrow(full({ needed: 45.9 * MB }));

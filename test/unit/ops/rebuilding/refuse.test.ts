@@ -9,7 +9,7 @@ const SITE: ImageSite = {
   path: PATH,
   real: PATH,
   outside: PATH,
-  file: { size: 1, mtime: 0 },
+  file: { size: 1, changed: 0 },
   backup: null,
   leftovers: [],
   refusal: null,

@@ -1,7 +1,8 @@
 import { BellwetherError } from '../protocol/errors.ts';
 import type { Compression } from '../protocol/messages.ts';
+import { CONTENT } from './dracut-options.ts';
 import { refuseBadNames } from './names.ts';
-import type { BuildCommand, Builder, BuildJob, Generator } from './types.ts';
+import type { BuildCommand, Builder, BuildJob, BuildOption, Generator } from './types.ts';
 
 /** dracut(8). All but zstd has been there since 033, the oldest that is met. */
 const COMPRESS: Readonly<Record<Compression, string>> = {
@@ -30,10 +31,7 @@ export function dracut({ version }: Generator): Builder {
           // Its own folder for temporary files has a name by chance, and one with "ko" in it has cut images short.
           ...['--tmpdir', job.tmpdir],
           ...(job.hostonly === null ? [] : [job.hostonly ? '--hostonly' : '--no-hostonly']),
-          ...list('--add-drivers', job.addDrivers),
-          ...list('--omit-drivers', job.omitDrivers),
-          ...list('--add', job.addModules),
-          ...list('--omit', job.omitModules),
+          ...contentArguments(job),
           ...(job.compress === null ? [] : [COMPRESS[job.compress]]),
           ...['--kver', job.kernel],
           // Left to choose, it may write another file than the one that the boot entry names, and exit 0.
@@ -45,6 +43,53 @@ export function dracut({ version }: Generator): Builder {
       };
     },
   };
+}
+
+/** What the image is to hold: what is asked for, then what the old one was asked to hold and is not asked otherwise now. */
+function contentArguments(job: BuildJob): readonly string[] {
+  const asked = [
+    ['--add-drivers', job.addDrivers, job.omitDrivers],
+    ['--omit-drivers', job.omitDrivers, job.addDrivers],
+    ['--add', job.addModules, job.omitModules],
+    ['--omit', job.omitModules, job.addModules],
+  ] as const;
+  const against = new Map<string, readonly string[]>([
+    ...asked.map(([name, , unwanted]) => [name, unwanted] as const),
+    ['--force-drivers', job.omitDrivers],
+    ['--drivers', job.omitDrivers],
+    ['--force-add', job.omitModules],
+    ['--modules', job.omitModules],
+  ]);
+  const given: BuildOption[] = [...asked.map(([name, values]) => ({ name, values })), ...job.repeated];
+  // Of two that gainsay each other the last counts, as it did then.
+  const names = [...new Set(given.map(({ name }) => name).reverse())].reverse();
+  return names.flatMap((name) => {
+    const same = given.filter((option) => option.name === name);
+    const unwanted = new Set((against.get(name) ?? []).map(spelling));
+    switch (CONTENT.get(name)?.takes) {
+      case 'nothing':
+        return [name];
+      case 'names':
+      case 'items': {
+        const values = new Set(same.flatMap((option) => option.values));
+        return list(
+          name,
+          [...values].filter((value) => !unwanted.has(spelling(value))),
+        );
+      }
+      case 'file':
+      case 'copy':
+      case 'text':
+        return same.flatMap(({ values }) => [name, ...values]);
+      case undefined:
+        throw new Error(`${name} says nothing of what an image holds`);
+    }
+  });
+}
+
+/** As modprobe compares names. */
+function spelling(name: string): string {
+  return name.replace(/-/g, '_');
 }
 
 /** dracut takes a list as one argument, its words separated by spaces. */

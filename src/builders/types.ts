@@ -3,6 +3,12 @@ import type { Compression } from '../protocol/messages.ts';
 
 export type GeneratorName = 'dracut' | 'initramfs-tools';
 
+/** An option of a generator that says what an image holds, each of its values apart. */
+export interface BuildOption {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
 /** One image to build. */
 export interface BuildJob {
   /** K */
@@ -19,6 +25,8 @@ export interface BuildJob {
   readonly omitModules: readonly string[];
   /** null: as the generator's configuration says. */
   readonly compress: Compression | null;
+  /** How the old image was built, to be said again: for dracut alone, as `readAsBuilt` found it. */
+  readonly repeated: readonly BuildOption[];
 }
 
 export interface BuildCommand {

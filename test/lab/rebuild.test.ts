@@ -97,6 +97,47 @@ describeUnless(reason, 'a rebuild with the real dracut', () => {
   });
 });
 
+describeUnless(reason, 'a rebuild with the real dracut of an image that somebody added to', () => {
+  test('has it all again; what is not there any more is told, and a healthy image is not given up for it', async () => {
+    await withBootableHost(async (host) => {
+      const added = `--add-drivers 'e1000e dm_crypt' --include /etc/unlock.key /etc/unlock.key --install /usr/bin/gpg`;
+      await host.sh(
+        `echo remote > /etc/unlock.key; dracut --force --quiet ${added} --kver ${host.kernel} ${host.image}`,
+        { timeout: 300_000 },
+      );
+      const held = () =>
+        host.sh(
+          `lsinitrd ${host.image} | grep -oE '[a-z0-9_]+\\.ko|[a-z]+\\.key|bin/gpg$' | grep -E 'e1000e|dm.crypt|key|gpg' | sort -u`,
+        );
+      const before = await held();
+      expect(before).toBe('bin/gpg\ne1000e.ko\nunlock.key\n');
+      const done = await host.rebuilt({ when: 'always', add_drivers: ['dummy'] });
+      expect(done.verdict).toBe('healthy');
+      expect(done.summary).not.toContain('had modules');
+      expect(await held()).toBe(before);
+
+      await host.sh('rm /etc/unlock.key');
+      const { error } = refusal(await host.rebuild({ when: 'always' }));
+      expect(error).toMatchObject({
+        code: 'not_supported',
+        message: expect.stringContaining('--include /etc/unlock.key (not there any more)'),
+      });
+
+      // One that would not boot is rebuilt without, which its step says.
+      const lib = `/usr/lib/modules/${host.kernel}`;
+      await host.sh(
+        `cd /srv 2>/dev/null || { mkdir /srv; cd /srv; }; lsinitrd --unpack ${host.image} >/dev/null; rm -f .${lib}/modules.dep.bin lib/modules/*/modules.dep.bin
+         find . | cpio -o -H newc --quiet | gzip -1 > ${host.image}`,
+      );
+      const plan = await host.rebuilt({}, { dry_run: true });
+      expect(plan.steps.find(({ action }) => action === 'build')).toMatchObject({
+        command: expect.arrayContaining(['--add-drivers', 'dummy e1000e dm_crypt', '--install', '/usr/bin/gpg']),
+        because: expect.stringContaining('--include /etc/unlock.key (not there any more)'),
+      });
+    }, 'generic');
+  });
+});
+
 describeUnless(reason, 'a rebuild', () => {
   test('keeps the old image as a backup, mode, owner and extended attributes, and is done once', async () => {
     await withSoundHost(async (host) => {

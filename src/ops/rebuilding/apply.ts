@@ -14,6 +14,7 @@ import { buildImage, thaw, type Built } from './build-image.ts';
 import { describeImage, type JudgedImage } from './image-state.ts';
 import { inWords } from './in-words.ts';
 import { indexModules } from './index-modules.ts';
+import { tellLostModules } from './lost-modules.ts';
 import { refuseImage } from './refuse-image.ts';
 import { backupChange, clearChange, imageChange, indexChange, keptAt, untouched } from './steps.ts';
 import type { Clearance, PlannedImage, RebuildPlan } from './types.ts';
@@ -22,7 +23,7 @@ import type { Clearance, PlannedImage, RebuildPlan } from './types.ts';
 export interface Rebuilt {
   readonly images: readonly RebuiltImage[];
   readonly changes: readonly Change[];
-  /** What is said of new images that are in place and not healthy, and of old ones that could not be kept. */
+  /** What is said of new images that are in place and not healthy or lack what the old ones had, and of old ones that could not be kept. */
   readonly reservations: readonly string[];
 }
 
@@ -81,7 +82,8 @@ async function rebuildOne(
   try {
     const built = await withWorkFolder(state, (work) => buildImage(image, work, runner, tools));
     tools.progress({ what: `checking the new image of ${kernel}` });
-    const next = describe(image, await judgeWithImage(now, output), built);
+    const judged = await judgeWithImage(now, output);
+    const next = describe(image, judged, built);
     const acceptance = acceptImage(image, next);
     if (!acceptance.accepted) throw refuseImage(image, next, built, acceptance.because);
     tools.progress({ what: `putting the new image in the place of ${path}` });
@@ -93,6 +95,9 @@ async function rebuildOne(
     const backup = backupChange({ ...image, backup: rule });
     changes.push(imageChange(image, plan.generator), ...(backup === null || notKept !== null ? [] : [backup]));
     if (acceptance.reservation !== null) reservations.push(`${path}: ${acceptance.reservation}`);
+    // Several images are read as one: what another of them has is not lost.
+    const lost = now.target.images.length === 1 ? tellLostModules(now.facts, judged.facts) : null;
+    if (lost !== null) reservations.push(`${path}: ${lost}`);
     if (notKept !== null) reservations.push(`the old ${path} was not kept: ${notKept}`);
     return {
       kernel,

@@ -4,7 +4,7 @@ import type { Judged } from '../look.ts';
 import type { Site } from '../mending/with-site.ts';
 import { chooseRebuild } from './choose-images.ts';
 import { judgeAlone, type JudgedImage } from './image-state.ts';
-import { keepCompression, keepHostonly } from './keep.ts';
+import { keepArguments, keepCompression } from './keep.ts';
 import { mainImages, usualPath } from './main-images.ts';
 import type { Candidate, RebuildOptions } from './types.ts';
 
@@ -30,7 +30,7 @@ export async function findCandidates(
       before: old?.state ?? null,
       faults: old?.faults ?? [],
       mendable: old?.mendable ?? [],
-      hostonly: options.hostonly === 'keep' ? keepHostonly(facts) : options.hostonly,
+      ...keepArguments(facts, options.hostonly),
       compress: options.compress === 'keep' ? keepCompression(facts, path) : options.compress,
     });
   }

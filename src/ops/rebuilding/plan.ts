@@ -8,7 +8,7 @@ import { backupRule, servedBackups, tellKept } from './backups.ts';
 import { bootedBy, readBoot, type Booted } from './boots.ts';
 import { findCandidates, readAlone } from './candidates.ts';
 import { findSite } from './find-site.ts';
-import { refuseKind, refusePlace } from './refuse.ts';
+import { refuseKind, refuseLoss, refusePlace } from './refuse.ts';
 import { refuseWithoutRoom } from './refuse-without-room.ts';
 import { stepsOf } from './steps.ts';
 import type { Candidate, Clearance, ImageSite, PlannedImage, RebuildOptions, RebuildPlan } from './types.ts';
@@ -35,7 +35,10 @@ export async function planRebuild(view: View, options: RebuildOptions, site: Sit
     for (const candidate of await findCandidates(judged, options, site)) {
       if (candidate.rebuild) refuseKind(judged);
       const place = await findSite(host, candidate.kernel, candidate.path);
-      if (candidate.rebuild) refusePlace(judged, place);
+      if (candidate.rebuild) {
+        refusePlace(judged, place);
+        refuseLoss(candidate);
+      }
       const booted = bootedBy(judged.target, place.file, boot);
       placed.push({
         judged,
@@ -106,9 +109,11 @@ function planImage(
     addModules: options.add_modules,
     omitModules: options.omit_modules,
     compress: candidate.compress,
+    repeated: candidate.repeated,
   });
   return {
     ...candidate,
+    because: [candidate.because, ...tellLoss(candidate)].join('; '),
     terms: judged.terms,
     site,
     builder,
@@ -116,6 +121,11 @@ function planImage(
     depmod: first && judged.judgement.findings.some(({ code }) => code === 'host_module_index'),
     backup: backupRule(candidate, earlier, options.backup, booted),
   };
+}
+
+/** What is not healthy is rebuilt though something of it is lost: that is said. */
+function tellLoss({ lost }: Candidate): readonly string[] {
+  return lost.length === 0 ? [] : [`what it was built with and cannot be again: ${lost.join(', ')}`];
 }
 
 function leftovers(placed: readonly Placed[]): readonly Clearance[] {

@@ -3,7 +3,7 @@ import type { LoaderEntry } from '../../host/types.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
 import { kernelInstallHint } from '../kernel-install-hint.ts';
 import type { Judged } from '../look.ts';
-import type { ImageSite } from './types.ts';
+import type { Candidate, ImageSite } from './types.ts';
 
 /** What is refused before anything is looked at more closely: hosts and entries whose images are made in other ways. */
 export function refuseKind({ target, facts }: Judged): void {
@@ -75,6 +75,16 @@ export function refusePlace({ target, facts }: Judged, site: ImageSite): void {
       throw new BellwetherError('not_permitted', `${site.path} may not be written`, { hint: 'run it as root', at });
     case null:
   }
+}
+
+/** A healthy image is not given up for one that lacks what somebody had put into it. */
+export function refuseLoss({ kernel, path, before, lost }: Candidate): void {
+  if (before?.verdict !== 'healthy' || lost.length === 0) return;
+  throw refusal(
+    `${path} is healthy, and cannot be built again as it was: ${lost.join(', ')}`,
+    'put back what is missing; or build it once by hand, with the options that it is to have from now on',
+    { path, kernel, lost: [...lost] },
+  );
 }
 
 function isForeign(entry: LoaderEntry, kernel: string): boolean {

@@ -1,6 +1,6 @@
 import type { Compression, ImageState, RebuildRequest, Step } from '../../protocol/messages.ts';
 import type { Terms } from '../look.ts';
-import type { Builder } from '../../builders/types.ts';
+import type { Builder, BuildOption } from '../../builders/types.ts';
 import type { BackupRule } from '../../system/images/replace-image.ts';
 
 /** What is asked of a rebuild; the kernels, and by what they are judged, are the view's. */
@@ -49,6 +49,9 @@ export interface Candidate {
   /** `keep`, as this image has it; null: as configured. */
   readonly hostonly: boolean | null;
   readonly compress: Compression | null;
+  /** As this image was built, and what of that cannot be said again. */
+  readonly repeated: readonly BuildOption[];
+  readonly lost: readonly string[];
 }
 
 /** One image of a plan. */

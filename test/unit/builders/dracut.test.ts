@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { openBuilder } from '../../../src/builders/index.ts';
-import { hostonlyAsBuilt } from '../../../src/builders/keep.ts';
+import { readAsBuilt } from '../../../src/builders/keep.ts';
 import { COMPRESSIONS } from '../../../src/protocol/words.ts';
+import type { BuildJob } from '../../../src/builders/types.ts';
 import { JOB } from './job.ts';
 
 const dracut = openBuilder({ name: 'dracut', version: '059-4' });
@@ -68,6 +69,56 @@ describe('whether an image was built for one host alone', () => {
     [" --install '/usr/bin/x --hostonly'", null],
     [null, null],
   ])('is told by the arguments that dracut kept: %j', (text, expected) => {
-    expect(hostonlyAsBuilt(text)).toBe(expected);
+    expect(readAsBuilt(text).hostonly).toBe(expected);
+  });
+});
+
+/** What is said again of arguments that an old image was built with. */
+function repeat(buildParameters: string, over: Partial<BuildJob> = {}): readonly string[] {
+  const repeated = readAsBuilt(buildParameters).content;
+  return dracut.plan({ ...JOB, repeated, ...over }).command.slice(4, -3);
+}
+
+describe('how an old image was built', () => {
+  test('is said again, as far as it says what the image holds', () => {
+    const kept =
+      " --force --quiet --kver '6.1' --add-drivers 'e1000e dm_crypt' --install '/usr/bin/gpg' --tmpdir '/tmp/x' --mdadmconf" +
+      " -a 'lvm' --logfile --no-hostonly --gzip --mount '/dev/sda1 /data ext4 ro' --include '/etc/unlock.key' '/etc/unlock.key'";
+    expect(repeat(kept)).toEqual([
+      ...['--add-drivers', 'e1000e dm_crypt', '--install', '/usr/bin/gpg', '--mdadmconf', '--add', 'lvm'],
+      ...['--mount', '/dev/sda1 /data ext4 ro', '--include', '/etc/unlock.key', '/etc/unlock.key'],
+    ]);
+    expect(readAsBuilt(kept).lost).toEqual([]);
+  });
+
+  test('gives way to what is asked for now', () => {
+    const kept = "--add-drivers 'nvme e1000e' --omit-drivers 'virtio_blk nouveau' --force-drivers 'nvme' --omit 'lvm'";
+    expect(repeat(kept, { addDrivers: ['virtio-blk', 'e1000e'], omitDrivers: ['nvme'], addModules: ['lvm'] })).toEqual([
+      ...['--add', 'lvm', '--add-drivers', 'virtio-blk e1000e', '--omit-drivers', 'nvme nouveau'],
+    ]);
+  });
+
+  test('does not grow with each rebuild', () => {
+    const kept = "--add-drivers 'nvme' --add-drivers 'nvme e1000e' --nomdadmconf --mdadmconf --nomdadmconf";
+    expect(repeat(kept, { addDrivers: ['nvme'] })).toEqual([
+      '--add-drivers',
+      'nvme e1000e',
+      '--mdadmconf',
+      '--nomdadmconf',
+    ]);
+  });
+
+  test.each([
+    ["--add-drivers '--include'", '--add-drivers "--include" (a value of another form)'],
+    ["--install '$(reboot)'", '--install "$(reboot)" (a value of another form)'],
+    ["--include '/etc/x'", '--include "/etc/x" (a value of another form)'],
+    ["--include 'etc/x' '/x'", '--include "etc/x" "/x" (a value of another form)'],
+    ["--kernel-cmdline 'a;reboot'", '--kernel-cmdline "a;reboot" (a value of another form)'],
+    ["--sysroot '/mnt'", '--sysroot "/mnt" (an unknown option)'],
+    ["--exec '/bin/sh'", '--exec "/bin/sh" (an unknown option)'],
+    ["--add-drivers 'it's'", 'its arguments (a quote in them is left open)'],
+  ])('is not said again where it could be something else, which is told: %s', (kept, lost) => {
+    expect(repeat(kept)).toEqual([]);
+    expect(readAsBuilt(kept).lost).toEqual([lost]);
   });
 });

@@ -11,4 +11,5 @@ export const JOB: BuildJob = {
   addModules: [],
   omitModules: [],
   compress: null,
+  repeated: [],
 };

@@ -18,6 +18,8 @@ function candidate(verdict: Verdict | null): Candidate {
     because: '',
     hostonly: null,
     compress: null,
+    repeated: [],
+    lost: [],
   };
 }
 

@@ -1,7 +1,10 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { chooseRebuild } from '../../../../src/ops/rebuilding/choose-images.ts';
 import { mainImages, usualPath } from '../../../../src/ops/rebuilding/main-images.ts';
-import { keepCompression, keepHostonly } from '../../../../src/ops/rebuilding/keep.ts';
+import { keepArguments, keepCompression } from '../../../../src/ops/rebuilding/keep.ts';
 import type { Finding } from '../../../../src/protocol/messages.ts';
 import { K, facts, soundEntry, soundKernel } from '../../boot/facts.ts';
 import { judged } from './judged.ts';
@@ -105,12 +108,44 @@ describe('what is kept of the old image', () => {
     expect(keepCompression(facts(zstd), '/boot/another')).toBeNull();
   });
 
-  test('whether it was built for this host alone, where dracut built it and builds the next', () => {
+  function built(buildParameters: string, host: object = {}) {
     const dracut = facts().image?.dracut ?? null;
     if (dracut === null) throw new Error("the sound image is dracut's");
-    const spec = { image: { over: { dracut: { ...dracut, buildParameters: " --hostonly --kver '6.1'" } } } };
-    expect(keepHostonly(facts(spec))).toBe(true);
+    const generator = { name: 'dracut' as const, version: '059-4', modules: [] };
+    return facts({ image: { over: { dracut: { ...dracut, buildParameters } } }, host: { generator, ...host } });
+  }
+
+  test('whether it was built for this host alone, where dracut built it and builds the next', () => {
+    const parameters = " --hostonly --hostonly-mode 'strict' --kver '6.1' --add-drivers 'nvme'";
+    const [mode, drivers] = [
+      { name: '--hostonly-mode', values: ['strict'] },
+      { name: '--add-drivers', values: ['nvme'] },
+    ];
+    expect(keepArguments(built(parameters), 'keep')).toEqual({ hostonly: true, repeated: [mode, drivers], lost: [] });
+    expect(keepArguments(built(parameters), false)).toEqual({ hostonly: false, repeated: [drivers], lost: [] });
     const debian = { name: 'initramfs-tools' as const, version: null, modules: [] };
-    expect(keepHostonly(facts({ ...spec, host: { generator: debian } }))).toBeNull();
+    expect(keepArguments(built(parameters, { generator: debian }), 'keep')).toEqual({
+      hostonly: null,
+      repeated: [],
+      lost: [],
+    });
+  });
+
+  test('what it was built with, where it is there still', () => {
+    const root = mkdtempSync(join(tmpdir(), 'kept-'));
+    mkdirSync(join(root, 'usr/bin'), { recursive: true });
+    writeFileSync(join(root, 'usr/bin/gpg'), '', { mode: 0o755 });
+    const parameters =
+      " --install 'gpg /usr/bin/gpg /usr/bin/gone' --include '/etc/unlock.key' '/k' --add-confdir '/usr/bin' --install '/usr/bin/*'";
+    const kept = keepArguments(built(parameters, { root }), 'keep');
+    expect(kept.repeated).toEqual([
+      { name: '--install', values: ['gpg', '/usr/bin/gpg'] },
+      { name: '--install', values: ['/usr/bin/*'] },
+    ]);
+    expect(kept.lost).toEqual([
+      '--install /usr/bin/gone (not there any more)',
+      '--include /etc/unlock.key (not there any more)',
+      '--add-confdir /usr/bin (dracut 59 has no such option)',
+    ]);
   });
 });

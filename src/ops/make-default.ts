@@ -1,6 +1,6 @@
 /** Which kernel boots next: said by the loader's own means, proven by reading back what the loader will do. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openTree } from '../host/tree.ts';
 import type { LoaderEntry, LoaderFacts } from '../host/types.ts';
 import { BellwetherError } from '../protocol/errors.ts';
@@ -11,6 +11,7 @@ import { fileName, findWay, type Way } from './default-entry/ways.ts';
 import { defaultKernel } from './keeping/boot-files.ts';
 import { kernelInstallHint } from './kernel-install-hint.ts';
 import type { Judged } from './look.ts';
+import { settleFolder } from './mending/settle-folder.ts';
 import type { Site } from './mending/with-site.ts';
 
 type SettableWay = Exclude<Way, { readonly kind: 'none' }>;
@@ -98,6 +99,14 @@ export async function setDefault(site: Site, way: SettableWay, entry: LoaderEntr
       await rewrite(site, way.path, (text) => withDefault(text, fileName(entry)));
       break;
   }
+  await settleWritten(site, way.kind === 'program' ? '/boot' : dirname(way.path));
+}
+
+/** The loader reads what was written from the disk alone. */
+async function settleWritten(site: Site, path: string): Promise<void> {
+  const folder = openTree(site.root, []).outside(path);
+  const unsettled = folder === null ? null : await settleFolder(site, folder);
+  if (unsettled !== null) site.tools.progress({ what: unsettled });
 }
 
 /** K of what boots next, read anew; null where nothing says. */

@@ -17,7 +17,7 @@ interface Course {
   readonly images: readonly RebuiltImage[];
   /** What the last look left to a person. */
   readonly left: readonly Finding[];
-  /** What could not be done for want of a package manager or a repository. */
+  /** What could not be done for want of a package manager or a repository, and what is said of new images. */
   readonly unable: readonly string[];
   /** What was put back of that which the host boots from. */
   readonly told: readonly string[];
@@ -59,6 +59,7 @@ async function goRounds(site: Site, request: RepairRequest, first: Round): Promi
       changes.push(...done.changes);
       told.push(...done.told);
       for (const image of done.images) images.set(image.path, image);
+      for (const reservation of done.reservations) unable.add(reservation);
       past.push(...round.remedies);
       site.tools.progress({ what: 'looking at what came of it' });
       const view = await lookAt(site, request);
@@ -86,7 +87,10 @@ async function tryRound(site: Site, round: Round): Promise<{ done: RoundDone; fa
     return { done: await applyRound(site, round), failed: null };
   } catch (error) {
     if (!(error instanceof BellwetherError) || !ANOTHER_TRY.has(error.code)) throw error;
-    return { done: { changes: error.changes, images: [], told: [] }, failed: `${error.code}: ${error.message}` };
+    return {
+      done: { changes: error.changes, images: [], reservations: [], told: [] },
+      failed: `${error.code}: ${error.message}`,
+    };
   }
 }
 

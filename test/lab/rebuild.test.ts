@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import type { Answer, ErrorAnswer } from '../../src/protocol/messages.ts';
 import { whyNot } from '../setup/cache.mjs';
@@ -197,6 +198,66 @@ describeUnless(reason, 'a rebuild', () => {
       expect(await content(host, `${host.image}.bellwether-backup`)).toBe('neither');
       await host.rebuilt({ when: 'always' });
       expect(await content(host, `${host.image}.bellwether-backup`)).toBe('next');
+    });
+  });
+
+  test('is what a loader finds, which replays no journal, should power fail the moment it is done', async () => {
+    await withSoundHost(async (host) => {
+      await bootOn(
+        host,
+        'mkdir -p /srv; truncate -s 200M /srv/fs; mkfs.ext4 -q /srv/fs; mount -o loop,commit=600 /srv/fs /boot',
+      );
+      await host.sh('fsfreeze -f /boot; fsfreeze -u /boot');
+      await host.rebuilt({ when: 'always' });
+      await host.sh(
+        `cp --sparse=always /srv/fs /srv/cut; debugfs -R 'dump /${basename(host.image)} /srv/seen' /srv/cut 2>/dev/null`,
+      );
+      expect(await content(host, '/srv/seen')).toBe('next');
+    });
+  });
+
+  test('thaws what it froze, though it is killed in between', async () => {
+    await withSoundHost(async (host) => {
+      await bootOn(host, 'mkdir -p /srv; truncate -s 200M /srv/fs; mkfs.ext4 -q /srv/fs; mount -o loop /srv/fs /boot');
+      // Frozen, bellwether is killed, and so are all groups that it noted; the file system is looked at a while later.
+      await host.sh(`cat > /usr/local/sbin/fsfreeze && chmod 755 /usr/local/sbin/fsfreeze`, {
+        input: `#!/bin/bash
+if [ "$1" = --freeze ]; then
+  /usr/sbin/fsfreeze "$@" || exit
+  touch /srv/frozen
+  shell=$PPID
+  bellwether=$(awk '/^PPid/ { print $2 }' /proc/$shell/status)
+  kill -TERM $shell; kill -HUP $shell; kill -KILL $bellwether
+  kill -TERM $$
+  sleep 1
+  exit
+fi
+exec /usr/sbin/fsfreeze "$@"
+`,
+      });
+      await expect(host.rebuild({ when: 'always' })).rejects.toThrow();
+      await host.sh(
+        '[ -e /srv/frozen ]; for try in $(seq 50); do timeout -s KILL 1 touch /boot/written && exit 0; done; exit 1',
+      );
+      expect(await content(host)).toBe('next');
+      await host.sh('rm /usr/local/sbin/fsfreeze');
+      expect((await host.rebuilt()).verdict).toBe('healthy');
+    });
+  });
+
+  test('freezes no file system that holds more than /boot', async () => {
+    await withSoundHost(async (host) => {
+      await bootOn(host, 'mkdir -p /srv; truncate -s 400M /srv/fs; mkfs.ext4 -q /srv/fs; mount -o loop /srv/fs /boot');
+      await host.sh(
+        `mkdir /boot/lib; cp -a /var/lib/dpkg /boot/lib/; mount --bind /boot/lib /var/lib
+         printf '#!/bin/sh\\ntouch /srv/frozen\\n' > /usr/local/sbin/fsfreeze; chmod 755 /usr/local/sbin/fsfreeze`,
+      );
+      await host.rebuilt({ when: 'always' });
+      expect(await content(host)).toBe('next');
+      expect(await host.sh('ls /srv')).not.toContain('frozen');
+      await host.sh('umount /var/lib');
+      await host.rebuilt({ when: 'always' });
+      expect(await host.sh('ls /srv')).toContain('frozen');
     });
   });
 

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { openTree } from '../../host/tree.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { Change, RebuiltImage } from '../../protocol/messages.ts';
@@ -7,6 +8,7 @@ import { buildPath } from '../../system/images/names.ts';
 import { replaceImage } from '../../system/images/replace-image.ts';
 import { withWorkFolder } from '../../system/work-folder.ts';
 import { judgedOf, type Judged, type View } from '../look.ts';
+import { settleFolder } from '../mending/settle-folder.ts';
 import { withChanges } from '../mending/with-changes.ts';
 import type { Site } from '../mending/with-site.ts';
 import { acceptImage } from './accept-image.ts';
@@ -71,7 +73,7 @@ async function rebuildOne(
   image: PlannedImage,
   plan: RebuildPlan,
   now: Judged,
-  { runner, tools, judgeWithImage }: Site,
+  { root, runner, tools, judgeWithImage }: Site,
   changes: Change[],
   reservations: string[],
 ): Promise<RebuiltImage> {
@@ -94,6 +96,8 @@ async function rebuildOne(
     const notKept = await replaceImage(site.outside, rule);
     const backup = backupChange({ ...image, backup: rule });
     changes.push(imageChange(image, plan.generator), ...(backup === null || notKept !== null ? [] : [backup]));
+    const unsettled = await settleFolder({ root, tools }, dirname(site.outside));
+    if (unsettled !== null) reservations.push(`${path}: ${unsettled}`);
     if (acceptance.reservation !== null) reservations.push(`${path}: ${acceptance.reservation}`);
     // Several images are read as one: what another of them has is not lost.
     const lost = now.target.images.length === 1 ? tellLostModules(now.facts, judged.facts) : null;

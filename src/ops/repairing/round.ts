@@ -190,6 +190,8 @@ function planOne(site: Site, view: View, kernel: string, addDrivers: readonly st
 export interface RoundDone {
   readonly changes: readonly Change[];
   readonly images: readonly RebuiltImage[];
+  /** What is said of new images that are in place. */
+  readonly reservations: readonly string[];
   /** What was put back of that which the host boots from, in words. */
   readonly told: readonly string[];
 }
@@ -206,6 +208,7 @@ export async function applyRound(
   const changes: Change[] = [];
   const told: string[] = [];
   const images: RebuiltImage[] = [];
+  const reservations: string[] = [];
   try {
     await applySettlements(recovery.settlements);
     told.push(...tellSettled(recovery.settlements));
@@ -226,8 +229,14 @@ export async function applyRound(
       const done = await applyRebuild(plan, now, site);
       changes.push(...done.changes);
       images.push(...done.images);
+      reservations.push(...done.reservations);
     }
-    return { changes, images, told: [...new Set([...told, ...(changes.length === 0 ? [] : relabelNote(site.root))])] };
+    return {
+      changes,
+      images,
+      reservations,
+      told: [...new Set([...told, ...(changes.length === 0 ? [] : relabelNote(site.root))])],
+    };
   } catch (error) {
     throw withChanges(error, changes);
   }

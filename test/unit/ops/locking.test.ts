@@ -29,6 +29,7 @@ const NO_LOADER: LoaderFacts = {
   defaultDangling: null,
   stub: null,
   firmware: null,
+  lacks: [],
 };
 
 function siteOn(store: Store, signal: AbortSignal = new AbortController().signal): Site {

@@ -355,6 +355,52 @@ for n in range(64999): os.link("${host.image}", "/boot/links/%d" % n)'`,
   });
 });
 
+describeUnless(reason, 'a module index that cannot be made anew', () => {
+  test('stays as it is where its file system is read-only', async () => {
+    await withSoundHost(async (host) => {
+      const folder = (await host.sh(`readlink -f /lib/modules/${host.kernel}`)).trim();
+      await host.sh(
+        `cd ${folder}; head -c 12 modules.dep.bin > /srv/cut; cat /srv/cut > modules.dep.bin
+         mount --bind ${folder} ${folder}; mount -o remount,bind,ro ${folder}`,
+      );
+      const { error } = refusal(await host.rebuild({ when: 'always' }));
+      expect(error).toMatchObject({ code: 'command_failed', message: expect.stringContaining('EROFS') });
+      expect(error.hint).toContain('mount it writable');
+    });
+  });
+
+  test('stays as it is where there is no room, and is put back whole where room ends on the way', async () => {
+    await withSoundHost(async (host) => {
+      const folder = (await host.sh(`readlink -f /lib/modules/${host.kernel}`)).trim();
+      await host.sh(
+        `size=$(du -sm ${folder} | cut -f1); truncate -s $((size*2+64))M /srv/mods; mkfs.ext4 -q -m 0 -O ^has_journal /srv/mods
+         mkdir /srv/m; mount -o loop /srv/mods /srv/m; cp -a ${folder}/. /srv/m/; umount /srv/m; mount -o loop /srv/mods ${folder}
+         cd ${folder}; head -c 12 modules.dep.bin > /srv/cut; cat /srv/cut > modules.dep.bin; touch .bellwether-modules.dep
+         sha256sum modules.* > /srv/sums; head -c $(($(stat -f -c '%a * %S' .) - 700000)) /dev/zero > filler`,
+      );
+      const before = refusal(await host.rebuild({ when: 'always' })).error;
+      expect(before).toMatchObject({ code: 'command_failed', message: expect.stringContaining('there is no room') });
+      await host.sh(`cd ${folder}; sha256sum --quiet -c /srv/sums; rm filler`);
+
+      await host.sh(
+        `mv /usr/sbin/depmod /srv/depmod
+         printf '#!/bin/sh\\ncd ${folder}; head -c 900M /dev/zero > filler 2>/dev/null; : > modules.alias; : > modules.dep; echo full >&2; exit 1\\n' > /usr/sbin/depmod
+         chmod 755 /usr/sbin/depmod`,
+      );
+      const during = refusal(await host.rebuild({ when: 'always' })).error;
+      expect(during).toMatchObject({ code: 'command_failed', message: 'depmod failed: full' });
+      await host.sh(`cd ${folder}; sha256sum --quiet -c /srv/sums; rm filler`);
+      expect(await host.sh(`ls -A ${folder}`)).not.toContain('.bellwether-');
+
+      await host.sh('mv /srv/depmod /usr/sbin/depmod');
+      expect((await host.rebuilt({ when: 'always' })).findings.map(({ code }) => code)).not.toContain(
+        'host_module_index',
+      );
+      expect(await host.sh(`ls -A ${folder}`)).not.toContain('.bellwether-');
+    });
+  });
+});
+
 describeUnless(reason, 'a rebuild leaves the old image as it is', () => {
   test.each([
     [

@@ -10,7 +10,7 @@ export const bootFull: Check = {
   severity: 'warning',
   symptom: 'Nothing yet; the next kernel update writes half an image and reports success.',
   cause: 'Old kernels and rescue images were never removed.',
-  cure: 'Remove old kernels with the package manager (`dnf remove --oldinstallonly`, `apt autoremove --purge`).',
+  cure: 'Remove what is left of kernels that are gone, then old kernels by name with the package manager: none that boots next, runs or is locked.',
   repair: ['free_space'],
   *observe({ host }) {
     const { free, total } = host.boot;

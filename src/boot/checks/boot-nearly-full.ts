@@ -9,7 +9,7 @@ export const bootNearlyFull: Check = {
   severity: 'warning',
   symptom: 'Nothing yet; the next image may be cut short.',
   cause: 'Old kernels and rescue images were never removed, or images have grown.',
-  cure: 'Remove old kernels with the package manager (`dnf remove --oldinstallonly`, `apt autoremove --purge`).',
+  cure: 'Remove what is left of kernels that are gone, then old kernels by name with the package manager: none that boots next, runs or is locked.',
   repair: ['free_space'],
   *observe({ host, image }) {
     const { free, total } = host.boot;

@@ -8,6 +8,7 @@ import { roomAt } from '../../system/room-at.ts';
 import type { Runner } from '../../system/runner.ts';
 import { WORK_FOLDER } from '../../system/work-folder.ts';
 import type { Tools } from '../progress.ts';
+import { MAKE_ROOM } from './make-room.ts';
 import type { PlannedImage } from './types.ts';
 
 /** What a generator took, and its last words. */
@@ -92,7 +93,7 @@ async function explain(error: unknown, { site, path, kernel, builder }: PlannedI
   const full = about(/No space left on device/i);
   if (full !== undefined && (full.includes(buildPath(site.real)) || free < LITTLE))
     return new BellwetherError('boot_full', `there was no room for ${path}: ${full.trim()}`, {
-      hint: 'remove old kernels with the package manager (`dnf remove --oldinstallonly`, `apt autoremove --purge`)',
+      hint: MAKE_ROOM,
       at: { ...at, free, image: site.file?.size ?? null },
       cause: error,
     });

@@ -1,4 +1,5 @@
 import { BellwetherError } from '../../protocol/errors.ts';
+import { MAKE_ROOM } from './make-room.ts';
 import type { ImageSite } from './types.ts';
 
 /** An image that is to be built, and where. */
@@ -31,7 +32,7 @@ export function refuseWithoutRoom(wanted: readonly Wanted[]): void {
         'boot_full',
         `${site.path} needs about ${needed} bytes beside the old image, and ${Math.max(0, free - before)} are free there`,
         {
-          hint: 'remove old kernels with the package manager (`dnf remove --oldinstallonly`, `apt autoremove --purge`)',
+          hint: MAKE_ROOM,
           at: { path: site.path, kernel, needed, free, estimated_from: from, image: site.file?.size ?? null },
         },
       );

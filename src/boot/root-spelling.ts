@@ -45,5 +45,5 @@ function takesLiterally(image: ImageFacts): boolean | null {
   if (!isDracut(image)) return null;
   const library = image.tree.text('usr/lib/dracut-lib.sh') ?? image.tree.text('lib/dracut-lib.sh');
   const body = FUNCTION.exec(library ?? '')?.[1];
-  return body !== undefined && body.includes(AS_IT_IS) ? true : null;
+  return body?.includes(AS_IT_IS) === true ? true : null;
 }

@@ -6,6 +6,8 @@ import { cachePath } from './cache.mjs';
 import { run, runOnline } from './command.mjs';
 
 export const MAJORS = /** @type {const} */ ([16, 18, 20, 22, 24, 26]);
+/** Those that hosts still have, and on which it must say that it does not run: EL 8 has 10 where nobody chose another. */
+export const TOO_OLD = /** @type {const} */ ([10, 14]);
 const ARCH = process.arch === 'arm64' ? 'arm64' : 'x64';
 
 /** @param {number} major */

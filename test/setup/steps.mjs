@@ -112,7 +112,7 @@ export const STEPS = {
     ]),
   ),
   ...Object.fromEntries(
-    nodes.MAJORS.map((major) => [
+    [...nodes.TOO_OLD, ...nodes.MAJORS].map((major) => [
       `node-${major}`,
       {
         whyNot: linuxOnly,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { whyNot } from '../setup/cache.mjs';
-import { MAJORS, nodePath } from '../setup/node-majors.mjs';
+import { MAJORS, nodePath, TOO_OLD } from '../setup/node-majors.mjs';
 import { expectKind } from '../support/answers.ts';
 import { callBellwether, runBellwether } from '../support/bellwether.ts';
 import { SHEEP, sheepPath, sheepWithModule } from '../support/sheep.ts';
@@ -47,6 +47,16 @@ for (const major of MAJORS) {
       expect(stdout).toContain('module_index_empty');
       expect(stderr).toBe(''); // nor does this Node refuse a flag that it is given
       expect(status).toBe(2);
+    });
+  });
+}
+
+for (const major of TOO_OLD) {
+  describeUnless(whyNot(`node-${String(major)}`), `the bundle on Node ${String(major)}`, () => {
+    test.each([['call'], ['check']])('says in one line that it is too old, asked %s', async (command) => {
+      const { status, stdout, stderr } = await runBellwether('', { args: [command], node: nodePath(major) });
+      expect({ status, stdout }).toEqual({ status: 69, stdout: '' });
+      expect(stderr).toMatch(/^bellwether needs Node\.js 16\.20 or later: \/\S+\/node is v\d+\.\S+\n$/);
     });
   });
 }

@@ -17,6 +17,7 @@ answer what they would change. What is not given is left to the executable's own
 """
 from __future__ import absolute_import, unicode_literals
 
+import ast
 import json
 import os
 import signal
@@ -26,6 +27,11 @@ import threading
 
 from salt.exceptions import CommandExecutionError
 
+try:
+    from salt.utils.platform import is_proxy as _is_proxy
+except ImportError:  # before Salt 2018.3
+    from salt.utils import is_proxy as _is_proxy
+
 __virtualname__ = "bellwether"
 
 _PROTOCOL = 1
@@ -34,18 +40,38 @@ _USUAL_PLACES = ("/opt/bellwether/bellwether.cjs", "/usr/local/bin/bellwether")
 # changes a host first ends what it runs and clears away what it began.
 _GRACE_S = 10
 _TIDY_S = 60
+# What is stopped is told to end first, so that it can end what left its process group; so long later all of it is killed.
+_TERM_S = 2
+_TIDY_TERM_S = 30
+# Seconds for one request where the caller gives none.
+_TIMEOUT_S = {
+    "check": 600,
+    "inspect": 600,
+    "version": 60,
+    "reinstall": 600,
+    "rebuild": 1800,
+    "lock": 600,
+    "repair": 1800,
+}
+# What kernels may be beside the versions of kernels.
+_SELECTIONS = ("default", "all", "running")
 # Far above any true answer: what runs on for ever must not fill the minion's memory.
 _LONGEST_ANSWER = 64 * 1024 * 1024
 _REINSTALL = (
     "Install the bellwether that came with these Salt files (state 'bellwether'), "
     "or correct bellwether:executable and bellwether:node in the minion configuration or pillar."
 )
+# How the executable says it before it can say anything as an answer.
+_OLD_NODE = b"bellwether needs Node.js"
+_ANOTHER_NODE = "Install a later one, or name one with bellwether:node in the minion configuration or pillar."
 _DOUBT = " Whether it had changed anything by then is not known: test=True says what is left to do."
 
 
 def __virtual__():
     if not sys.platform.startswith("linux"):
         return False, "bellwether judges Linux hosts alone"
+    if _is_proxy() or __opts__.get("proxy"):
+        return False, "bellwether judges the host that it runs on, which is not what a proxy minion stands for"
     return __virtualname__
 
 
@@ -56,14 +82,14 @@ def check(
     ignore=None,
     baseline=None,
     root=None,
-    timeout=600,
+    timeout=None,
     detail=None,
 ):
     """
     Say whether the host will boot: the verdict, each kernel, the findings with their cures, the fingerprint.
 
     kernels
-        ``default`` (what boots next), ``all``, ``running``, or a list of kernel versions.
+        ``default`` (what boots next), ``all``, ``running``, or kernel versions, as a list or with commas between.
     image
         Path of one image file, to be judged as the image of the selected kernel.
     platform
@@ -76,7 +102,7 @@ def check(
     root
         The root of the host to read, ``/`` where it is not given.
     timeout
-        Seconds for the whole question.
+        Seconds for the whole question, 600 where it is not given.
     detail
         ``summary`` (at most 16 KiB) or ``full``.
 
@@ -91,7 +117,7 @@ def check(
     return _call("check", params, root, timeout, detail)
 
 
-def inspect(kernels=None, root=None, timeout=600, detail=None):
+def inspect(kernels=None, root=None, timeout=None, detail=None):
     """
     Return the facts that a verdict rests on: kernels, loader, storage, platform. Parameters as of ``check``.
 
@@ -104,9 +130,10 @@ def inspect(kernels=None, root=None, timeout=600, detail=None):
     return _call("inspect", {"kernels": kernels}, root, timeout, detail)
 
 
-def version(root=None, timeout=60):
+def version(root=None, timeout=None):
     """
     Return the version of the executable, its protocols and operations, the generator and package manager found.
+    Takes at most 60 seconds where no ``timeout`` is given.
 
     CLI Example:
 
@@ -117,7 +144,7 @@ def version(root=None, timeout=60):
     return _call("version", {}, root, timeout)
 
 
-def fingerprint(kernels=None, platform=None, root=None, timeout=600):
+def fingerprint(kernels=None, platform=None, root=None, timeout=None):
     """
     Return one short string that like hosts share, for ``survey.hash``. Parameters as of ``check``.
 
@@ -130,10 +157,10 @@ def fingerprint(kernels=None, platform=None, root=None, timeout=600):
     return check(kernels=kernels, platform=platform, root=root, timeout=timeout)["fingerprint"]
 
 
-def problems(kernels=None, platform=None, ignore=None, baseline=None, root=None, timeout=600):
+def problems(kernels=None, platform=None, ignore=None, baseline=None, root=None, timeout=None):
     """
-    Return ``False`` for a healthy host, else what is wrong: the beacon ``salt_monitor`` fires on that alone.
-    Parameters as of ``check``.
+    Return ``False`` for a healthy host, else what is wrong: the beacon ``salt_monitor`` fires on that alone. Where the
+    question was not answered that is the verdict ``unknown`` too, with why as its summary. Parameters as of ``check``.
 
     CLI Example:
 
@@ -141,12 +168,15 @@ def problems(kernels=None, platform=None, ignore=None, baseline=None, root=None,
 
         salt '*' bellwether.problems
     """
-    answer = check(kernels=kernels, platform=platform, ignore=ignore, baseline=baseline, root=root, timeout=timeout)
     told = ("verdict", "summary", "kernels", "findings", "unknowns")
+    try:
+        answer = check(kernels=kernels, platform=platform, ignore=ignore, baseline=baseline, root=root, timeout=timeout)
+    except CommandExecutionError as exc:
+        return {"verdict": "unknown", "summary": str(exc), "kernels": [], "findings": [], "unknowns": []}
     return False if answer["verdict"] == "healthy" else {key: answer[key] for key in told}
 
 
-def reinstall(packages=None, when=None, clean_cache=None, test=None, root=None, timeout=600, detail=None):
+def reinstall(packages=None, when=None, clean_cache=None, test=None, root=None, timeout=None, detail=None):
     """
     Reinstall those packages whose files are damaged, in the very version that is installed.
 
@@ -185,14 +215,14 @@ def rebuild(
     ignore=None,
     test=None,
     root=None,
-    timeout=1800,
+    timeout=None,
     detail=None,
 ):
     """
     Rebuild images: each beside the old one, checked, and renamed over it only when it is good.
 
     kernels
-        ``default`` (what boots next), ``all``, ``running``, or a list of kernel versions.
+        ``default`` (what boots next), ``all``, ``running``, or kernel versions, as a list or with commas between.
     when
         ``unhealthy`` (images that would not boot), ``stale`` (those that are out of date too) or ``always``.
     hostonly
@@ -208,7 +238,7 @@ def rebuild(
     platform, ignore
         By what the images are judged: as of ``check``.
     test
-        As of ``reinstall``; ``root``, ``timeout``, ``detail`` as of ``check``.
+        As of ``reinstall``; ``root``, ``timeout`` (1800 seconds), ``detail`` as of ``check``.
 
     CLI Example:
 
@@ -231,7 +261,7 @@ def lock(
     exclusive=None,
     test=None,
     root=None,
-    timeout=600,
+    timeout=None,
     detail=None,
 ):
     """
@@ -262,7 +292,7 @@ def lock(
     return _call("lock", params, root, timeout, detail, _dry_run(test))
 
 
-def unlock(packages=None, version=None, test=None, root=None, timeout=600, detail=None):
+def unlock(packages=None, version=None, test=None, root=None, timeout=None, detail=None):
     """
     Remove the locks that keep packages in one version, and no others.
 
@@ -292,14 +322,14 @@ def repair(
     ignore=None,
     test=None,
     root=None,
-    timeout=1800,
+    timeout=None,
     detail=None,
 ):
     """
     Find what keeps the host from booting and do the least that mends it, in rounds, with a check after each.
 
     kernels
-        ``default`` (what boots next), ``all``, ``running``, or a list of kernel versions.
+        ``default`` (what boots next), ``all``, ``running``, or kernel versions, as a list or with commas between.
     reinstall
         ``False`` reinstalls no package, whatever is damaged.
     max_rounds
@@ -307,7 +337,7 @@ def repair(
     platform, ignore
         By what the host is judged: as of ``check``.
     test
-        As of the function ``reinstall``; ``root``, ``timeout``, ``detail`` as of ``check``.
+        As of the function ``reinstall``; ``root``, ``timeout`` (1800 seconds), ``detail`` as of ``check``.
 
     CLI Example:
 
@@ -325,19 +355,40 @@ def _dry_run(test):
     return __opts__.get("test", False) if test is None else test
 
 
-def _call(op, params, root=None, timeout=600, detail=None, dry_run=None):
+def _kernels(asked):
+    """
+    Return kernels as the executable knows them: one word, or a list of versions, as which a lone version and several with
+    commas between are taken, and a list that its way here has made a string.
+    """
+    if not hasattr(asked, "split") or asked in _SELECTIONS:
+        return asked
+    try:
+        listed = ast.literal_eval(asked) if asked.startswith("[") else None
+    except (ValueError, SyntaxError):
+        listed = None  # as [5.14.0, 5.15.0], which is no Python
+    if isinstance(listed, list):
+        return listed
+    named = [name.strip() for name in asked.strip("[]").split(",") if name.strip()]
+    return named or asked
+
+
+def _call(op, params, root=None, timeout=None, detail=None, dry_run=None):
     """
     Run the executable for one request and return its answer: the only place that runs anything.
     Raises CommandExecutionError for all but a true answer: its message says what to do, and its ``info`` holds the
     ``changes`` that were made by then and stay, if any.
     """
+    # Pillar has nothing, or blanks, where a value was left out.
+    timeout = _TIMEOUT_S[op] if timeout is None or timeout == "" else timeout
+    params = dict(params, kernels=_kernels(params.get("kernels")))
     request = {"protocol": _PROTOCOL, "op": op, "root": root, "timeout_s": timeout, "detail": detail}
     request.update({"dry_run": dry_run, "params": _given(params)})
     argv = _command()
-    # A timeout that is no number is refused by the executable, as every other bad value is.
-    limit_s = (timeout if isinstance(timeout, (int, float)) else 0) + (_TIDY_S if dry_run is False else _GRACE_S)
+    grace_s, term_s = (_TIDY_S, _TIDY_TERM_S) if dry_run is False else (_GRACE_S, _TERM_S)
+    # A timeout that is no number of seconds is refused by the executable, as every other bad value is.
+    limit_s = (max(timeout, 0) if isinstance(timeout, (int, float)) else 0) + grace_s
     try:
-        status, out, err = _run(argv, json.dumps(_given(request)).encode("ascii"), limit_s)
+        status, out, err = _run(argv, json.dumps(_given(request)).encode("ascii"), limit_s, term_s)
     except (IOError, OSError) as exc:
         raise CommandExecutionError("{0} cannot be run: {1}. {2}".format(argv[0], exc.strerror, _REINSTALL))
     doubt = _DOUBT if dry_run is False else ""
@@ -348,6 +399,8 @@ def _call(op, params, root=None, timeout=600, detail=None, dry_run=None):
                 " ".join(argv), limit_s, " ".join(argv[:-1]), doubt
             )
         )
+    if err.startswith(_OLD_NODE):
+        raise CommandExecutionError("{0}. {1}".format(_excerpt(err), _ANOTHER_NODE))
     answer = _answer(argv, op, status, out)
     if answer is None:
         raise CommandExecutionError(
@@ -411,10 +464,10 @@ def _command():
     return ([node] if node else []) + [found, "call"]
 
 
-def _run(argv, request, limit_s):
+def _run(argv, request, limit_s, term_s):
     """
-    Return (status, stdout, stderr) of a command in a process group of its own, which is killed whole at the limit:
-    status is None then.
+    Return (status, stdout, stderr) of a command in a process group of its own, which at the limit is told to end, and killed
+    whole when ``term_s`` more have passed: status is None then.
     """
     process = subprocess.Popen(
         argv,
@@ -424,14 +477,13 @@ def _run(argv, request, limit_s):
         stderr=subprocess.PIPE,
         preexec_fn=os.setsid,
     )
-    stopped = []
+    stopped, ended = [], threading.Event()
 
     def stop():
         stopped.append(True)
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except OSError:
-            pass  # it ended by itself at that very moment
+        _signal_group(process.pid, signal.SIGTERM)
+        if not ended.wait(term_s):
+            _signal_group(process.pid, signal.SIGKILL)
 
     out, err = [], []
     readers = [
@@ -450,10 +502,20 @@ def _run(argv, request, limit_s):
     # Children that outlive it keep the pipes open: they too have until the limit, and the dead leader is left
     # unreaped so long, so that the group's number cannot be another's.
     for reader in readers:
-        reader.join(limit_s + 1)
+        reader.join(limit_s + term_s + 1)
     status = process.wait()
+    ended.set()
     timer.cancel()
+    if stopped:
+        _signal_group(process.pid, signal.SIGKILL)  # what closed its output, and outlived the one that started it
     return None if stopped else status, b"".join(out), b"".join(err)
+
+
+def _signal_group(group, number):
+    try:
+        os.killpg(group, number)
+    except OSError:
+        pass  # it ended by itself at that very moment
 
 
 def _read(stream, kept):

@@ -29,6 +29,11 @@ from __future__ import absolute_import, unicode_literals
 
 from salt.exceptions import CommandExecutionError
 
+try:
+    from salt.utils.platform import is_proxy as _is_proxy
+except ImportError:  # before Salt 2018.3
+    from salt.utils import is_proxy as _is_proxy
+
 __virtualname__ = "bellwether"
 
 # A comment is read on a terminal at three in the morning: the worst first, and never more than this of each kind.
@@ -37,6 +42,8 @@ _LONGEST_LINE = 600
 
 
 def __virtual__():
+    if _is_proxy() or __opts__.get("proxy"):
+        return False, "bellwether judges the host that it runs on, which is not what a proxy minion stands for"
     if "bellwether.check" not in __salt__:
         return False, "the execution module bellwether is not here: run saltutil.sync_modules"
     return __virtualname__
@@ -50,7 +57,7 @@ def healthy(
     ignore=None,
     baseline=None,
     root=None,
-    timeout=600,
+    timeout=None,
 ):
     """
     The host will boot: an assertion, which changes nothing.
@@ -79,7 +86,7 @@ def healthy(
     return ret
 
 
-def packages_intact(name, packages=None, clean_cache=None, root=None, timeout=600):
+def packages_intact(name, packages=None, clean_cache=None, root=None, timeout=None):
     """
     The files of these packages (kmod, where none are named) are as the packages brought them: damaged packages are
     reinstalled, in the version that is installed. The images that were built with them are not rebuilt by this.
@@ -101,7 +108,7 @@ def rebuilt(
     platform=None,
     ignore=None,
     root=None,
-    timeout=1800,
+    timeout=None,
 ):
     """
     The images of these kernels are good: those that are not are rebuilt, and the host will boot.
@@ -137,7 +144,7 @@ def kernels_locked(
     make_default=None,
     exclusive=None,
     root=None,
-    timeout=600,
+    timeout=None,
 ):
     """
     The packages of the kernel are locked to one version: no update moves them.
@@ -156,7 +163,7 @@ def kernels_locked(
     )
 
 
-def kernels_unlocked(name, packages=None, version=None, root=None, timeout=600):
+def kernels_unlocked(name, packages=None, version=None, root=None, timeout=None):
     """
     No lock keeps the packages of the kernel, or those that are named, in one version: an update may move them.
     """
@@ -171,7 +178,7 @@ def repaired(
     platform=None,
     ignore=None,
     root=None,
-    timeout=1800,
+    timeout=None,
 ):
     """
     The host will boot: what keeps it from booting is found and mended, with the least that does.

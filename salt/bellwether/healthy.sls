@@ -4,7 +4,7 @@ include:
 
 this host will boot:
   bellwether.healthy:
-    {%- for parameter, value in salt['config.get']('bellwether:check', {}).items() %}
+    {%- for parameter, value in (salt['config.get']('bellwether:check') or {}).items() %}
     - {{ parameter }}: {{ value | json }}
     {%- endfor %}
     - require:

@@ -4,7 +4,7 @@ include:
 
 no update moves the kernel:
   bellwether.kernels_locked:
-    {%- for parameter, value in salt['config.get']('bellwether:lock', {}).items() %}
+    {%- for parameter, value in (salt['config.get']('bellwether:lock') or {}).items() %}
     - {{ parameter }}: {{ value | json }}
     {%- endfor %}
     - require:

@@ -4,7 +4,7 @@ include:
 
 what keeps this host from booting is mended:
   bellwether.repaired:
-    {%- for parameter, value in salt['config.get']('bellwether:repair', {}).items() %}
+    {%- for parameter, value in (salt['config.get']('bellwether:repair') or {}).items() %}
     - {{ parameter }}: {{ value | json }}
     {%- endfor %}
     - require:

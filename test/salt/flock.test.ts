@@ -16,11 +16,12 @@ for (const release of RELEASES) {
     let flock: Flock;
     beforeAll(async () => {
       const conf = await beaconExample();
-      flock = await startFlock(release, (root) => ({
+      const sheep = (root: string) => ({
         'ewe-1': { sheep: 'sound', conf: conf(root) },
         'ewe-2': { sheep: 'odd-sheep', conf: conf(root) },
         'ewe-3': { sheep: 'sound', conf: conf(root) },
-      }));
+      });
+      flock = await startFlock(release, sheep, ['router']);
       await flock.run('salt', '*', 'saltutil.sync_all');
       await flock.run('salt', '*', 'state.apply', 'bellwether');
     });
@@ -33,7 +34,7 @@ for (const release of RELEASES) {
         'salt-run',
         ...[
           'survey.hash',
-          '*',
+          'ewe-*',
           'bellwether.fingerprint',
           'default',
           'auto',
@@ -49,6 +50,15 @@ for (const release of RELEASES) {
       ]);
     });
 
+    test('a proxy minion neither answers for nor mends the machine that it runs on', async () => {
+      for (const asked of [['bellwether.check'], ['state.single', 'bellwether.repaired', 'name=it will boot']]) {
+        const { stdout } = await flock.run('salt', 'router', ...asked);
+        expect(stdout).toMatch(
+          /bellwether judges the host that it runs on, which is not what a proxy minion stands for/,
+        );
+      }
+    });
+
     test('the beacon tells of the odd one, and of no other', async () => {
       const { stdout } = await flock.run('salt-run', 'state.event', 'salt/beacon/*', 'count=2');
       const events = stdout.split('\n').filter((line) => line.startsWith('salt/beacon/'));
@@ -60,14 +70,24 @@ for (const release of RELEASES) {
     });
 
     test('an orchestration in test mode judges truly and reboots nothing', async () => {
-      const { status, stdout } = await flock.run('salt-run', 'state.orchestrate', 'orch.reboot', 'test=True');
+      const { status, stdout } = await flock.run(
+        'salt-run',
+        'state.orchestrate',
+        'bellwether.orch.reboot',
+        'test=True',
+      );
       expect(status).not.toBe(0);
       expect(stdout).toContain('module_index_empty');
       expect(await Promise.all(['ewe-1', 'ewe-2', 'ewe-3'].map(reboots))).toEqual(['', '', '']);
     });
 
     test('an orchestration reboots wave by wave and stops before the one that would not come back', async () => {
-      const orchestrated = flock.run('salt-run', 'state.orchestrate', 'orch.reboot', `pillar={"patience": 90}`);
+      const orchestrated = flock.run(
+        'salt-run',
+        'state.orchestrate',
+        'bellwether.orch.reboot',
+        `pillar={"patience": 90}`,
+      );
       const end = Date.now() + 60_000;
       while ((await reboots('ewe-1')) === '' && Date.now() < end) await sleep(200);
       await sleep(5_000); // a host says that it will go down, and does a minute later

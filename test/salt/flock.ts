@@ -42,10 +42,12 @@ interface MinionSetting {
 /**
  * Starts a master and these minions, by id. Each minion has a mount namespace of its own, where `root` is its sample
  * host. `system.reboot` is replaced: it writes a file `reboots` into the minion's folder.
+ * @param proxies ids of proxy minions, which run on this machine and stand for something that is none
  */
 export async function startFlock(
   release: Release,
   minions: (root: string) => Readonly<Record<string, MinionSetting>>,
+  proxies: readonly string[] = [],
 ): Promise<Flock> {
   // Short, because sockets lie below it and their paths may have 107 bytes.
   const folder = await mkdtemp(join(tmpdir(), 'bw-flock-'));
@@ -110,7 +112,7 @@ export async function startFlock(
     await mkdir(join(files, '_modules'));
     await writeFile(join(files, '_modules', 'system.py'), REBOOT);
     await mkdir(root);
-    const configure = async (name: string, kind: 'master' | 'minion', settings: object) => {
+    const configure = async (name: string, kind: 'master' | 'minion' | 'proxy', settings: object) => {
       await mkdir(folderOf(name));
       await writeFile(join(folderOf(name), kind), JSON.stringify(settings));
     };
@@ -136,7 +138,16 @@ export async function startFlock(
       await writeFile(join(folderOf(id), 'minion.d', 'bellwether.conf'), conf);
       startMinion(id, own);
     }
-    await allAnswer(run, Object.keys(flock));
+    for (const id of proxies) {
+      const settings = minionSettings(id, folderOf(id), { executable: join(folderOf(id), 'bellwether.cjs') });
+      await configure(id, 'proxy', { ...settings, proxy: { proxytype: 'dummy' } });
+      start(id, 'exec "$1" --proxyid "$2" --config-dir "$3" --log-level quiet', [
+        programOf(release, 'salt-proxy'),
+        id,
+        folderOf(id),
+      ]);
+    }
+    await allAnswer(run, [...Object.keys(flock), ...proxies]);
   } catch (error) {
     await stop();
     throw error;

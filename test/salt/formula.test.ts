@@ -84,6 +84,14 @@ for (const release of RELEASES) {
       expect(JSON.stringify(shown.value)).toContain('{"kernels":"all"},{"platform":"kvm"},{"ignore":["image_stale"]}');
     });
 
+    test('asks for nothing of its own where the pillar names what to ask for and says nothing', async () => {
+      const nothing = { check: null, repair: null, lock: null };
+      const files = ['bellwether.healthy,bellwether.repaired,bellwether.locked'];
+      const here = `pillar=${JSON.stringify({ bellwether: nothing })}`;
+      const shown = await minion.call('state.show_sls', [...files, here], { settings: freshHost({}) });
+      expect(JSON.stringify(shown.value)).toMatch(/"bellwether":\[\{"require":.*"kernels_locked"/);
+    });
+
     test('mends and locks as the example pillar says', async () => {
       const options = { settings: freshHost({}), pillar: join(EXAMPLES, 'pillar') };
       const shown = await minion.call('state.show_sls', ['bellwether.repaired,bellwether.locked'], options);

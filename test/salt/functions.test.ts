@@ -1,4 +1,4 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { BUNDLE } from '../setup/build.mjs';
@@ -7,6 +7,7 @@ import { expectKind } from '../support/answers.ts';
 import { sheepPath } from '../support/sheep.ts';
 import { describeUnless } from '../support/where.ts';
 import { createMinion, type Minion } from './minion.ts';
+import { misbehaving } from './misbehaving.ts';
 import { RELEASES, stepOf } from './releases.ts';
 
 jest.setTimeout(120_000);
@@ -64,6 +65,54 @@ for (const release of RELEASES) {
         verdict: 'unhealthy',
         findings: expect.arrayContaining([expect.objectContaining({ code: 'module_index_empty' })]),
       });
+    });
+
+    test('problems of a host that did not answer are that, and why', async () => {
+      const executable = await misbehaving(minion.folder, 'is busy');
+      const { status, value } = await minion.call('bellwether.problems', [], { settings: { executable } });
+      expect({ status, value }).toEqual({
+        status: 0,
+        value: {
+          verdict: 'unknown',
+          summary: expect.stringMatching(/pid 4242 \(busy\)\. The same request may succeed later/),
+          kernels: [],
+          findings: [],
+          unknowns: [],
+        },
+      });
+    });
+
+    /** The request that a function makes. */
+    const askedBy = async (fun: string, args: readonly string[]): Promise<unknown> => {
+      const executable = await misbehaving(minion.folder, 'keeps what it is asked');
+      await minion.call(fun, args, { settings: { executable } });
+      return JSON.parse(await readFile(`${executable}.asked`, 'utf8'));
+    };
+
+    test.each([
+      ['bellwether.repair', 1800],
+      ['bellwether.unlock', 600],
+      ['bellwether.version', 60],
+    ])('%s has its own time where the one given is null or blank', async (fun, timeout_s) => {
+      for (const given of ['timeout=null', 'timeout=""'])
+        expect(await askedBy(fun, [given])).toMatchObject({ timeout_s });
+    });
+
+    test('a state gives a function the time that it was given, and none where it was given none', async () => {
+      const repaired = (timeout: string) =>
+        askedBy('state.single', ['bellwether.repaired', 'name=this host will boot', timeout]);
+      expect(await repaired('timeout=null')).toMatchObject({ timeout_s: 1800 });
+      expect(await repaired('timeout=70')).toMatchObject({ timeout_s: 70 });
+    });
+
+    test.each([
+      ['all', 'all'],
+      ['6.1.0-56-amd64', ['6.1.0-56-amd64']],
+      ['6.1.0-56-amd64, 6.1.0-57-amd64', ['6.1.0-56-amd64', '6.1.0-57-amd64']],
+      ['[6.1.0-56-amd64]', ['6.1.0-56-amd64']],
+      [`"['6.1.0-56-amd64', '6.1.0-57-amd64']"`, ['6.1.0-56-amd64', '6.1.0-57-amd64']],
+    ])('kernels=%s are sent as a word or a list', async (given, kernels) => {
+      expect(await askedBy('bellwether.check', [`kernels=${given}`])).toMatchObject({ params: { kernels } });
     });
 
     test('the fingerprint is one short string, and that of the check', async () => {

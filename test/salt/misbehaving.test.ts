@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { BUNDLE } from '../setup/build.mjs';
 import { whyNot } from '../setup/cache.mjs';
+import { nodePath, TOO_OLD } from '../setup/node-majors.mjs';
 import { describeUnless } from '../support/where.ts';
 import { createMinion, type Minion } from './minion.ts';
 import { misbehaving, type Misbehaviour } from './misbehaving.ts';
@@ -63,6 +65,22 @@ for (const release of RELEASES) {
         expect(comment).toMatch(/^unknown: \/no\/such\/node cannot be run: No such file or directory\. Install/);
       });
 
+      for (const major of TOO_OLD) {
+        describeUnless(whyNot(`node-${String(major)}`), `is run by a Node.js ${String(major)}`, () => {
+          test.each(['healthy', 'repaired'])('state %s', async (state) => {
+            const settings = { executable: BUNDLE, node: nodePath(major) };
+            const { result, comment } = await minion.state(`bellwether.${state}`, [], { settings });
+            expect(result).toBe(false);
+            expect(comment).toMatch(
+              new RegExp(
+                `^(unknown: )?bellwether needs Node\\.js 16\\.20 or later: ${nodePath(major)} is v${String(major)}\\.\\S+\\. ` +
+                  'Install a later one, or name one with bellwether:node in the minion configuration or pillar\\.$',
+              ),
+            );
+          });
+        });
+      }
+
       test('may not be run', async () => {
         const executable = await misbehaving(minion.folder, 'prints nothing', 0o644);
         const { result, comment } = await minion.healthy([], { settings: { executable } });
@@ -70,11 +88,12 @@ for (const release of RELEASES) {
         expect(comment).toContain(`${executable} cannot be run: Permission denied`);
       });
 
-      test('hangs, and leaves nothing of it behind', async () => {
+      test('hangs, and is told to end, and leaves nothing of it behind', async () => {
         const executable = await misbehaving(minion.folder, 'hangs, with a child that holds its output');
         const { result, comment } = await minion.healthy(['timeout=1'], { settings: { executable } });
         expect(result).toBe(false);
         expect(comment).toMatch(/did not end within 11 s and was stopped\. Try again; .* raise 'timeout'/);
+        expect(await readFile(`${executable}.told`, 'utf8')).toBe('told\n');
         const group = Number(await readFile(`${executable}.pid`, 'utf8'));
         expect(await endsWithin(group, 5_000)).toBe(true);
       });

@@ -29,7 +29,10 @@ def load(path, dunder_salt):
 salt_files, executable, node, root, name = sys.argv[1:]
 exceptions = types.ModuleType("salt.exceptions")
 exceptions.CommandExecutionError = CommandExecutionError
-sys.modules.update({"salt": types.ModuleType("salt"), "salt.exceptions": exceptions})
+platform = types.ModuleType("salt.utils.platform")
+platform.is_proxy = lambda: False
+folders = {name: types.ModuleType(name) for name in ("salt", "salt.utils")}
+sys.modules.update(folders, **{"salt.exceptions": exceptions, "salt.utils.platform": platform})
 
 config = {"bellwether:executable": executable, "bellwether:node": node}
 functions = {"config.get": config.get}

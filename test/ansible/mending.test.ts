@@ -28,8 +28,13 @@ const TASKS: readonly Task[] = [
   call('locks', 'kernel_lock', { version: '4.18.0-348.el8', install: true, make_default: true }),
   call('repairs', 'repair', { root: '/', timeout: 60, max_rounds: 2, kernels: ['K'] }),
   call('repairs in vain', 'repair'),
-  call('cannot repair', 'repair'),
-  call('needs no repair', 'repair', { reinstall: false }),
+  call('cannot repair', 'repair', { kernels: 'K' }),
+  call(
+    'needs no repair',
+    'repair',
+    { reinstall: false, kernels: '{{ versions }}' },
+    { vars: { versions: "['K', 'L']" } },
+  ),
   call('stops half-way', 'initramfs', { state: 'rebuilt' }),
   call('dies', 'kernel_lock', { state: 'unlocked', packages: ['kernel-core'] }),
 ];
@@ -49,6 +54,7 @@ const RUN_ONLY: readonly Task[] = [
   { name: 'another state', 'bellwether.boot.initramfs': { when: 'always', backup: true } },
   { name: 'another state too', 'bellwether.boot.initramfs': { state: 'rebuilt', image: '/boot/x' } },
   { name: 'an odd package', 'bellwether.boot.package_intact': { packages: ['--installroot=/x'] } },
+  { name: 'no time', 'bellwether.boot.repair': { timeout: 0 } },
   { name: 'too many rounds', 'bellwether.boot.repair': { max_rounds: 99 } },
 ];
 
@@ -113,6 +119,8 @@ describe.each(RELEASES)('with ansible-core %s', (release) => {
           },
         ],
         ['rebuilds in vain', 'rebuild', { kernels: 'default' }],
+        ['cannot repair', 'repair', { kernels: ['K'], reinstall: true, max_rounds: 3 }],
+        ['needs no repair', 'repair', { kernels: ['K', 'L'], reinstall: false, max_rounds: 3 }],
         [
           'locks',
           'lock',
@@ -202,11 +210,12 @@ describe.each(RELEASES)('with ansible-core %s', (release) => {
       });
 
       test.each([
-        ['another state', /unknown field "params\.(when|backup)"/],
-        ['another state too', /unknown field "params\.image"/],
+        ['another state', /^backup, when: only with `state: rebuilt`$/],
+        ['another state too', /^image: only with `state: healthy`$/],
+        ['no time', /"timeout_s" is 0/],
         ['an odd package', /--installroot=\/x/],
         ['too many rounds', /99/],
-      ])('with "%s" is refused by the executable, by name', (task, message) => {
+      ])('with "%s" is refused, by name', (task, message) => {
         expect(resultOf(task)).toMatchObject({ status: 'failed', changed: false, error: { code: 'bad_request' } });
         expect(said(task).msg).toMatch(message);
       });

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describeUnless } from '../support/where.ts';
 import type { SshHost } from './flock.ts';
 import { type Pasture, openPasture } from './pasture.ts';
 import { type PlayOptions, QUICK, playBook } from './play.ts';
+import { PROGRAMS, REPOSITORY_AWAY } from './stand-ins.ts';
 import { RELEASES, whyNoPython, whyNoRelease } from './releases.ts';
 
 jest.setTimeout(300_000);
@@ -33,24 +36,62 @@ describe.each(RELEASES)('with ansible-core %s', (release) => {
 
   describeUnless(reason, 'the playbook assert_healthy', () => {
     test('succeeds for a sound flock, one host at a time', async () => {
-      const args = ['-e', 'bellwether_batch=1'];
+      const args = ['-e', 'bellwether_throttle=1'];
       const { status, output } = await playBook('bellwether.boot.assert_healthy', {
         ...flockOf('sound', 'sound'),
         args,
       });
       expect({ status, output }).toMatchObject({ status: 0 });
-      expect(output.match(/^PLAY \[Assert/gm)).toHaveLength(2);
     });
 
-    test('fails for a flock with an odd sheep in it, and names it', async () => {
+    test('fails for a flock with an odd sheep in it, names it, and judges those that come after it too', async () => {
       const { status, result, output } = await playBook(
         'bellwether.boot.assert_healthy',
-        flockOf('sound', 'odd-sheep'),
+        flockOf('odd-sheep', 'sound'),
       );
       expect(status).toBe(2);
-      expect(output).toMatch(/^first\s+: ok=1 .*failed=0/m);
-      expect(output).toMatch(/^second\s+: ok=0 .*failed=1/m);
-      expect(result('second', 'What boots next will boot').msg).toContain('module_index_empty');
+      expect(output).toMatch(/^first\s+: ok=0 .*failed=1/m);
+      expect(output).toMatch(/^second\s+: ok=1 .*failed=0/m);
+      expect(result('first', 'What boots next will boot').msg).toContain('module_index_empty');
+    });
+  });
+
+  describeUnless(reason, 'the playbooks that mend', () => {
+    const TASK = {
+      mend: 'What boots next is mended where it will not boot',
+      lock_kernels: "The kernel's packages are locked",
+    };
+    /** Lets a stand-in run on the first host, and says what it was asked in the end. */
+    const playOn = async (program: string, playbook: keyof typeof TASK, ...more: readonly string[]) => {
+      const { first } = pasture!.hosts;
+      const executable = '/opt/stand-in';
+      await writeFile(first!.host.path(executable), `#!/bin/sh\ncat > ${executable}.asked\n${program}\n`, {
+        mode: 0o755,
+      });
+      const sum = createHash('sha256')
+        .update(await readFile(first!.host.path(executable)))
+        .digest('hex');
+      const said = { executable, checksum: sum, timeout: 60, detail: 'full' };
+      const args = Object.entries(said).flatMap(([name, value]) => ['-e', `bellwether_${name}=${String(value)}`]);
+      const { result } = await playBook(`bellwether.boot.${playbook}`, {
+        ...flockOf('sound', 'sound'),
+        hosts: [first!],
+        args: [...args, ...more],
+      });
+      const asked: unknown = JSON.parse(await readFile(first!.host.path(`${executable}.asked`), 'utf8'));
+      return { ...result(first!, TASK[playbook]), asked };
+    };
+
+    test.each(['mend', 'lock_kernels'] as const)('%s gives up at once where to wait is of no use', async (playbook) => {
+      const result = await playOn(REPOSITORY_AWAY, playbook);
+      expect(result).toMatchObject({ status: 'failed', attempts: 1, error: { retry: true } });
+    });
+
+    test('mend waits for another run, and hands on what the site says', async () => {
+      const rounds = ['-e', 'bellwether_max_rounds=2', '-e', "bellwether_kernels=['K']", '--check'];
+      const { attempts, status, asked } = await playOn(PROGRAMS['is busy at first']!, 'mend', ...rounds);
+      expect({ attempts, status }).toEqual({ attempts: 2, status: 'ok' });
+      expect(asked).toMatchObject({ timeout_s: 60, detail: 'full', params: { max_rounds: 2, kernels: ['K'] } });
     });
   });
 

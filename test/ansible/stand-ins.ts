@@ -103,8 +103,15 @@ const half: ErrorAnswer = {
   changes: [CHANGES[3]!],
   error: { code: 'boot_full', retry: false, message: '/boot has 12 bytes left', hint: 'remove a kernel', at: {} },
 };
+/** A failure that may be another time's, and that waiting for another run does not mend. */
+const away: ErrorAnswer = {
+  ...refusal,
+  error: { code: 'repository_unreachable', retry: true, message: 'no mirror answers', hint: 'see the network' },
+};
 
 const print = (value: object) => `printf '%s\\n' '${JSON.stringify(value)}'`;
+/** A program that answers with that. */
+export const REPOSITORY_AWAY = `${print(away)}; exit 69`;
 /** Programs that keep what they were asked and answer what a real run would, or one that goes wrong. */
 export const PROGRAMS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(ANSWERS).map(([name, answer]) => [name, print(answer)])),

@@ -17,8 +17,8 @@ options:
       - Without it the collection puts its own copy at C(/var/cache/bellwether/bellwether-CHECKSUM.cjs), owned by the
         user that the task runs as (root with C(become)), mode C(0755), and runs that. The copy's SHA-256 is checked on
         the host before each run; where it is right, nothing is sent.
-      - In check mode a copy that is not there yet is put into the task's temporary folder instead, which Ansible
-        removes when the task ends.
+      - In check mode, and where that folder cannot be written, a copy that is not there yet is put into the task's
+        temporary folder instead, which Ansible removes when the task ends.
       - The copy comes from the collection, or from the file on the controller that the variable
         C(bellwether_bundle) names.
     type: path
@@ -121,8 +121,8 @@ attributes:
 options:
   kernels:
     description:
-      - V(default), the one kernel that boots next; V(all); V(running); or a list of kernel versions as C(uname -r)
-        prints them.
+      - V(default), the one kernel that boots next; V(all); V(running); or kernel versions as C(uname -r) prints them, as a
+        list or with commas between.
     type: raw
     default: default
 '''

@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import ast
 import hashlib
 import json
 import os
@@ -32,6 +33,9 @@ MENDING_GRACE_S = 60
 # What an ended executable is given to end its own children before all are killed.
 TERM_S = 2
 MENDING_TERM_S = 30
+
+# What `kernels` may be beside the versions of kernels.
+SELECTIONS = ('default', 'all', 'running')
 
 ANSWER_LIMIT = 16 * 1024 * 1024
 
@@ -94,7 +98,29 @@ class EngineError(Exception):
 
 def options(module, *others):
     """The task's options that are parameters of a request: all but those of every module, and these others."""
-    return dict((name, value) for name, value in module.params.items() if name not in ARGUMENTS and name not in others)
+    params = dict(
+        (name, value) for name, value in module.params.items() if name not in ARGUMENTS and name not in others
+    )
+    if 'kernels' in params:
+        params['kernels'] = kernels(params['kernels'])
+    return params
+
+
+def kernels(asked):
+    """Kernels as the executable knows them: one word, or a list of versions.
+
+    A lone version, several with commas between, and a list that a template or C(-e) has made a string are taken as lists.
+    """
+    if not hasattr(asked, 'split') or asked in SELECTIONS:
+        return asked
+    try:
+        listed = ast.literal_eval(asked) if asked.startswith('[') else None
+    except (ValueError, SyntaxError):
+        listed = None  # such as [5.14.0-427.el9.x86_64], which is no Python
+    if isinstance(listed, list):
+        return listed
+    named = [name.strip() for name in asked.strip('[]').split(',') if name.strip()]
+    return named or asked
 
 
 def ask(module, op, params):
@@ -113,7 +139,8 @@ def ask(module, op, params):
     )
     command = _command(module)
     grace_s, term_s = (GRACE_S, TERM_S) if op in READING or module.check_mode else (MENDING_GRACE_S, MENDING_TERM_S)
-    limit_s = module.params['timeout'] + grace_s
+    # A timeout of less than a second is refused by the executable, as every other bad value is.
+    limit_s = max(module.params['timeout'], 0) + grace_s
     status, out, err = _run(command, json.dumps(request), limit_s, module.tmpdir, term_s)
     return _answer(command, op, status, out, err)
 

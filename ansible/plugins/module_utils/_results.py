@@ -34,6 +34,12 @@ def answer_to(module, op, params):
         module.fail_json(msg=to_native(text), error=error, executable=module.params['executable'], **result)
 
 
+def refuse(module, message):
+    """End the task as one that the executable refuses to answer, before it is asked."""
+    error = dict(code='bad_request', message=message, retry=False)
+    module.fail_json(msg=to_native(message), error=error, executable=module.params['executable'], changed=False)
+
+
 def _sentences(first, second):
     return '%s. %s' % (first.rstrip('.'), second) if second else first
 

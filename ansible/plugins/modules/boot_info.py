@@ -173,7 +173,7 @@ def main():
     )
     params = dict(
         check=_engine.options(module, 'operations'),
-        inspect=dict(kernels=module.params['kernels']),
+        inspect=dict(kernels=_engine.kernels(module.params['kernels'])),
         version=dict(),
     )
     answers = dict((op, _results.answer_to(module, op, params[op])) for op in module.params['operations'])

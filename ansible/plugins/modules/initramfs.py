@@ -302,6 +302,9 @@ REBUILD_ARGUMENTS = dict(
     backup=dict(type='bool'),
 )
 
+# The options that only one state has.
+BELONGS_TO = dict(healthy=('image', 'baseline'), rebuilt=tuple(REBUILD_ARGUMENTS))
+
 
 def main():
     module = AnsibleModule(
@@ -314,7 +317,10 @@ def main():
         supports_check_mode=True,
     )
     op = OPERATIONS[module.params['state']]
-    # All that was said is sent: what does not belong to the operation is refused there, by name.
+    for state, named in BELONGS_TO.items():
+        strays = sorted(name for name in named if module.params[name] is not None)
+        if strays and state != module.params['state']:
+            _results.refuse(module, '%s: only with `state: %s`' % (', '.join(strays), state))
     params = _engine.options(module, 'state')
     params['hostonly'] = HOSTONLY.get(params['hostonly'])
     _results.end(module, op, _results.answer_to(module, op, params), must_boot=True)

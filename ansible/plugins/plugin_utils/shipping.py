@@ -16,6 +16,8 @@ from ansible.module_utils.common.text.converters import to_native
 from ansible.plugins.action import ActionBase
 
 CACHE = '/var/cache/bellwether'
+# The options that name what is run.
+PLACES = ('executable', 'checksum', 'node')
 BUNDLE = os.path.join(os.path.dirname(os.path.dirname(__file__)), 'files', 'bellwether.cjs')
 
 
@@ -32,7 +34,8 @@ class ShippingAction(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         result = super(ShippingAction, self).run(tmp, task_vars)
-        args = dict(self._task.args)
+        # What is null or blank was not named: a variable that a site left empty.
+        args = dict((name, value) for name, value in self._task.args.items() if name not in PLACES or value)
         if 'executable' in args or 'checksum' in args:
             result.update(self._run_module(args, task_vars), shipped=False)
             return result
@@ -44,7 +47,9 @@ class ShippingAction(ActionBase):
         answer = self._run_module(dict(args, executable=cached, checksum=checksum), task_vars)
         if (answer.get('error') or {}).get('code') in ('executable_absent', 'executable_altered'):
             sent = self._send(bundle)
-            path = sent if self._task.check_mode else self._install(sent, cached)
+            path, why_not = (sent, None) if self._task.check_mode else self._install(sent, cached)
+            if why_not:
+                result.setdefault('warnings', []).append(why_not)
             shipped = True
             answer = self._run_module(dict(args, executable=path, checksum=checksum), task_vars)
         result.update(answer, shipped=shipped)
@@ -84,7 +89,11 @@ class ShippingAction(ActionBase):
         return sent
 
     def _install(self, sent, cached):
-        """Put what was sent at its place in the cache folder, whole or not at all; return its path there."""
+        """Put what was sent at its place in the cache folder, whole or not at all.
+
+        Return where to run it from, and why that is where it was sent to, if it is: a read-only /var is no reason to
+        leave a host unasked.
+        """
         quote = self._connection._shell.quote
         beside = quote('%s.%s' % (cached, hashlib.sha256(os.urandom(16)).hexdigest()[:8]))
         done = self._low_level_execute_command(
@@ -96,8 +105,8 @@ class ShippingAction(ActionBase):
         if done['rc'] != 0:
             # On a terminal, as ssh gives one to such commands, the command's own words are in stdout.
             said = to_native(done['stdout']).strip() or to_native(done['stderr']).strip()
-            raise AnsibleActionFail(
-                'cannot put the bundle at %s: %s. Run the task with `become: true`, or name an installed bellwether'
-                ' with `executable`.' % (cached, said)
+            return sent, (
+                'cannot put the bundle at %s: %s. It is run from the temporary folder and sent again each time. Run the'
+                ' task with `become: true`, or name an installed bellwether with `executable`.' % (cached, said)
             )
-        return cached
+        return cached, None

@@ -122,6 +122,15 @@ for (const release of RELEASES) {
       expect(print.value).toBe(expectKind('check', check.value).fingerprint);
     });
 
+    test('a proxy minion neither answers for the machine that it runs on nor mends it', async () => {
+      const refused = /bellwether judges the host that it runs on, which is not what a proxy minion stands for/;
+      const options = { settings, proxy: true };
+      expect((await minion.call('bellwether.version', [], options)).stderr).toMatch(refused);
+      const template = `#!yaml\n${JSON.stringify({ mended: { 'bellwether.repaired': [] } })}`;
+      const { value } = await minion.call('state.template_str', [template], options);
+      expect(JSON.stringify(value)).toMatch(refused);
+    });
+
     test('a mistyped parameter is refused by name', async () => {
       const { status, value, stderr } = await minion.call('bellwether.check', ['ignor=image_stale'], { settings });
       expect({ status: status === 0, value }).toEqual({ status: false, value: undefined });

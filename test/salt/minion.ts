@@ -22,6 +22,8 @@ export interface Call {
   readonly path?: string;
   /** Its one `pillar_roots` folder; no pillar without it. */
   readonly pillar?: string;
+  /** Whether it is configured as a proxy minion, of something that is no machine. */
+  readonly proxy?: boolean;
 }
 
 interface Reply {
@@ -57,7 +59,7 @@ export async function createMinion(release: Release, pythonPath?: string): Promi
   const fileRoots = pythonPath === undefined ? [SALT_FILES, await makeFileRoot(folder)] : [];
   let calls = 0;
 
-  const call = async (fun: string, args: readonly string[] = [], { settings = {}, path, pillar }: Call = {}) => {
+  const call = async (fun: string, args: readonly string[] = [], { settings = {}, path, pillar, proxy }: Call = {}) => {
     calls += 1;
     const config = join(folder, `conf-${calls}`);
     await mkdir(config);
@@ -70,6 +72,7 @@ export async function createMinion(release: Release, pythonPath?: string): Promi
         file_client: 'local',
         file_roots: { base: fileRoots },
         pillar_roots: { base: pillar === undefined ? [] : [pillar] },
+        ...(proxy && { proxy: { proxytype: 'dummy' } }),
         bellwether: settings,
       }),
     );

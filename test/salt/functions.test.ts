@@ -6,7 +6,7 @@ import { cachePath, whyNot } from '../setup/cache.mjs';
 import { expectKind } from '../support/answers.ts';
 import { sheepPath } from '../support/sheep.ts';
 import { describeUnless } from '../support/where.ts';
-import { createMinion, type Minion } from './minion.ts';
+import { createMinion, stateReplies, type Minion } from './minion.ts';
 import { misbehaving } from './misbehaving.ts';
 import { RELEASES, stepOf } from './releases.ts';
 
@@ -124,11 +124,10 @@ for (const release of RELEASES) {
 
     test('a proxy minion neither answers for the machine that it runs on nor mends it', async () => {
       const refused = /bellwether judges the host that it runs on, which is not what a proxy minion stands for/;
-      const options = { settings, proxy: true };
+      const options = { settings: { ...settings, executable: join(minion.folder, 'of-a-proxy.cjs') }, proxy: true };
       expect((await minion.call('bellwether.version', [], options)).stderr).toMatch(refused);
-      const template = `#!yaml\n${JSON.stringify({ mended: { 'bellwether.repaired': [] } })}`;
-      const { value } = await minion.call('state.template_str', [template], options);
-      expect(JSON.stringify(value)).toMatch(refused);
+      const { value } = await minion.call('state.apply', ['bellwether.repaired'], options);
+      expect(stateReplies(value)[1]).toMatchObject({ result: false, comment: expect.stringMatching(refused) });
     });
 
     test('a mistyped parameter is refused by name', async () => {

@@ -6,6 +6,7 @@ import { validateRequest } from '../protocol/parse-request.ts';
 import { serialize } from '../protocol/serialize.ts';
 import {
   absolutePath,
+  imageOrRescue,
   kernelsOf,
   refuse,
   seconds,
@@ -39,11 +40,11 @@ export function checkCommand(streams: Streams, finished: Finished): Command {
   const command = new Command('check')
     .summary('will this host boot?')
     .description('Says, per kernel, whether the host will boot, and why not. Changes nothing.')
-    .option('--root <dir>', 'judge the host whose root is mounted here', '/');
+    .option('--root <dir>', 'judge the host whose root is mounted here', absolutePath, '/');
   return withTermOptions(
-    withKernelOptions(command).option('--image <file>', "judge this one file as the kernel's image"),
+    withKernelOptions(command).option('--image <file>', "judge this one file as the kernel's image", absolutePath),
   )
-    .option('--baseline <image>', 'compare with this image: a path, or "rescue"')
+    .option('--baseline <image>', 'compare with this image: a path, or "rescue"', imageOrRescue)
     .addOption(new Option('--format <format>', 'how to say it').choices(['text', 'json', 'nagios']).default('text'))
     .addOption(new Option('--detail <detail>', 'how much to say').choices(['summary', 'full']).default('summary'))
     .option('--timeout <seconds>', 'give up after this many seconds', seconds, 600)
@@ -70,16 +71,14 @@ function requestOf(options: CheckOptions): object {
   return {
     protocol: 1,
     op: 'check',
-    root: absolutePath(options.root),
+    root: options.root,
     detail: options.detail,
     timeout_s: options.timeout,
     params: {
       kernels: kernelsOf(options),
       ...termsOf(options),
-      ...(options.image === undefined ? {} : { image: absolutePath(options.image) }),
-      ...(options.baseline === undefined
-        ? {}
-        : { baseline: options.baseline === 'rescue' ? 'rescue' : absolutePath(options.baseline) }),
+      ...(options.image === undefined ? {} : { image: options.image }),
+      ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
     },
   };
 }

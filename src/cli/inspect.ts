@@ -26,12 +26,12 @@ export function inspectCommand(streams: Streams, finished: Finished): Command {
   return new Command('inspect')
     .summary('what bellwether sees of this host')
     .description('Shows the facts that a verdict is made from: kernels, boot entries, storage stack, image.')
-    .option('--root <dir>', 'inspect the host whose root is mounted here', '/')
+    .option('--root <dir>', 'inspect the host whose root is mounted here', absolutePath, '/')
     .addOption(new Option('--all', 'look inside every kernel and image').conflicts('kernel'))
     .option('--kernel <version>', 'look inside this kernel and its image; may be repeated', collect)
     .addOption(new Option('--format <format>', 'how to say it').choices(['text', 'json']).default('text'))
     .addOption(new Option('--detail <detail>', 'how much to say').choices(['summary', 'full']).default('full'))
-    .option('--capture <file.tar>', 'write what a second machine needs to judge this host to this file')
+    .option('--capture <file.tar>', 'write what a second machine needs to judge this host to this file', absolutePath)
     .option('--no-images', 'leave the images out of the capture: they may hold keys, and are large')
     .addHelpText('after', HELP)
     .action(async (options: InspectOptions) => {
@@ -43,7 +43,7 @@ async function runInspect(options: InspectOptions, streams: Streams): Promise<nu
   try {
     const request = validateRequest(requestOf(options));
     if (request.op === 'inspect' && options.capture !== undefined) {
-      const taken = await capture(request, absolutePath(options.capture), options.images, streams.interrupted);
+      const taken = await capture(request, options.capture, options.images, streams.interrupted);
       await write(streams.stderr, describeCapture(options.capture, taken));
       return 0;
     }
@@ -64,7 +64,7 @@ async function runInspect(options: InspectOptions, streams: Streams): Promise<nu
 
 function requestOf({ root, all, kernel, detail }: InspectOptions): object {
   const kernels = all === true ? 'all' : (kernel ?? 'default');
-  return { protocol: 1, op: 'inspect', root: absolutePath(root), detail, params: { kernels } };
+  return { protocol: 1, op: 'inspect', root, detail, params: { kernels } };
 }
 
 function describeCapture(file: string, { kernels, images }: Captured): string {

@@ -30,7 +30,7 @@ const NOT_DONE = 3;
 /** The options that all of these commands have, and how their exit status reads. */
 export function withMendOptions(command: Command): Command {
   return command
-    .option('--root <dir>', 'mend the host whose root is mounted here', '/')
+    .option('--root <dir>', 'mend the host whose root is mounted here', absolutePath, '/')
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--yes', 'do it without asking')
     .addOption(new Option('--format <format>', 'how to say it').choices(['text', 'json']).default('text'))
@@ -95,7 +95,7 @@ async function request(
       validateRequest({
         protocol: 1,
         op,
-        root: absolutePath(options.root),
+        root: options.root,
         dry_run: dryRun,
         detail: options.detail,
         timeout_s: options.timeout,

@@ -68,9 +68,18 @@ export function seconds(value: string): number {
   return time;
 }
 
-/** A path as the user means it: relative to the folder that the command runs in. */
+/**
+ * For options that are a path, as the user means it: relative to the folder that the command runs in. Nothing at all
+ * is refused: it is a variable that was never set, and would stand for that folder.
+ */
 export function absolutePath(path: string): string {
+  if (path === '') throw new InvalidArgumentError('It is empty.');
   return resolve(path);
+}
+
+/** For the option that is a path, or a word that stands for one. */
+export function imageOrRescue(path: string): string {
+  return path === 'rescue' ? path : absolutePath(path);
 }
 
 /**

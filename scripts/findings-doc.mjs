@@ -47,7 +47,12 @@ function render(checks) {
     '',
     'Every finding has a code, in the order in which a boot would meet it. `fatal` means that the host will not boot, or that',
     'its image is damaged; `warning`, that it boots and will hurt; `note`, that it is worth knowing. A rule may call a case',
-    'milder or worse than stated here; the answer says which. In commands, K is the kernel version and IMAGE its image.',
+    'milder or worse than stated here; the answer says which. In commands, K is the kernel version, IMAGE its image, and NAME,',
+    'VERSION, VG/LV, WORD, PROGRAM and MOUNT_POINT are what the finding names: `bellwether check` fills these in, quoted for a',
+    'shell. ENTRY, DEVICE and what is written with an ellipsis are yours to choose.',
+    '',
+    'Where no generator may be run for a kernel (a unified kernel image, an ostree deployment, the rescue entry), `check` says',
+    'what makes its image anew in place of the commands of dracut and initramfs-tools that stand here.',
     '',
     ...sections.filter((section) => section !== ''),
   ].join('\n');

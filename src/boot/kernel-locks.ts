@@ -37,6 +37,13 @@ export function describeLocks(locks: readonly VersionLock[]): readonly string[] 
   return locks.map(({ name, version }) => `${name} ${version}`);
 }
 
+/** The version that all of these name; null where they differ, or one is a pattern. */
+export function onlyVersion(locks: readonly Pick<VersionLock, 'version'>[]): string | null {
+  const versions = new Set(locks.map(({ version }) => version));
+  const [first] = versions;
+  return first !== undefined && versions.size === 1 && !/[*?[]/.test(first) ? first : null;
+}
+
 export function sourcesOf(locks: readonly VersionLock[]): readonly string[] {
   return [...new Set(locks.map(({ source }) => source))];
 }

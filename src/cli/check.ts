@@ -86,7 +86,7 @@ function requestOf(options: CheckOptions): object {
 function render(answer: CheckAnswer, options: CheckOptions, streams: Streams): string {
   switch (options.format) {
     case 'text':
-      return renderCheck(answer, styleFor(streams.isTerminal, streams.columns, streams.env));
+      return renderCheck(answer, styleFor(streams.isTerminal, streams.columns, streams.env), options.root);
     case 'json':
       return `${serialize(answer)}\n`;
     case 'nagios':

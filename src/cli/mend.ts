@@ -74,7 +74,10 @@ export async function runMend(
       }
     }
     const answer = await request(op, params, options, options.dryRun === true, streams);
-    await write(streams.stdout, options.format === 'json' ? `${serialize(answer)}\n` : renderMend(answer, style));
+    await write(
+      streams.stdout,
+      options.format === 'json' ? `${serialize(answer)}\n` : renderMend(answer, style, options.root),
+    );
     finished.status = statusOf(answer);
   } catch (error) {
     if (!(error instanceof BellwetherError)) throw error;

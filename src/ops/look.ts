@@ -8,6 +8,7 @@ import { RequestMemory } from './request-memory.ts';
 import { foreseeKeys, proveSignatures } from './prove-signatures.ts';
 import { packageReader } from './read-packages.ts';
 import { readTargets, type ReadTargets } from './read-images.ts';
+import { remakeOf } from './rebuilding/remake.ts';
 import { refuseUnknownCodes } from './refuse-unknown-codes.ts';
 import { selectTargets, withImage, type Target } from './select-targets.ts';
 import { summarize } from './summarize.ts';
@@ -196,7 +197,8 @@ function unknownsOfHost(host: HostFacts, judged: readonly Judged[], params: Ques
   ];
 }
 
-function reportOn({ target, facts, judgement }: Judged): KernelReport {
+function reportOn(judged: Judged): KernelReport {
+  const { target, facts, judgement } = judged;
   return {
     kernel: target.kernel,
     entry: target.entry?.id ?? null,
@@ -206,5 +208,6 @@ function reportOn({ target, facts, judgement }: Judged): KernelReport {
     verdict: judgement.verdict,
     checkpoints: { ...judgement.checkpoints },
     modules: facts.image?.modules.filter((module) => module.kernel === target.kernel).length ?? 0,
+    remake: remakeOf(judged),
   };
 }

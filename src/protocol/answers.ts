@@ -59,6 +59,18 @@ const KernelReport = Type.Object(
       Type.Object(Object.fromEntries(CHECKPOINTS.map((name) => [name, literals(CHECKPOINT_STATES)])), closed),
     ),
     modules: Type.Integer({ minimum: 0, description: 'Kernel module files in the image for this kernel.' }),
+    remake: Type.Optional(
+      Type.Object(
+        {
+          images: Type.Array(Type.String(), {
+            description: 'The files that a generator has to write; none where none may.',
+          }),
+          because: nullable(Type.String({ description: 'Why no generator may be run for this kernel.' })),
+          command: nullable(Type.Array(Type.String(), { description: 'What makes its image anew then.' })),
+        },
+        { ...closed, description: 'How the images of this kernel are made anew.' },
+      ),
+    ),
   },
   closed,
 );

@@ -6,7 +6,7 @@ import { elImage, K, KMOD } from '../setup/rpms.mjs';
 import { expectKind } from '../support/answers.ts';
 import { standIn } from '../support/bootable-host.ts';
 import { withLiveSheep, type LiveSheep } from '../support/live-sheep.ts';
-import { shellWords } from '../../src/cli/render/mend-text.ts';
+import { shellWords } from '../../src/protocol/shell-words.ts';
 import { fatalCodes } from '../support/verdicts.ts';
 import { describeUnless } from '../support/where.ts';
 import type { RepairAnswer } from '../../src/protocol/messages.ts';

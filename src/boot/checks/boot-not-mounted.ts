@@ -8,7 +8,7 @@ export const bootNotMounted: Check = {
   symptom: 'The old kernel boots, finds no modules of its version, and comes up without network and without /boot.',
   cause:
     'A kernel update ran while /boot was not mounted: the new kernel and image were written into the folder below the mount point, where the loader does not look.',
-  cure: 'Move aside what lies in the folder, `mount /boot`, and reinstall the newest kernel.',
+  cure: 'Move aside what lies in the folder, `mount MOUNT_POINT`, and reinstall the newest kernel.',
   repair: ['mount', 'reinstall'],
   *observe(facts) {
     for (const { mountPoint, mounted, spec } of facts.host.boot.mounts) {

@@ -9,7 +9,7 @@ export const installonlyLimitRisk: Check = {
   symptom: 'The locked kernel is gone after an update, and another boots.',
   cause:
     'As many kernels are installed as `installonly_limit` allows, and the locked one is the oldest that does not run.',
-  cure: 'Boot the locked kernel, remove another (`dnf remove kernel-core-VERSION`), or raise `installonly_limit` in /etc/dnf/dnf.conf.',
+  cure: 'Boot the locked kernel, remove another with the package manager, or raise `installonly_limit` in /etc/dnf/dnf.conf.',
   repair: ['configure'],
   *observe({ host, kernel, isDefault }) {
     const { kernels, installonlyLimit: limit } = host.packages;

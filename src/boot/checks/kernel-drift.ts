@@ -1,6 +1,6 @@
 import type { HostFacts, VersionLock } from '../../host/types.ts';
 import { matchesAlias } from '../drivers/alias-match.ts';
-import { bootingLocks, describeLocks, kernelLocks, locksVersion, sourcesOf } from '../kernel-locks.ts';
+import { bootingLocks, describeLocks, kernelLocks, locksVersion, onlyVersion, sourcesOf } from '../kernel-locks.ts';
 import type { Check } from '../types.ts';
 
 /** What boots next is not the version that the site locked its kernel packages to. */
@@ -10,7 +10,7 @@ export const kernelDrift: Check = {
   severity: 'warning',
   symptom: 'A kernel boots that nobody chose: drivers gone, panics that the locked one did not have.',
   cause: 'The lock was set after the update, on the metapackage alone, or for a version that is not installed.',
-  cure: 'Install the locked version and make it the default, or lock what is installed: `bellwether lock --install --make-default`; by hand `dnf versionlock list` or `apt-mark showhold`, `grubby --set-default=/boot/vmlinuz-VERSION`.',
+  cure: 'Install the locked version and let it boot: `bellwether lock --kernel-version VERSION --install --make-default`; `dnf versionlock list` or `apt-mark showhold` shows the locks, should one of them be out of date.',
   repair: ['lock'],
   *observe({ host, kernel, isDefault }) {
     if (!isDefault) return;
@@ -22,6 +22,7 @@ export const kernelDrift: Check = {
       message: `${kernel.kernel} boots next, but ${first.source} locks ${first.name} to ${first.version}.`,
       evidence: {
         locks: describeLocks(against),
+        version: onlyVersion(against),
         sources: sourcesOf(against),
         installed: host.kernels.map((installed) => installed.kernel),
       },

@@ -1,4 +1,4 @@
-import { bootingLocks, describeLocks, locksVersion, sourcesOf } from '../kernel-locks.ts';
+import { bootingLocks, describeLocks, locksVersion, onlyVersion, sourcesOf } from '../kernel-locks.ts';
 import type { Check } from '../types.ts';
 
 /** A lock names a version that is not installed: it keeps nothing, and bars what is there from its own updates. */
@@ -9,7 +9,7 @@ export const lockDrifted: Check = {
   symptom: 'The package manager finds nothing to do, and the kernel is not the locked one.',
   cause:
     'The lock was copied from another host, taken of what the repository offered, or the locked kernel was removed.',
-  cure: 'Install the locked version, or lock the installed one: `bellwether lock --install`, `bellwether lock`.',
+  cure: 'Install the locked version and let it boot: `bellwether lock --kernel-version VERSION --install --make-default`; or, where it is the lock that is out of date, take that away.',
   repair: ['lock'],
   *observe({ host, isDefault }) {
     const { kernels } = host.packages;
@@ -26,6 +26,7 @@ export const lockDrifted: Check = {
       message: `${first.source} locks ${first.name} to ${first.version}, which is not installed; ${versions(first.name).join(', ')} is.`,
       evidence: {
         locks: describeLocks(drifted),
+        version: onlyVersion(drifted),
         sources: sourcesOf(drifted),
         installed: drifted.map(({ name }) => `${name} ${versions(name).join(', ')}`),
       },

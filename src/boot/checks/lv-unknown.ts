@@ -10,7 +10,7 @@ export const lvUnknown: Check = {
   severity: 'fatal',
   symptom: '"dracut-initqueue: timeout, still waiting for …" for minutes, then "Could not boot".',
   cause: 'The volume (often swap) was removed or renamed, and the command line still names it.',
-  cure: 'Take the word off: `grubby --update-kernel=ALL --remove-args=rd.lvm.lv=VG/LV`, and from /etc/default/grub; then rebuild if the image brings it in etc/cmdline.d.',
+  cure: 'Take the word off: `grubby --update-kernel=ALL --remove-args=WORD`, and from /etc/default/grub; then rebuild if the image brings it in etc/cmdline.d.',
   repair: ['configure', 'rebuild'],
   *observe(facts) {
     const words = dracutArguments(facts);

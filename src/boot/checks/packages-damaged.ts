@@ -9,7 +9,7 @@ export const packagesDamaged: Check = {
   severity: 'warning',
   symptom: 'Images that are built lack modules or programs, and building them anew does not help.',
   cause: 'A file was overwritten, cut short when a disk was full, or lost with a file system.',
-  cure: 'Reinstall the package, then build the image anew: `bellwether reinstall --packages NAME`, or `dnf reinstall NAME`, `apt-get install --reinstall NAME`.',
+  cure: 'Reinstall the package, then build the image anew: `bellwether reinstall NAME`, or `dnf reinstall NAME`, `apt-get install --reinstall NAME`.',
   repair: ['reinstall'],
   *observe({ host, kernel }) {
     for (const each of host.packages.damaged) {

@@ -10,7 +10,7 @@ export const vermagicMismatch: Check = {
   severity: 'fatal',
   symptom: '"version magic … should be …", "disagrees about version of symbol", "Invalid module format".',
   cause: 'A module built out of tree (dkms) was compiled for the running kernel and installed for another.',
-  cure: 'Build it for K (`dkms install -k K NAME/VERSION`), `depmod -a K`, then `dracut --force --kver K IMAGE`.',
+  cure: 'Build it for K (`dkms autoinstall -k K`), `depmod -a K`, then `dracut --force --kver K IMAGE`.',
   repair: ['reinstall', 'rebuild'],
   *observe(facts, requirements) {
     const { kernel } = facts.kernel;

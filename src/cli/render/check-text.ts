@@ -9,7 +9,9 @@ import type {
   Verdict,
 } from '../../protocol/messages.ts';
 import { CHECKPOINTS } from '../../protocol/words.ts';
+import { concreteCure, concreteText, type Group } from './concrete-cure.ts';
 import { cureLines } from './cure.ts';
+import { noteOn, type Place } from './place.ts';
 import { printable, wrap, type Style } from './style.ts';
 
 const QUESTIONS: Readonly<Record<Checkpoint, string>> = {
@@ -30,24 +32,33 @@ const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 };
 
 /** What of an answer the blocks are made from: a check's, or that of a mend, which ends with a check. */
-export type Seen = Pick<CheckAnswer, 'kernels' | 'findings' | 'unknowns'>;
+export type Seen = Pick<CheckAnswer, 'facts' | 'kernels' | 'findings' | 'unknowns'>;
 
-/** The answer to `check` for a person: a block per kernel, then what concerns none of them, then what to do. */
-export function renderCheck(answer: CheckAnswer, style: Style): string {
-  const blocks = answer.kernels.map((report) => renderKernel(report, answer, style));
-  const hostwide = renderHostwide(answer, style);
+/**
+ * The answer to `check` for a person: a block per kernel, then what concerns none of them, then what to do.
+ * @param root the host's, as it was asked for: what the commands of the cures act on
+ */
+export function renderCheck(answer: CheckAnswer, style: Style, root = '/'): string {
+  const blocks = answer.kernels.map((report) => renderKernel(report, answer, style, root));
+  const hostwide = renderHostwide(answer, style, root);
+  const note = renderNote(answer, style, root);
   const closing = wrap(printable(answer.summary), style.columns).map((line) => dress(answer.verdict, line, style));
   const cut = answer.truncated === true ? ['(shortened: --detail full shows all)'] : [];
-  return `${[...blocks.map((block) => block.join('\n')), hostwide.join('\n'), [...closing, ...cut].join('\n')].filter((part) => part !== '').join('\n\n')}\n`;
+  return `${[...blocks.map((block) => block.join('\n')), hostwide.join('\n'), note.join('\n'), [...closing, ...cut].join('\n')].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 /** What concerns no kernel alone. */
-export function renderHostwide({ findings, unknowns }: Seen, style: Style): readonly string[] {
-  return renderNews(ofKernel(findings, null), ofKernel(unknowns, null), style);
+export function renderHostwide({ facts, findings, unknowns }: Seen, style: Style, root: string): readonly string[] {
+  return renderNews(ofKernel(findings, null), ofKernel(unknowns, null), style, { facts, root }, null);
+}
+
+/** Where the commands are to be typed, if that is not plain. */
+export function renderNote({ facts, findings }: Seen, style: Style, root: string): readonly string[] {
+  return findings.length === 0 ? [] : toBeShown(cureLines(noteOn({ facts, root }), style.columns));
 }
 
 /** One kernel: its verdict, each checkpoint, each finding with its cure. */
-export function renderKernel(report: KernelReport, answer: Seen, style: Style): readonly string[] {
+export function renderKernel(report: KernelReport, answer: Seen, style: Style, root: string): readonly string[] {
   const verdict = VERDICT_WORDS[report.verdict];
   const name = printable(report.kernel) + (report.default ? ' (boots next)' : '');
   const gap = ' '.repeat(Math.max(2, style.columns - name.length - verdict.length));
@@ -62,7 +73,8 @@ export function renderKernel(report: KernelReport, answer: Seen, style: Style): 
         ofKernel(answer.findings, report.kernel),
         ofKernel(answer.unknowns, report.kernel),
         style,
-        report.image,
+        { facts: answer.facts, root },
+        report,
       ),
     ),
   ];
@@ -93,7 +105,8 @@ function renderNews(
   findings: readonly Finding[],
   unknowns: readonly Unknown[],
   style: Style,
-  image: string | null = null,
+  place: Place,
+  report: KernelReport | null,
 ): readonly string[] {
   const isBroken = findings.some(({ checkpoint, severity, ignored }) => {
     return checkpoint === 'unpack' && severity === 'fatal' && ignored !== true;
@@ -101,7 +114,9 @@ function renderNews(
   const isLost = ({ checkpoint }: Finding): boolean => isBroken && INSIDE.has(checkpoint);
   const lost = findings.filter(isLost);
   const parts = [
-    ...groupByCode(findings.filter((finding) => !isLost(finding))).map((group) => renderFindings(group, image, style)),
+    ...groupByCode(findings.filter((finding) => !isLost(finding))).map((group) =>
+      renderFindings(group, report, style, place),
+    ),
     ...(lost.length === 0 ? [] : [renderConsequences(lost, style)]),
     ...unknowns.map((unknown) => renderUnknown(unknown, style)),
   ];
@@ -109,7 +124,7 @@ function renderNews(
 }
 
 /** Findings of one code share their meaning and their cure: told once. */
-function groupByCode(findings: readonly Finding[]): readonly (readonly [Finding, ...Finding[]])[] {
+function groupByCode(findings: readonly Finding[]): readonly Group[] {
   const groups = new Map<string, [Finding, ...Finding[]]>();
   for (const finding of findings) {
     const key = `${finding.severity} ${finding.code}`;
@@ -120,22 +135,19 @@ function groupByCode(findings: readonly Finding[]): readonly (readonly [Finding,
   return [...groups.values()];
 }
 
-function renderFindings(
-  group: readonly [Finding, ...Finding[]],
-  image: string | null,
-  style: Style,
-): readonly string[] {
+function renderFindings(group: Group, report: KernelReport | null, style: Style, place: Place): readonly string[] {
   const [first] = group;
   const { symptom, cause, cure } = explain(first.code);
   const accepted = first.ignored === true;
   const head = `  ${first.severity}${accepted ? ', accepted here' : ''}: ${first.code}`;
-  const concrete = (text: string) => fillIn(text, group, image);
+  const concrete = (text: string) => concreteText(text, group, report, place);
+  const parts = concreteCure(cure, group, report, place);
   return [
     first.severity === 'fatal' && !accepted ? style.bad(head) : style.doubtful(head),
     ...group.flatMap((finding) => paragraph('', finding.message, style)),
     ...paragraph('why it matters', concrete(symptom), style),
     ...paragraph('usual cause', concrete(cause), style),
-    ...labelled('cure', cureLines(printable(concrete(cure)), style.columns - 4 - LABEL_WIDTH), style),
+    ...labelled('cure', toBeShown(cureLines(parts, style.columns - 4 - LABEL_WIDTH)), style),
   ];
 }
 
@@ -149,15 +161,8 @@ function renderConsequences(findings: readonly Finding[], style: Style): readonl
   ];
 }
 
-/** The rules speak of K, IMAGE and NAME: here it is known which, and a command can be copied as it stands. */
-function fillIn(text: string, group: readonly [Finding, ...Finding[]], image: string | null): string {
-  const [{ kernel }] = group;
-  const names = group.map(({ evidence }) => evidence.driver ?? evidence.filesystem ?? evidence.module);
-  const known = names.filter((name) => typeof name === 'string');
-  return text
-    .replace(/\bK\b/g, kernel ?? 'K')
-    .replace(/\bIMAGE\b/g, image ?? 'IMAGE')
-    .replace(/\bNAME\b/g, known.length === 0 ? 'NAME' : known.join(' '));
+function toBeShown(lines: readonly string[]): readonly string[] {
+  return lines.map(printable);
 }
 
 function renderUnknown(unknown: Unknown, style: Style): readonly string[] {

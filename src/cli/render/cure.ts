@@ -1,45 +1,58 @@
 import { wrap } from './style.ts';
 
+/** A cure in parts: prose, and the commands in it, each to be copied. */
+export interface CurePart {
+  readonly text: string;
+  readonly isCommand: boolean;
+}
+
+/** Tells prose and commands apart: what a rule puts in backquotes is a command if it has two words or more, else a name. */
+export function cureParts(cure: string): readonly CurePart[] {
+  const parts: CurePart[] = [];
+  let prose = '';
+  for (const [index, part] of cure.split('`').entries()) {
+    const isCommand = index % 2 === 1 && part.includes(' ');
+    if (!isCommand) {
+      prose += part;
+      continue;
+    }
+    parts.push({ text: prose, isCommand: false }, { text: part, isCommand });
+    prose = '';
+  }
+  return [...parts, { text: prose, isCommand: false }];
+}
+
 /**
- * A cure as lines of at most `width` columns: prose wrapped, each command (in backquotes, of two words or more) on lines
- * of its own, continued by a backslash where it is long, so that it can be copied as it stands.
+ * A cure as lines of at most `width` columns: prose wrapped, each command on lines of its own, continued by a backslash
+ * where it is long, so that it can be copied as it stands.
  */
-export function cureLines(text: string, width: number): readonly string[] {
-  return text.split('`').flatMap((part, index, parts) => {
-    const quoted = index % 2 === 1;
-    if (quoted && part.includes(' ')) return commandLines(part, width - 2).map((line) => `  ${line}`);
-    if (quoted) return [];
-    return wrap(proseAround(parts, index), width);
+export function cureLines(parts: readonly CurePart[], width: number): readonly string[] {
+  return parts.flatMap(({ text, isCommand }, index) => {
+    if (isCommand) return commandLines(text, width - 2).map((line) => `  ${line}`);
+    // What joined it to the command before, or opened a bracket for the one behind, has nothing to join now.
+    const behind = index === 0 ? text : text.replace(/^[\s,;.)]+/, '');
+    return wrap(behind.replace(/[\s(]+$/, ''), width);
   });
 }
 
-/** The prose between two commands, with the single words in backquotes (names, paths) left in it. */
-function proseAround(parts: readonly string[], index: number): string {
-  if (index > 0 && !isCommand(parts, index - 1)) return '';
-  let prose = parts[index] ?? '';
-  for (let at = index; at + 2 < parts.length && !isCommand(parts, at + 1); at += 2) {
-    prose += `${parts[at + 1] ?? ''}${parts[at + 2] ?? ''}`;
-  }
-  // What joined it to the command before, or opened a bracket for the one behind, has nothing to join now.
-  return prose.replace(/^[\s,;.)]+/, '').replace(/[\s(]+$/, '');
+/** A quoted word is kept whole: in either quotes, or with a sign behind a backslash. */
+const SHELL_WORD = /(?:\\.|[^\s"'\\]|"[^"]*"|'[^']*')+/g;
+
+/** The words of a command, as they are typed. */
+export function typedWords(command: string): readonly string[] {
+  return command.match(SHELL_WORD) ?? [];
 }
 
-function isCommand(parts: readonly string[], index: number): boolean {
-  return (parts[index] ?? '').includes(' ');
-}
-
-/** Breaks a command between its words, quoted ones kept whole. */
-function commandLines(command: string, width: number): readonly string[] {
-  const words = command.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
+/** Breaks a command between its words. */
+export function commandLines(command: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of words) {
-    const indent = lines.length === 0 ? '' : '  ';
+  for (const word of typedWords(command)) {
     if (line !== '' && line.length + 1 + word.length > width - 2) {
       lines.push(`${line} \\`);
       line = `  ${word}`;
     } else {
-      line = line === '' ? `${indent}${word}` : `${line} ${word}`;
+      line = line === '' ? word : `${line} ${word}`;
     }
   }
   return line === '' ? lines : [...lines, line];

@@ -1,5 +1,6 @@
 import type { Change, ImageState, MendAnswer, RebuiltImage, Step } from '../../protocol/messages.ts';
-import { dress, renderHostwide, renderKernel } from './check-text.ts';
+import { shellWords } from '../../protocol/shell-words.ts';
+import { dress, renderHostwide, renderKernel, renderNote } from './check-text.ts';
 import { printable, wrap, type Style } from './style.ts';
 
 /** What would be done, step by step, with the reason and the command of each. */
@@ -9,7 +10,7 @@ export function renderPlan({ op, steps }: Pick<MendAnswer, 'op' | 'steps'>, styl
 }
 
 /** The answer of an operation that may change a host: what was done, what is different now, what the check says now. */
-export function renderMend(answer: MendAnswer, style: Style): string {
+export function renderMend(answer: MendAnswer, style: Style, root = '/'): string {
   const doubtful = answer.kernels.filter(({ verdict }) => verdict !== 'healthy');
   const parts = [
     ...(answer.steps.length === 0 ? [] : [renderPlan(answer, style).trimEnd()]),
@@ -18,7 +19,11 @@ export function renderMend(answer: MendAnswer, style: Style): string {
     // A plan changes no verdict, and a lock or a package need not lead to one: the summary says it.
     ...(answer.dry_run || !isAboutVerdict(answer)
       ? []
-      : [...doubtful.map((report) => renderKernel(report, answer, style)), renderHostwide(answer, style)].map(joined)),
+      : [
+          ...doubtful.map((report) => renderKernel(report, answer, style, root)),
+          renderHostwide(answer, style, root),
+          doubtful.length === 0 ? [] : renderNote(answer, style, root),
+        ].map(joined)),
     joined(closing(answer, style)),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -33,11 +38,6 @@ function renderStep({ action, what, command, because }: Step, number: number, st
     ...(command === null ? [] : [style.faint(indent + printable(shellWords(command)))]),
     '',
   ];
-}
-
-/** A command as it could be typed: never cut, so that it can be copied. */
-export function shellWords(command: readonly string[]): string {
-  return command.map((word) => (/^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`)).join(' ');
 }
 
 function renderChanges({ changes, dry_run }: MendAnswer, style: Style): string {

@@ -5,7 +5,7 @@ import type { Site } from '../mending/with-site.ts';
 import { chooseRebuild } from './choose-images.ts';
 import { judgeAlone, type JudgedImage } from './image-state.ts';
 import { keepArguments, keepCompression } from './keep.ts';
-import { mainImages, usualPath } from './main-images.ts';
+import { imagesToBuild, mainImages } from './main-images.ts';
 import type { Candidate, RebuildOptions } from './types.ts';
 
 /**
@@ -39,9 +39,7 @@ export async function findCandidates(
 
 /** An entry without an image is refused later on; a kernel that no entry names gets its image where it belongs. */
 function pathsOf(judged: Judged, rebuild: boolean): readonly string[] {
-  const paths = mainImages(judged);
-  if (paths.length > 0 || !rebuild) return paths;
-  return [judged.target.images[0] ?? usualPath(judged)];
+  return rebuild ? imagesToBuild(judged) : mainImages(judged);
 }
 
 /** The only image of its kind: what was read is that, but for microcode beside it. */

@@ -15,8 +15,14 @@ export function mainImages({ target, facts }: Judged): readonly string[] {
   });
 }
 
+/** What a generator has to write for this kernel; where nothing says that one made it, the image that is there or belongs there. */
+export function imagesToBuild(judged: Judged): readonly string[] {
+  const paths = mainImages(judged);
+  return paths.length > 0 ? paths : [judged.target.images[0] ?? usualPath(judged)];
+}
+
 /** Where the image of a kernel that no entry names belongs: as the other kernels' are called, or the distribution's way. */
-export function usualPath({ facts }: Judged): string {
+function usualPath({ facts }: Judged): string {
   const { host, kernel } = facts;
   for (const other of [...host.kernels].reverse()) {
     const path = other.images.find((image) => image.startsWith('/boot/') && image.includes(other.kernel));

@@ -1,46 +1,71 @@
 import { hasWord } from '../../boot/command-line.ts';
-import type { LoaderEntry } from '../../host/types.ts';
+import type { BootFacts } from '../../boot/types.ts';
+import type { HostFacts, LoaderEntry } from '../../host/types.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
 import { kernelInstallHint } from '../kernel-install-hint.ts';
+import { shellWords } from '../../protocol/shell-words.ts';
 import type { Judged } from '../look.ts';
 import type { Candidate, ImageSite } from './types.ts';
 
+/** Why no generator may be run for a kernel, and the command that makes its image instead, where one does. */
+export interface OtherMaker {
+  readonly error: BellwetherError;
+  readonly command: readonly string[] | null;
+}
+
 /** What is refused before anything is looked at more closely: hosts and entries whose images are made in other ways. */
-export function refuseKind({ target, facts }: Judged): void {
+export function refuseKind(judged: Judged): void {
+  const { target, facts } = judged;
+  const { entry } = target;
+  const other = otherMaker(judged);
+  if (other !== null) throw other.error;
+  if (entry !== null && target.images.length === 0)
+    throw refusal(
+      `the entry "${entry.title}" (${entry.source}) names no image, and entries are never edited`,
+      `write it anew: ${kernelInstallHint(facts.host.root, facts.kernel.kernel, facts.kernel.vmlinuz?.path)}`,
+      { entry: entry.id, kernel: facts.kernel.kernel },
+    );
+}
+
+/** What makes the images of a kernel where no generator may be run for it; null where one may. */
+export function otherMaker({ target, facts }: Judged): OtherMaker | null {
   const { kernel, cmdline, image } = facts;
   const { entry } = target;
   const name = kernel.kernel;
-  if (cmdline !== null && hasWord(cmdline, 'ostree'))
-    throw refusal(
+  if (cmdline !== null && hasWord(cmdline, 'ostree')) {
+    const command = ['rpm-ostree', 'initramfs', '--enable'];
+    const error = refusal(
       `${name} boots an ostree deployment, whose image belongs to it`,
-      'let it be made anew: `rpm-ostree initramfs --enable`, or rebuild the container image (bootc)',
+      `let it be made anew: \`${shellWords(command)}\`, or rebuild the container image (bootc)`,
       { kernel: name },
     );
-  if (entry?.type === 'uki' || (image?.uki ?? null) !== null)
-    throw refusal(
+    return { error, command };
+  }
+  if (entry?.type === 'uki' || (image?.uki ?? null) !== null) {
+    const command = kernelInstall(facts);
+    const error = refusal(
       `${name} boots a unified kernel image${entry?.linux?.path === undefined ? '' : ` (${entry.linux.path ?? entry.linux.raw})`}: its initramfs is part of a signed file`,
       `make it anew: ${kernelInstallHint(facts.host.root, name, kernel.vmlinuz?.path)}, or ukify`,
       { kernel: name },
     );
-  if (entry?.rescue === true)
-    throw refusal(`what boots next is the rescue entry "${entry.title}", which is never touched`, 'name the kernel', {
-      entry: entry.id,
-    });
-  if (entry !== null && target.images.length === 0)
-    throw refusal(
-      `the entry "${entry.title}" (${entry.source}) names no image, and entries are never edited`,
-      `write it anew: ${kernelInstallHint(facts.host.root, name, kernel.vmlinuz?.path)}`,
-      { entry: entry.id, kernel: name },
-    );
-  if (kernel.modulesDir === null)
-    throw new BellwetherError(
-      'kernel_absent',
-      `kernel ${name} has no modules here: no image can be built from nothing`,
-      {
-        hint: 'install it again, or remove its boot entry',
-        at: { kernel: name },
-      },
-    );
+    return { error, command };
+  }
+  if (entry?.rescue === true) {
+    const what = `what boots next is the rescue entry "${entry.title}", which is never touched`;
+    return { error: refusal(what, 'name the kernel', { entry: entry.id }), command: null };
+  }
+  if (kernel.modulesDir !== null) return null;
+  const error = new BellwetherError(
+    'kernel_absent',
+    `kernel ${name} has no modules here: no image can be built from nothing`,
+    { hint: 'install it again, or remove its boot entry', at: { kernel: name } },
+  );
+  return { error, command: null };
+}
+
+/** systemd's kernel-install writes the image, or the unified file, and the entry. */
+function kernelInstall({ kernel: { kernel, vmlinuz } }: BootFacts): readonly string[] {
+  return ['kernel-install', 'add', kernel, vmlinuz?.path ?? `/boot/vmlinuz-${kernel}`];
 }
 
 /** What is refused for where an image lies. */
@@ -54,7 +79,7 @@ export function refusePlace({ target, facts }: Judged, site: ImageSite): void {
     throw new BellwetherError(
       'boot_not_mounted',
       `${unmounted.mountPoint} (${unmounted.spec}) is in fstab but not mounted: what is written to ${site.path} now, the loader never sees`,
-      { hint: `mount ${unmounted.mountPoint}`, at: { ...at, mount_point: unmounted.mountPoint } },
+      { hint: mountHint(unmounted, host.root), at: { ...at, mount_point: unmounted.mountPoint } },
     );
   const sharer = host.loader.entries.find((other) => isForeign(other, target.kernel) && loads(other, site));
   if (sharer !== undefined)
@@ -85,6 +110,11 @@ export function refuseLoss({ kernel, path, before, lost }: Candidate): void {
     'put back what is missing; or build it once by hand, with the options that it is to have from now on',
     { path, kernel, lost: [...lost] },
   );
+}
+
+/** The command that mounts it on this machine: below another root its fstab is not this machine's. */
+function mountHint({ spec, mountPoint }: HostFacts['boot']['mounts'][number], root: string): string {
+  return shellWords(root === '/' ? ['mount', mountPoint] : ['mount', spec, `${root}${mountPoint}`]);
 }
 
 function isForeign(entry: LoaderEntry, kernel: string): boolean {

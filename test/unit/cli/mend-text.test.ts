@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { renderMend, renderPlan, shellWords } from '../../../src/cli/render/mend-text.ts';
+import { renderMend, renderPlan } from '../../../src/cli/render/mend-text.ts';
 import { styleFor } from '../../../src/cli/render/style.ts';
 import { progressText } from '../../../src/cli/show-progress.ts';
+import { shellWords } from '../../../src/protocol/shell-words.ts';
 import type { RebuildAnswer, ReinstallAnswer } from '../../../src/protocol/messages.ts';
 
 const plain = styleFor(false, undefined, {});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cureLines } from '../../../src/cli/render/cure.ts';
+import { cureLines, cureParts } from '../../../src/cli/render/cure.ts';
 import { renderNagios } from '../../../src/cli/render/check-nagios.ts';
 import { renderCheck } from '../../../src/cli/render/check-text.ts';
 import { printable, styleFor, wrap } from '../../../src/cli/render/style.ts';
@@ -138,7 +138,9 @@ test('a line breaks at spaces, and a word that is too long is cut', () => {
 test('a cure shows its commands on lines of their own, to be copied', () => {
   expect(
     cureLines(
-      'Reinstall kmod, run `depmod -a 6.1`, see `modules.dep.bin`, then `dracut --force --kver 6.1 "a b" /boot/x.img`.',
+      cureParts(
+        'Reinstall kmod, run `depmod -a 6.1`, see `modules.dep.bin`, then `dracut --force --kver 6.1 "a b" /boot/x.img`.',
+      ),
       30,
     ),
   ).toEqual([
@@ -151,7 +153,7 @@ test('a cure shows its commands on lines of their own, to be copied', () => {
 });
 
 test('a command in brackets leaves no brackets behind', () => {
-  expect(cureLines('Build it (`dkms autoinstall -k 6.1`), then `depmod -a 6.1`.', 40)).toEqual([
+  expect(cureLines(cureParts('Build it (`dkms autoinstall -k 6.1`), then `depmod -a 6.1`.'), 40)).toEqual([
     'Build it',
     '  dkms autoinstall -k 6.1',
     'then',

@@ -12,9 +12,10 @@ const readme = readFileSync(new URL('README.md', top), 'utf8');
 
 test('the picture in the README is what the program prints', async () => {
   const shown = /<!-- output: check --root (\S+) -->\s+```\n([^]*?)```/.exec(readme);
-  const request = { protocol: 1, op: 'check', root: fileURLToPath(new URL(shown?.[1] ?? '', top)) };
+  const root = fileURLToPath(new URL(shown?.[1] ?? '', top));
+  const request = { protocol: 1, op: 'check', root };
   const answer = expectKind('check', await perform(validateRequest(request), Date.now(), new AbortController().signal));
-  expect(shown?.[2]).toBe(renderCheck(answer, styleFor(false, 80, {})));
+  expect(shown?.[2]).toBe(renderCheck(answer, styleFor(false, 80, {}), root));
 });
 
 test('every file that the README links to is there', () => {

@@ -31,7 +31,11 @@ describe('a lock is incomplete', () => {
     expect(of(lockIncomplete, K, packageFacts(family, locks(EL.old, 'kernel')))).toMatchObject([
       {
         message: 'kernel is locked, but kernel-core, kernel-modules, kernel-modules-extra are not.',
-        evidence: { locked: ['kernel'], not_locked: ['kernel-core', 'kernel-modules', 'kernel-modules-extra'] },
+        evidence: {
+          locked: ['kernel'],
+          version: EL.old,
+          not_locked: ['kernel-core', 'kernel-modules', 'kernel-modules-extra'],
+        },
       },
     ]);
   });
@@ -70,9 +74,16 @@ describe('a lock has drifted', () => {
     expect(of(lockDrifted, K, packageFacts(family, locks(EL.old, 'kernel-core')))).toMatchObject([
       {
         message: `${LIST} locks kernel-core to ${EL.old}, which is not installed; ${EL.new} is.`,
-        evidence: { locks: [`kernel-core ${EL.old}`], installed: [`kernel-core ${EL.new}`] },
+        evidence: { locks: [`kernel-core ${EL.old}`], version: EL.old, installed: [`kernel-core ${EL.new}`] },
       },
     ]);
+  });
+
+  test.each([
+    ['names a pattern', locks('4.17.*', 'kernel-core')],
+    ['is one of two that differ', [...locks(EL.old, 'kernel-core'), ...locks('4.17.0-1.el8', 'kernel')]],
+  ])('in no one version where it %s', (_, differing) => {
+    expect(of(lockDrifted, K, packageFacts(family, differing))).toMatchObject([{ evidence: { version: null } }]);
   });
 
   test('not where another lock on the package names what is installed', () => {
@@ -104,7 +115,7 @@ describe('a lock that was asked for', () => {
     expect(of(lockMissing, `${EL.old}.x86_64`, packages, { locksAsked: asked })).toMatchObject([
       {
         message: `kernel-modules is not locked to ${EL.old}, nor 1 more.`,
-        evidence: { missing: [`kernel-modules ${EL.old}`, `kernel-modules-extra ${EL.old}`] },
+        evidence: { missing: [`kernel-modules ${EL.old}`, `kernel-modules-extra ${EL.old}`], version: EL.old },
       },
     ]);
   });

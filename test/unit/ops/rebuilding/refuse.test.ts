@@ -44,6 +44,10 @@ describe('a rebuild is refused, with what to do instead,', () => {
     expect(() => {
       refusePlace(judged(spec), SITE);
     }).toThrow(error('boot_not_mounted', /mount \/boot/));
+    const below = { host: { ...spec.host, root: '/mnt/sys image' } };
+    expect(() => {
+      refusePlace(judged(below), SITE);
+    }).toThrow(error('boot_not_mounted', /^mount LABEL=boot '\/mnt\/sys image\/boot'$/));
     const other = { host: { boot: { mounts: [{ ...mounts[0]!, mountPoint: '/efi' }], total: null, free: null } } };
     refusePlace(judged(other), SITE);
   });

@@ -17,7 +17,7 @@ import {
   type KernelOptions,
   type TermOptions,
 } from './options.ts';
-import { renderNagios } from './render/check-nagios.ts';
+import { renderNagios, renderNagiosError } from './render/check-nagios.ts';
 import { renderCheck } from './render/check-text.ts';
 import { styleFor } from './render/style.ts';
 import { write, type Streams } from './streams.ts';
@@ -42,7 +42,11 @@ export function checkCommand(streams: Streams, finished: Finished): Command {
     .description('Says, per kernel, whether the host will boot, and why not. Changes nothing.')
     .option('--root <dir>', 'judge the host whose root is mounted here', absolutePath, '/');
   return withTermOptions(
-    withKernelOptions(command).option('--image <file>', "judge this one file as the kernel's image", absolutePath),
+    withKernelOptions(command).option(
+      '--image <file>',
+      "judge this one file as the kernel's image: by its path on this system, whatever --root is",
+      absolutePath,
+    ),
   )
     .option('--baseline <image>', 'compare with this image: a path, or "rescue"', imageOrRescue)
     .addOption(new Option('--format <format>', 'how to say it').choices(['text', 'json', 'nagios']).default('text'))
@@ -62,7 +66,7 @@ async function runCheck(options: CheckOptions, streams: Streams): Promise<number
     return EXIT_STATUS[answer.verdict];
   } catch (error) {
     if (!(error instanceof BellwetherError)) throw error;
-    if (options.format === 'nagios') await write(streams.stdout, `BOOT UNKNOWN - ${error.message}\n`);
+    if (options.format === 'nagios') await write(streams.stdout, renderNagiosError(error.message));
     return refuse(error, streams, UNKNOWN_STATUS);
   }
 }
@@ -95,8 +99,8 @@ function render(answer: CheckAnswer, options: CheckOptions, streams: Streams): s
 }
 
 const HELP = `
-Exit status: 0 healthy, 2 unhealthy, 3 unknown (also when it could not be judged),
-64 bad usage.
+Exit status: 0 healthy, 2 unhealthy, 3 unknown (also when it could not be
+judged), 64 bad usage.
 
 Examples:
   bellwether check --root /mnt/sysimage     from the rescue system

@@ -4,7 +4,7 @@ import { perform } from '../ops/perform.ts';
 import { BellwetherError } from '../protocol/errors.ts';
 import { validateRequest } from '../protocol/parse-request.ts';
 import { serialize } from '../protocol/serialize.ts';
-import { absolutePath, collect, refuse, type Finished } from './options.ts';
+import { absolutePath, collectKernel, refuse, type Finished } from './options.ts';
 import { renderInspect } from './render/inspect-text.ts';
 import { styleFor } from './render/style.ts';
 import { write, type Streams } from './streams.ts';
@@ -28,7 +28,7 @@ export function inspectCommand(streams: Streams, finished: Finished): Command {
     .description('Shows the facts that a verdict is made from: kernels, boot entries, storage stack, image.')
     .option('--root <dir>', 'inspect the host whose root is mounted here', absolutePath, '/')
     .addOption(new Option('--all', 'look inside every kernel and image').conflicts('kernel'))
-    .option('--kernel <version>', 'look inside this kernel and its image; may be repeated', collect)
+    .option('--kernel <version>', 'look inside this kernel and its image; may be repeated', collectKernel)
     .addOption(new Option('--format <format>', 'how to say it').choices(['text', 'json']).default('text'))
     .addOption(new Option('--detail <detail>', 'how much to say').choices(['summary', 'full']).default('full'))
     .option('--capture <file.tar>', 'write what a second machine needs to judge this host to this file', absolutePath)
@@ -41,6 +41,7 @@ export function inspectCommand(streams: Streams, finished: Finished): Command {
 
 async function runInspect(options: InspectOptions, streams: Streams): Promise<number> {
   try {
+    refuseUnheeded(options);
     const request = validateRequest(requestOf(options));
     if (request.op === 'inspect' && options.capture !== undefined) {
       const taken = await capture(request, options.capture, options.images, streams.interrupted);
@@ -62,6 +63,22 @@ async function runInspect(options: InspectOptions, streams: Streams): Promise<nu
   }
 }
 
+/** What would not be heeded is refused: who gave it believes that it is. */
+function refuseUnheeded({ capture: file, format, images }: InspectOptions): void {
+  if (file === undefined && !images)
+    throw new BellwetherError('bad_usage', '--no-images is about a capture, and none is asked for', {
+      hint: 'add --capture FILE.tar, or leave it out',
+    });
+  if (file !== undefined && format === 'json')
+    throw new BellwetherError(
+      'bad_usage',
+      '--capture writes a file, and prints nothing that --format json could be about',
+      {
+        hint: 'leave one of them out',
+      },
+    );
+}
+
 function requestOf({ root, all, kernel, detail }: InspectOptions): object {
   const kernels = all === true ? 'all' : (kernel ?? 'default');
   return { protocol: 1, op: 'inspect', root, detail, params: { kernels } };
@@ -80,6 +97,6 @@ const HELP = `
 Examples:
   bellwether inspect
   bellwether inspect --format json | jq .facts.storage
-  bellwether inspect --capture /tmp/sheep.tar     for a bug report, or to judge elsewhere:
+  bellwether inspect --capture /tmp/sheep.tar    a report; to judge elsewhere:
     mkdir sheep; tar -xf /tmp/sheep.tar -C sheep; bellwether check --root sheep
 `;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BellwetherError } from '../protocol/errors.ts';
 import { PLATFORMS } from '../protocol/words.ts';
+import { printable } from './render/style.ts';
 import { write, type Streams } from './streams.ts';
 
 /** Where a command leaves its exit status. */
@@ -46,7 +47,7 @@ export function withKernelOptions(command: Command): Command {
   return command
     .addOption(new Option('--all', 'every kernel that is installed').conflicts(['kernel', 'running']))
     .addOption(new Option('--running', 'the kernel that runs now').conflicts(['kernel', 'all']))
-    .option('--kernel <version>', 'this kernel, as "uname -r" prints it; may be repeated', collect);
+    .option('--kernel <version>', 'this kernel, as "uname -r" prints it; may be repeated', collectKernel);
 }
 
 /** The same as a request says it. */
@@ -58,6 +59,13 @@ export function kernelsOf({ all, running, kernel }: KernelOptions): 'default' | 
 /** For options that may be repeated. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
+}
+
+/** For those that are kernels: what can be none is refused by the option's name. */
+export function collectKernel(value: string, before: readonly string[] | undefined): readonly string[] {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.+~:-]{0,127}$/.test(value))
+    throw new InvalidArgumentError('It is no kernel version as "uname -r" prints one.');
+  return collect(value, before);
 }
 
 /** For options that are a time in seconds. */
@@ -89,7 +97,13 @@ export function imageOrRescue(path: string): string {
 export async function refuse(error: BellwetherError, streams: Streams, status: number): Promise<number> {
   await write(
     streams.stderr,
-    `bellwether: ${error.message}\n${error.hint === undefined ? '' : `  hint: ${error.hint}\n`}`,
+    printable(
+      `bellwether: ${oneLine(error.message)}\n${error.hint === undefined ? '' : `  hint: ${oneLine(error.hint)}\n`}`,
+    ),
   );
   return error.exitCode === BAD_USAGE ? BAD_USAGE : status;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
 }

@@ -3,9 +3,11 @@ import { VERSION } from '../protocol/version.ts';
 import { checkCommand } from './check.ts';
 import { inspectCommand } from './inspect.ts';
 import { lockCommand, unlockCommand } from './lock.ts';
+import type { Finished } from './options.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { reinstallCommand } from './reinstall.ts';
 import { repairCommand } from './repair.ts';
+import { printable, styleFor } from './render/style.ts';
 import { write, type Streams } from './streams.ts';
 
 /** EX_USAGE */
@@ -18,13 +20,33 @@ const BAD_USAGE = 64;
  */
 export async function runCommand(args: readonly string[], streams: Streams): Promise<number> {
   const finished = { status: 0 };
+  const program = makeProgram(streams, finished);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return finished.status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    await write(streams.stderr, 'See "bellwether --help".\n');
+    return BAD_USAGE;
+  }
+}
+
+/** All commands and their options. */
+export function makeProgram(streams: Streams, finished: Finished): Command {
+  const { columns } = styleFor(streams.isTerminal, streams.columns, streams.env);
   const program = new Command('bellwether')
     .description('Tells, before the reboot, whether a Linux host will boot, and mends it if it will not.')
     .version(VERSION, '-V, --version')
     .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ writeOut: (text) => streams.stdout.write(text), writeErr: (text) => streams.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => streams.stdout.write(text),
+      writeErr: (text) => streams.stderr.write(printable(text)),
+      getOutHelpWidth: () => columns,
+      getErrHelpWidth: () => columns,
+    })
     .addHelpText('after', EXAMPLES);
   const commands = [
     checkCommand,
@@ -40,15 +62,7 @@ export async function runCommand(args: readonly string[], streams: Streams): Pro
     // A command that was made apart does not inherit these.
     program.addCommand(make(streams, finished).copyInheritedSettings(program));
   }
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-    return finished.status;
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return 0;
-    await write(streams.stderr, 'See "bellwether --help".\n');
-    return BAD_USAGE;
-  }
+  return program;
 }
 
 /** Here for `--help` alone: main.ts runs `call` before any of this is loaded. */
@@ -61,8 +75,9 @@ function callCommand(): Command {
     .addHelpText(
       'after',
       `
-Exit status: 0 answered (the verdict is in the answer), 64 bad request, 69 something
-needed is absent, 70 internal error, 75 busy or timed out: try again.
+Exit status: 0 answered (the verdict is in the answer), 64 bad request,
+69 something needed is absent, 70 internal error, 75 busy or timed out (try
+again).
 
 Example:
   echo '{"protocol": 1, "op": "check"}' | bellwether call
@@ -80,6 +95,6 @@ Examples:
   bellwether check --root /mnt/sysimage    another root, from the rescue system
   bellwether inspect                       what bellwether sees of this host
   bellwether repair --dry-run              what would mend it
-  bellwether repair                        mends it: shows the plan, asks, proves it
-  bellwether lock                          keeps the kernel at the version that is installed
+  bellwether repair                        mends it: plan, question, proof
+  bellwether lock                          keeps the kernel that is installed
 `;

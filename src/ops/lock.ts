@@ -36,6 +36,7 @@ export async function lock(request: LockRequest, tools: Tools): Promise<LockAnsw
 function summarizeLock(plan: LockingPlan, { dry_run: dryRun, params }: LockRequest): string {
   const { state } = params;
   const names = plan.names.join(', ');
+  if (plan.names.length === 0) return 'no package of a kernel is installed: there is nothing to unlock';
   if (plan.steps.length === 0) return `${state} already: ${names}`;
   const install = plan.missing.length === 0 ? '' : `${dryRun ? 'install' : 'installed'} and `;
   const verb = { locked: ['lock', 'locked'], unlocked: ['unlock', 'unlocked'] } as const;

@@ -2,6 +2,8 @@ import type { ErrorObject } from 'ajv';
 import { suggest } from './suggest.ts';
 
 const SHOWN_VALUE = 60;
+/** Characters of a field's name that are told: longer than any that is known. */
+const SHOWN_NAME = 64;
 
 /**
  * Says what is wrong with a request, one sentence per defect, each naming the key (dotted, from the request's top)
@@ -41,7 +43,8 @@ function describe(violation: ErrorObject): string {
       const name = String(violation.params.additionalProperty);
       const known = Object.keys(propertiesOf(violation));
       const near = suggest(name, known);
-      const path = key === '' ? name : `${key}.${name}`;
+      const shown = name.length > SHOWN_NAME ? `${name.slice(0, SHOWN_NAME)}…` : name;
+      const path = key === '' ? shown : `${key}.${shown}`;
       return `unknown field "${path}"${near === null ? (known.length === 0 ? ' (no fields are known here)' : ` (known: ${known.join(', ')})`) : ` (did you mean "${near}"?)`}`;
     }
     case 'required':
@@ -53,6 +56,9 @@ function describe(violation: ErrorObject): string {
     }
     case 'const':
       return `"${key}" is ${value}, must be ${show(violation.schema)}`;
+    case 'minimum':
+    case 'maximum':
+      return `"${key}" is ${value}, must be ${rangeOf(violation)}`;
     case 'type':
       return `"${key}" is ${value}, must be of type ${String(violation.params.type)}`;
     default: {
@@ -60,6 +66,11 @@ function describe(violation: ErrorObject): string {
       return `"${key}" is ${value}${typeof meaning === 'string' ? `, expected: ${meaning}` : `: ${violation.message ?? violation.keyword}`}`;
     }
   }
+}
+
+/** A number's bounds, in words. */
+function rangeOf({ parentSchema }: ErrorObject): string {
+  return `from ${String(parentSchema?.minimum)} to ${String(parentSchema?.maximum)}`;
 }
 
 function propertiesOf(violation: ErrorObject): object {

@@ -27,7 +27,10 @@ const envelope = <O extends (typeof OPERATIONS)[number], P extends TSchema>(op: 
     {
       protocol: Type.Literal(1),
       op: Type.Literal(op),
-      root: Type.Unsafe<string>({ ...AbsolutePath('The root of the host to read.'), default: '/' }),
+      root: Type.Unsafe<string>({
+        ...AbsolutePath('The root of the host to read, as an absolute path.'),
+        default: '/',
+      }),
       dry_run: Type.Boolean({ default: false, description: 'Change nothing, answer what would change.' }),
       timeout_s: Type.Number({
         minimum: 1,
@@ -67,12 +70,14 @@ export const CheckRequest = envelope(
   Type.Object(
     {
       kernels: Kernels,
-      image: Type.Optional(AbsolutePath('Judge this one file as the image of the selected kernel.')),
+      image: Type.Optional(
+        AbsolutePath('One file to judge as the image of the selected kernel, as an absolute path on this machine.'),
+      ),
       ...terms,
       baseline: Type.Optional(
         Type.Unsafe<string>({
-          anyOf: [{ const: 'rescue' }, AbsolutePath('An image file.')],
-          description: 'An image to compare with: a path, or "rescue".',
+          anyOf: [{ const: 'rescue' }, AbsolutePath('An image file, as an absolute path.')],
+          description: 'An image to compare with: an absolute path, or "rescue".',
         }),
       ),
     },

@@ -10,7 +10,7 @@ export const grubStubStale: Check = {
   symptom: '"error: no such device: UUID", then the prompt of GRUB; the prompt alone where its grub.cfg is gone.',
   cause:
     'The file system of /boot was made anew, or the disk was cloned, and grub.cfg on the EFI partition was left as it was; or it was removed.',
-  cure: 'Write it anew: on Fedora and its kin `dnf reinstall grub2-efi-x64 shim-x64` and `grub2-mkconfig -o /boot/grub2/grub.cfg`, on Debian `grub-install`.',
+  cure: 'Write it anew: on Fedora and its kin move that grub.cfg aside, then `dnf reinstall grub2-common grub2-efi-x64 shim-x64` (it is written where there is none) and `grub2-mkconfig -o /boot/grub2/grub.cfg`; on Debian `grub-install`.',
   repair: ['configure'],
   *observe(facts) {
     const { host, isDefault, imageAsked } = facts;

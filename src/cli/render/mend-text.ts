@@ -1,6 +1,7 @@
 import type { Change, ImageState, MendAnswer, RebuiltImage, Step } from '../../protocol/messages.ts';
 import { shellWords } from '../../protocol/shell-words.ts';
 import { dress, renderHostwide, renderKernel, renderNote } from './check-text.ts';
+import { commandLines } from './cure.ts';
 import { printable, wrap, type Style } from './style.ts';
 
 /** What would be done, step by step, with the reason and the command of each. */
@@ -35,7 +36,9 @@ function renderStep({ action, what, command, because }: Step, number: number, st
   return [
     `${String(number).padStart(3)}   ${style.strong(`${action.replace(/_/g, ' ')} ${printable(what)}`)}`,
     ...wrap(`because ${printable(because)}`, width).map((line) => indent + line),
-    ...(command === null ? [] : [style.faint(indent + printable(shellWords(command)))]),
+    ...(command === null
+      ? []
+      : [...commandLines(shellWords(command), width).map((line) => style.faint(indent + printable(line)))]),
     '',
   ];
 }

@@ -147,7 +147,7 @@ async function refuseUnlessReached(
 
 function noKernel(): BellwetherError {
   return new BellwetherError('package_absent', 'no package of a kernel is installed here', {
-    hint: 'name the packages: "params.packages"',
+    hint: 'name the packages',
   });
 }
 

@@ -50,6 +50,13 @@ describe('a plan', () => {
 `);
   });
 
+  it('wraps a long command so that it can be copied', () => {
+    const command = ['dracut', '--force', '--tmpdir', '/var/tmp/bellwether', '--kver', K, `${IMAGE}.bellwether-new`];
+    const text = renderPlan({ ...planned, steps: [{ ...planned.steps[0]!, command }] }, plain);
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(text).toContain(` \\\n        ${IMAGE}.bellwether-new\n`);
+  });
+
   it('says that it was one, and what would change', () => {
     const text = renderMend(planned, plain);
     expect(text).toContain('would change\n  /boot/initrd.img');

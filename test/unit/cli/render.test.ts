@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { cureLines, cureParts } from '../../../src/cli/render/cure.ts';
-import { renderNagios } from '../../../src/cli/render/check-nagios.ts';
+import { renderNagios, renderNagiosError } from '../../../src/cli/render/check-nagios.ts';
 import { renderCheck } from '../../../src/cli/render/check-text.ts';
 import { printable, styleFor, wrap } from '../../../src/cli/render/style.ts';
 import type { CheckAnswer } from '../../../src/protocol/messages.ts';
@@ -163,6 +163,15 @@ test('a command in brackets leaves no brackets behind', () => {
 
 test('a monitor gets one line with performance data, no bar in its text, then a line per fatal finding', () => {
   expect(renderNagios(answer)).toBe(
-    `BOOT CRITICAL - ${K} will not boot: a / b | fatal=2;;1 warnings=0 unknown=1\ndriver_missing: The image lacks virtio_blk.\ndriver_missing: The image lacks virtio_pci.\n`,
+    `BOOT CRITICAL - ${K} will not boot: a / b | fatal=2;;0 warnings=0 unknown=1\ndriver_missing: The image lacks virtio_blk.\ndriver_missing: The image lacks virtio_pci.\n`,
   );
+});
+
+test('a monitor gets no control characters and no second line from a host, in an error neither', () => {
+  const [first] = answer.findings;
+  const hostile = { ...first!, message: 'a\u001b[2J\nb | c' };
+  expect(renderNagios({ ...answer, summary: 'x\u001b[2J', findings: [hostile] })).toBe(
+    'BOOT CRITICAL - x\ufffd[2J | fatal=1;;0 warnings=0 unknown=1\ndriver_missing: a\ufffd[2J b / c\n',
+  );
+  expect(renderNagiosError('/a\nb|c\u001b[31m is absent')).toBe('BOOT UNKNOWN - /a b/c\ufffd[31m is absent\n');
 });

@@ -143,3 +143,18 @@ describe('the bytes of a request', () => {
     expect(textRefusal(Uint8Array.of(0x7b, 0xff, 0x7d)).message).toBe('the request is not valid UTF-8');
   });
 });
+
+describe('what is wrong with a request is said so that it can be put right:', () => {
+  test.each([
+    ['a relative root', { protocol: 1, op: 'check', root: 'cap' }, /"root" is "cap".*absolute path/],
+    ['a relative image', { protocol: 1, op: 'check', params: { image: 'x.img' } }, /"params.image".*absolute path/],
+    ['a time that is too short', { protocol: 1, op: 'check', timeout_s: 0.001 }, /from 1 to 86400/],
+    ['too many rounds', { protocol: 1, op: 'repair', params: { max_rounds: 11 } }, /from 1 to 10/],
+  ])('%s', (_, request, words) => {
+    expect(refusal(request).message).toMatch(words);
+  });
+
+  test('a field of a hundred thousand characters, in few', () => {
+    expect(refusal({ protocol: 1, op: 'check', ['x'.repeat(100_000)]: 1 }).message.length).toBeLessThan(300);
+  });
+});

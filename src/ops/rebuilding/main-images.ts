@@ -22,7 +22,7 @@ export function imagesToBuild(judged: Judged): readonly string[] {
 }
 
 /** Where the image of a kernel that no entry names belongs: as the other kernels' are called, or the distribution's way. */
-function usualPath({ facts }: Judged): string {
+export function usualPath({ facts }: Judged): string {
   const { host, kernel } = facts;
   for (const other of [...host.kernels].reverse()) {
     const path = other.images.find((image) => image.startsWith('/boot/') && image.includes(other.kernel));

@@ -10,7 +10,7 @@ const NOT_DELIVERED = 70;
 
 spareCompiler(process.versions.v8);
 
-// Once: who asks a second time does not wait for what was begun to be cleared away.
+// Once: who asks a second time does not wait for what was begun to be cleared away, or to end.
 const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(name, () => {
@@ -40,6 +40,8 @@ async function run(args: readonly string[]): Promise<number> {
   return runCommand(args, streams);
 }
 
+// Who no longer hears how far we are (a session that was dropped) must not keep us from ending what was begun in order.
+process.stderr.on('error', () => undefined);
 // A reader that closes our standard output early got no answer: never 0, and no noise.
 process.stdout.on('error', () => process.exit(NOT_DELIVERED));
 

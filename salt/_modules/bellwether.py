@@ -185,7 +185,8 @@ def reinstall(packages=None, when=None, clean_cache=None, test=None, root=None, 
     when
         ``damaged`` (what the package manager's own verification finds damaged) or ``always``.
     clean_cache
-        ``False`` keeps the package manager's caches, which are emptied first otherwise.
+        ``False`` uses and keeps the package manager's caches. Otherwise all is downloaded
+        anew, and they are emptied afterwards.
     test
         ``True`` changes nothing and answers what would change, ``False`` does it;
         without it as the minion is configured. ``root``, ``timeout``, ``detail`` as of ``check``.

@@ -42,7 +42,8 @@ export function withMendOptions(command: Command): Command {
 const HELP = `
 Exit status: 0 it is as asked, or a dry run told the plan; 2 the host is still
 unhealthy (rebuild, repair), 3 it was not done or cannot be told, 64 bad usage.
-Ended early, it clears away what it began.
+Ended early, it clears away what it began; a transaction of the package manager
+that is at work is never ended, but waited for.
 `;
 
 /**

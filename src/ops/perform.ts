@@ -25,7 +25,8 @@ export async function perform(
   const expired = new Promise<never>((_resolve, reject) => {
     const end = (error: BellwetherError): void => {
       limit.abort(error);
-      // What changes a host first ends what it runs and clears what it left; then it rejects with the same error.
+      // What changes a host first ends what it runs, or waits for what is not to be ended halfway, and clears what it left;
+      // then it rejects with the same error.
       if (!mends(request)) reject(error);
     };
     timer = setTimeout(() => {
@@ -52,14 +53,10 @@ function mends(request: Request): boolean {
 }
 
 function ended({ op }: Request, { reason }: AbortSignal): BellwetherError {
-  return new BellwetherError(
-    'interrupted',
-    `${op} was ended by ${String(reason)}, and what it had begun is cleared away`,
-    {
-      hint: 'ask again',
-      at: { op },
-    },
-  );
+  return new BellwetherError('interrupted', `${op} was ended by ${String(reason)} before all was done`, {
+    hint: 'ask again',
+    at: { op },
+  });
 }
 
 function timedOut(request: Request): BellwetherError {

@@ -12,7 +12,7 @@ export const silent: Progress = () => undefined;
 
 /** What an operation that may change a host is given beside its request. */
 export interface Tools {
-  /** Aborted at the time limit; its reason is the error to throw once what was begun is cleared away. */
+  /** Aborted at the time limit; its reason is the error to throw once what was begun is cleared away, or at its end. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }

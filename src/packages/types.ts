@@ -46,11 +46,13 @@ export interface Lock {
 
 /** One command of a plan. */
 export interface PlannedCommand {
-  readonly action: 'clean_cache' | 'reinstall' | 'install' | 'unlock' | 'lock';
+  readonly action: 'clean_cache' | 'download' | 'configure' | 'reinstall' | 'install' | 'unlock' | 'lock';
   /** The packages, or what else it is about, in words. */
   readonly what: string;
   readonly command: readonly [program: string, ...args: string[]];
   readonly input?: string;
+  /** It puts back what an earlier command of the plan took away: it is run whatever became of those. */
+  readonly restores?: true;
 }
 
 /** How the locks on some packages become those that are asked for. */
@@ -76,14 +78,15 @@ export interface PackageManager {
   /** Every version of the package that the repositories offer, oldest first. */
   available(name: string): Promise<readonly Package[]>;
   /**
-   * Emptying the caches (where asked), then reinstalling exactly these versions. Nothing is changed.
+   * Downloading exactly these versions, then reinstalling them. Where clean caches are asked for, what is downloaded goes
+   * to a folder of its own, and the caches are emptied when all is done. Nothing is changed.
    * @throws BellwetherError `version_absent` where no repository has one of them
    */
   planReinstall(
     packages: readonly Package[],
     cleanCache: boolean,
   ): readonly PlannedCommand[] | Promise<readonly PlannedCommand[]>;
-  /** Installing exactly these versions beside what is there. Nothing is changed. @throws as `planReinstall` */
+  /** Downloading exactly these versions, then installing them beside what is there. Nothing is changed. @throws as `planReinstall` */
   planInstall(packages: readonly Package[]): readonly PlannedCommand[] | Promise<readonly PlannedCommand[]>;
   /** What `planInstall` plans does not heed the locks that stand on these packages. */
   readonly installsPastLocks?: true;
@@ -99,8 +102,11 @@ export interface PackageManager {
   planLock(standing: readonly Lock[], wanted: readonly InstalledPackage[], exclusive: boolean): LockPlan;
   /** Removing these locks and no others. Nothing is run. */
   planUnlock(locks: readonly Lock[]): LockPlan;
-  /** Runs one command of a plan. */
-  execute(command: PlannedCommand, options: { onLine?: (line: string) => void; signal?: AbortSignal }): Promise<void>;
+  /**
+   * Runs one command of a plan. One that installs, reinstalls or configures is never ended halfway: by no time limit, and
+   * not where the runner's signal is aborted meanwhile.
+   */
+  execute(command: PlannedCommand, options: { onLine?: (line: string) => void }): Promise<void>;
   /**
    * Asks the resolver, changing nothing, whether it would move a package off the version that it is locked to.
    * @returns the version that it would take instead, null where it stays

@@ -108,7 +108,8 @@ export const ReinstallRequest = envelope(
       }),
       clean_cache: Type.Boolean({
         default: true,
-        description: "Empty the package manager's caches first, so that no damaged download is used again.",
+        description:
+          "Download anew, so that no damaged download is used again, and empty the package manager's caches afterwards.",
       }),
     },
     { ...closed, default: {}, required: [] },

@@ -37,10 +37,15 @@ export const ERROR_CODES = [
   'internal',
 ] as const;
 
-/** What a step of a plan does; `clear`: a file goes that a run left behind, or that has served. */
+/**
+ * What a step of a plan does; `clear`: a file goes that a run left behind, or that has served; `configure`: packages that
+ * are unpacked get their scripts run.
+ */
 export const ACTIONS = [
   'clean_cache',
   'clear',
+  'download',
+  'configure',
   'reinstall',
   'install',
   'depmod',

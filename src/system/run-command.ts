@@ -3,6 +3,7 @@ import { BellwetherError } from '../protocol/errors.ts';
 import { listen } from './command-output.ts';
 import { endGroup } from './end-group.ts';
 import { ENVIRONMENT } from './environment.ts';
+import { followOutput } from './followed-output.ts';
 
 export interface CommandResult {
   readonly exit: number;
@@ -13,6 +14,7 @@ export interface CommandResult {
 
 export interface CommandOptions {
   readonly input?: string;
+  /** Default 60. One that outlives us has no limit. */
   readonly timeoutSeconds?: number;
   /** Bytes of stdout, and of stderr, beyond which the program is ended. Default 16 MiB. */
   readonly maxOutput?: number;
@@ -20,10 +22,15 @@ export interface CommandOptions {
   readonly accept?: readonly number[];
   /** Beside the fixed environment that every program gets. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Each line that it prints, stdout and stderr, as it comes. */
-  readonly onLine?: (line: string) => void;
+  /** Each line that it prints, stdout and stderr, as it comes; `end` ends the program, and is the error to reject with. */
+  readonly onLine?: (line: string, end: (reason: Error) => void) => void;
   /** Ends it, with all its children; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Half of what it does would be worse than none: once begun neither a limit nor the signal nor our own end ends it, nor
+   * does whoever takes over after us; nor are those that it leaves behind ended with it. `onLine` alone may.
+   */
+  readonly outlives?: boolean;
 }
 
 /** A program that runs another: what messages name, and how its own failures are told from those of the other. */
@@ -34,8 +41,11 @@ export interface Wrapping {
   readonly started?: GroupStarted | undefined;
 }
 
-/** Told of each process group as it is started; what it answers is called when that has ended. */
-export type GroupStarted = (group: number) => () => void;
+/**
+ * Told of each process group as it is started; what it answers is called when that has ended.
+ * @param outlives the command of one that nobody may end; null for others
+ */
+export type GroupStarted = (group: number, outlives: string | null) => () => void;
 
 /**
  * Waits for a word on descriptor 3 before it becomes the program: who is killed before it could note what it started has
@@ -43,12 +53,12 @@ export type GroupStarted = (group: number) => () => void;
  */
 const GATE = 'read -r go <&3 && exec "$@" 3<&-';
 
-type End = 'late' | 'full' | 'aborted';
+type End = 'late' | 'full' | 'aborted' | 'told';
 
 /**
  * Runs one program to its end: an argument list, no shell, a fixed PATH, the C locale, its own process group.
  * @throws BellwetherError `program_absent`; `timed_out`; `command_failed` where it ended in another way than `accept`
- *   says (its command, exit status and last 20 lines in `at`); the signal's reason
+ *   says (its command, exit status and last 20 lines in `at`); the signal's reason; the one that `onLine` ended it with
  */
 export async function runCommand(
   command: string,
@@ -56,37 +66,45 @@ export async function runCommand(
   options: CommandOptions = {},
   wrapping: Wrapping = { shown: [command, ...args], diagnose: () => null },
 ): Promise<CommandResult> {
-  const { timeoutSeconds = 60, maxOutput = 16 << 20, accept = [0], signal } = options;
+  const { timeoutSeconds = 60, maxOutput = 16 << 20, accept = [0], signal, outlives = false } = options;
   signal?.throwIfAborted();
   // Loading execa costs more than many a check: only those who run commands pay.
   const { execa } = await import('execa');
   signal?.throwIfAborted();
   const { started } = wrapping;
   const [file, words] = started === undefined ? [command, args] : ['/bin/sh', ['-c', GATE, 'sh', command, ...args]];
+  const followed = outlives ? await followOutput() : null;
+  const [out, err] = followed?.descriptors ?? (['pipe', 'pipe'] as const);
   const child = execa(file, [...words], {
     env: { ...ENVIRONMENT, ...options.env },
     extendEnv: false,
     detached: true,
     reject: false,
     buffer: false,
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', started === undefined ? 'ignore' : 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', out, err, started === undefined ? 'ignore' : 'pipe'],
     ...(options.input === undefined ? {} : { input: options.input }),
   });
-  const ended = started === undefined ? undefined : await letGo(child, started);
-  const ending: { why: End | null; gone: Promise<void> | null } = { why: null, gone: null };
+  const shown = wrapping.shown.join(' ');
+  const ended = started === undefined ? undefined : await letGo(child, started, outlives ? shown : null);
+  const ending: { why: End | null; reason?: Error; gone: Promise<void> | null } = { why: null, gone: null };
   const end = (why: End): void => {
-    if (ending.why !== null) return;
+    if (ending.why !== null || (outlives && why !== 'told')) return;
     ending.why = why;
     ending.gone = endGroup(child.pid);
   };
-  const output = listen(child, {
+  const output = listen(followed ?? child, {
     maxOutput,
-    onLine: options.onLine,
+    onLine: (line) => {
+      options.onLine?.(line, (reason) => {
+        ending.reason ??= reason;
+        end('told');
+      });
+    },
     onFull: () => {
       end('full');
     },
   });
-  const clock = setTimeout(end, timeoutSeconds * 1000, 'late');
+  const clock = outlives ? undefined : setTimeout(end, timeoutSeconds * 1000, 'late');
   const abort = (): void => {
     end('aborted');
   };
@@ -96,8 +114,9 @@ export async function runCommand(
     signal?.removeEventListener('abort', abort);
   });
   // A group whose leader is gone may still hold children that it left behind, at work on what is about to be cleared.
-  if (result.failed) await (ending.gone ?? endGroup(child.pid));
+  if (ending.gone !== null || (result.failed && !outlives)) await (ending.gone ?? endGroup(child.pid));
   ended?.();
+  followed?.ended();
   if (child.pid !== undefined) await output.rest();
 
   const [program] = wrapping.shown;
@@ -105,6 +124,7 @@ export async function runCommand(
   const stderr = output.stderr();
   const at = { command: [...wrapping.shown], exit, signal: result.signal ?? null, log: [...output.log()] };
   if (ending.why === 'aborted') signal?.throwIfAborted();
+  if (ending.why === 'told' && ending.reason !== undefined) throw ending.reason;
   if (ending.why === 'late')
     throw new BellwetherError('timed_out', `${program} did not end within ${timeoutSeconds} s`, { at });
   if (ending.why === 'full')
@@ -128,10 +148,11 @@ export async function runCommand(
 async function letGo(
   { pid, stdio }: { readonly pid?: number | undefined; readonly stdio: readonly unknown[] },
   started: GroupStarted,
+  outlives: string | null,
 ): Promise<(() => void) | undefined> {
   if (pid === undefined) return undefined;
   try {
-    const ended = started(pid);
+    const ended = started(pid, outlives);
     const gate = stdio[3];
     if (gate instanceof Writable) gate.on('error', () => undefined).end('go\n'); // killed meanwhile: its end tells
     return ended;

@@ -10,6 +10,7 @@ import { describeUnless } from '../support/where.ts';
 jest.setTimeout(600_000);
 
 const LOCK_LIST = '/etc/dnf/plugins/versionlock.list';
+const OWN_CACHE = '--setopt=cachedir=/var/cache/bellwether';
 const ARCH = K.old.slice(EVR.old.length + 1);
 const kmod = (which: 'old' | 'new') => ({ name: 'kmod', version: KMOD[which], arch: ARCH });
 const family = (which: 'old' | 'new') =>
@@ -86,8 +87,9 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'dnf 4', () => {
         await sheep.sh('echo x >> /usr/bin/kmod');
         const commands = await dnf.planReinstall([kmod('old')], true);
         expect(commands.map(({ action, command }) => [action, ...command].join(' '))).toEqual([
+          `download dnf --assumeyes --setopt=exit_on_lock=1 ${OWN_CACHE} --downloadonly reinstall -- kmod-${KMOD.old}.${ARCH}`,
+          `reinstall dnf --assumeyes --setopt=exit_on_lock=1 ${OWN_CACHE} --cacheonly reinstall -- kmod-${KMOD.old}.${ARCH}`,
           'clean_cache dnf --assumeyes --setopt=exit_on_lock=1 clean all',
-          `reinstall dnf --assumeyes --setopt=exit_on_lock=1 reinstall -- kmod-${KMOD.old}.${ARCH}`,
         ]);
         const lines: string[] = [];
         for (const command of commands) await dnf.execute(command, { onLine: (line) => lines.push(line) });

@@ -1,4 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
+import { BUNDLE } from '../setup/build.mjs';
 import { whyNot } from '../setup/cache.mjs';
 import { whyNoOverlay } from '../setup/overlay.mjs';
 import { KMOD } from '../setup/rpms.mjs';
@@ -15,6 +16,23 @@ const LEAN = { images: false } as const;
 async function standInForDnf(sheep: ElSheep, script: string): Promise<void> {
   await sheep.write('/usr/local/sbin/dnf', `#!/bin/sh\nREAL=/usr/bin/dnf\n${script}\n`);
   await sheep.sh('chmod 755 /usr/local/sbin/dnf');
+}
+
+/** A transaction that is at work until `/run/on` is there, prints meanwhile, and leaves its exit status. */
+const SLOW = `case "$*" in
+*--cacheonly*)
+  touch /run/begun
+  until [ -e /run/on ]; do echo at work; sleep 0.1; done
+  $REAL "$@"; status=$?; echo more; echo $status > /run/ended; exit $status;;
+esac
+exec $REAL "$@"`;
+
+/** A reinstall in the background that has come to its transaction: `$run`; it will answer in `/run/answer`. */
+function begin(timeout_s: number): string {
+  const request = JSON.stringify({ protocol: 1, op: 'reinstall', timeout_s });
+  return `rm -f /run/begun /run/on /run/ended
+printf %s '${request}' | ${process.execPath} ${BUNDLE} call > /run/answer 2> /run/words & run=$!
+for i in {1..600}; do [ -e /run/begun ] && break; sleep 0.1; done; sleep 1`;
 }
 
 function state(sheep: ElSheep): Promise<string> {
@@ -34,7 +52,7 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'reinstalling on an EL-like hos
           after: 'intact',
         },
       ]);
-      expect(done.steps.map(({ action }) => action)).toEqual(['clean_cache', 'reinstall']);
+      expect(done.steps.map(({ action }) => action)).toEqual(['download', 'reinstall', 'clean_cache']);
       expect(done.packages).toMatchObject([{ name: 'kmod', damaged: true, reinstalled: true }]);
       expect((await state(sheep)).split('\n').slice(0, 2)).toEqual(sound.split('\n').slice(0, 2));
     }, LEAN);
@@ -52,6 +70,7 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'reinstalling on an EL-like hos
       const always = await ask(sheep, 'reinstall', { params: { when: 'always', clean_cache: false } });
       expect(always).toMatchObject({ changed: true, changes: [{ before: 'intact', after: 'intact, reinstalled' }] });
       expect(always.steps).toMatchObject([
+        { action: 'download' },
         { action: 'reinstall', because: '"params.when" is "always" (kmod: intact)' },
       ]);
       expect(await refused(sheep, { op: 'reinstall', params: { packages: ['dracut', 'kmod', 'udev'] } })).toMatchObject(
@@ -100,7 +119,7 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'reinstalling on an EL-like hos
     }, LEAN);
   });
 
-  test('whose time is up ends all that it started, and the next run succeeds', async () => {
+  test('whose time is up during the download ends all that it started, and the next run succeeds', async () => {
     await withElSheep(async (sheep) => {
       await sheep.sh(DAMAGE);
       await standInForDnf(sheep, 'case "$*" in *reinstall*) sleep 4321 & wait;; esac; exec $REAL "$@"');
@@ -114,15 +133,55 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'reinstalling on an EL-like hos
     }, LEAN);
   });
 
-  test('whose time is up after the package was mended says that it was', async () => {
+  test('whose time is up, or that is asked to end, during the transaction waits for that, and says what it did', async () => {
+    await withElSheep(async (sheep) => {
+      await standInForDnf(sheep, SLOW);
+      for (const [code, timeout_s, end] of [
+        ['timed_out', 15, 'sleep 15'],
+        ['interrupted', 300, 'kill -HUP $run; sleep 1; kill -0 $run'],
+      ] as const) {
+        await sheep.sh(DAMAGE);
+        const answer = await sheep.sh(`${begin(timeout_s)}; ${end}; touch /run/on; wait $run || true; cat /run/answer`);
+        expect(JSON.parse(answer)).toMatchObject({
+          changed: true,
+          changes: [{ what: `kmod ${KMOD.new}.x86_64`, after: 'intact' }],
+          error: { code, retry: true },
+        });
+        expect(await sheep.sh('cat /run/ended; ls -A /run /var/cache')).not.toContain('bellwether');
+        expect(await sheep.sh('cat /run/ended')).toBe('0\n');
+      }
+    }, LEAN);
+  });
+
+  test('that is killed leaves its transaction to end: the next is told of it, and mends what is left then', async () => {
     await withElSheep(async (sheep) => {
       await sheep.sh(DAMAGE);
-      await standInForDnf(sheep, '$REAL "$@" || exit; case "$*" in *reinstall*) sleep 4321 & wait;; esac');
-      expect(await refused(sheep, { op: 'reinstall', timeout_s: 40 })).toMatchObject({
-        changed: true,
-        changes: [{ what: `kmod ${KMOD.new}.x86_64`, after: 'intact' }],
-        error: { code: 'timed_out' },
+      await standInForDnf(sheep, SLOW);
+      await sheep.sh(`${begin(300)}; kill -KILL $run`);
+      const { error } = await refused(sheep, { op: 'reinstall' });
+      expect(error).toMatchObject({ code: 'busy', retry: true, at: { op: 'reinstall', command: expect.any(String) } });
+      expect(error.message).toMatch(/dnf .*--cacheonly reinstall -- kmod-\S+, pid \d+,/);
+      await sheep.sh('touch /run/on; for i in {1..600}; do [ -e /run/ended ] && break; sleep 0.1; done');
+      expect(await sheep.sh('cat /run/ended; rpm -V kmod')).toBe('0\n');
+      expect(await ask(sheep, 'reinstall')).toMatchObject({
+        changed: false,
+        summary: 'nothing to reinstall: kmod intact',
       });
+      expect(await sheep.sh('ls -A /run')).not.toContain('bellwether');
+    }, LEAN);
+  });
+
+  test('from a repository that goes away meanwhile leaves the caches as they were', async () => {
+    await withElSheep(async (sheep) => {
+      await sheep.sh(`${DAMAGE}; dnf makecache; echo kept > /var/cache/dnf/kept; echo kept > /var/cache/dnf/kept.rpm`);
+      await standInForDnf(sheep, 'case "$*" in *--downloadonly*) mv /srv/repo /srv/gone;; esac; exec $REAL "$@"');
+      const before = await sheep.sh('ls -AR /var/cache/dnf');
+      expect(await refused(sheep, { op: 'reinstall' })).toMatchObject({
+        changed: false,
+        error: { code: 'repository_unreachable' },
+      });
+      expect(await sheep.sh('ls -AR /var/cache/dnf')).toBe(before);
+      expect(await sheep.sh('ls /var/cache')).not.toContain('bellwether');
     }, LEAN);
   });
 

@@ -55,7 +55,7 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'a host that is repaired', () =
 
       const done = await repair(sheep);
       expect(done).toMatchObject({ verdict: 'healthy', changed: true, findings: [], unknowns: [] });
-      expect(actions(done)).toEqual(['clean_cache', 'reinstall', 'depmod', 'build', 'replace']);
+      expect(actions(done)).toEqual(['download', 'reinstall', 'clean_cache', 'depmod', 'build', 'replace']);
       expect({ steps: done.steps, changes: done.changes }).toEqual({ steps: planned.steps, changes: planned.changes });
       expect(done.rounds).toMatchObject([{ failed: null, verdict: 'healthy', findings: [] }]);
       expect(done.images).toMatchObject([{ path: IMAGE, before: { indexed: 0 }, after: { verdict: 'healthy' } }]);
@@ -145,7 +145,7 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'a host that cannot be repaired
       expect(answer.rounds).toMatchObject([refused, refused]);
       expect(answer.rounds.map(({ steps }) => steps.map(({ action }) => action))).toEqual([
         ['build', 'replace'],
-        ['clean_cache', 'reinstall', 'build', 'replace'],
+        ['download', 'reinstall', 'clean_cache', 'build', 'replace'],
       ]);
       expect(answer.summary).toMatch(/^not mended in /);
       expect(await sheep.sh(`sha256sum ${IMAGE}; ls -a /boot | grep -c bellwether || true`)).toBe(`${image}0\n`);

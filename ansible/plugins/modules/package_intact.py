@@ -37,8 +37,8 @@ options:
     default: damaged
   clean_cache:
     description:
-      - Whether the package manager's caches are emptied before something is reinstalled, so that no damaged download is
-        used again.
+      - Whether what is reinstalled is downloaded anew, so that no damaged download is used again, and the package
+        manager's caches are emptied when that is done.
     type: bool
     default: true
 extends_documentation_fragment:

@@ -150,6 +150,8 @@ function reasonFor(
   switch (action) {
     case 'install':
     case 'clean_cache':
+    case 'download':
+    case 'configure':
     case 'reinstall':
       return `not installed in that version: ${missing.map(({ name }) => name).join(', ')}`;
     case 'lock':

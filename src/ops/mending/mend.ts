@@ -71,7 +71,7 @@ export async function mend<P extends Plan>(
     try {
       told = await apply(site, plan);
     } catch (error) {
-      throw withChanges(error, await madeBy(plan, observe(site, plan)));
+      throw withChanges(error, await changesMade(plan, observe(site, plan)));
     }
     tools.progress({ what: 'looking at what came of it' });
     const outcome = await observe(site, plan);
@@ -84,8 +84,8 @@ export async function mend<P extends Plan>(
   });
 }
 
-/** Where it cannot even be seen what was changed, all that was planned may have been. */
-async function madeBy(plan: Plan, outcome: Promise<Outcome>): Promise<readonly Change[]> {
+/** The changes that an apply which failed has made. Where it cannot even be seen, all that was planned may have been. */
+export async function changesMade(plan: Plan, outcome: Promise<Outcome>): Promise<readonly Change[]> {
   try {
     return (await outcome).changes;
   } catch (error) {

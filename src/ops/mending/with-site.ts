@@ -20,7 +20,7 @@ export interface Site {
   readonly source: HostFacts['source'];
   /** `uname -r`; null where the host is not the one that runs. */
   readonly running: string | null;
-  /** What it runs ends when the request's time is up. */
+  /** What it runs ends when the request's time is up, but for what is not to be ended halfway. */
   readonly runner: Runner;
   readonly tools: Tools;
   /** The check. Images that were read before, and are the same files still, are not read again. */
@@ -85,7 +85,8 @@ async function openPackages({ packageManager }: Pick<HostFacts, 'packageManager'
 function endedBy(signal: AbortSignal, runner: Runner): Runner {
   return {
     root: runner.root,
-    run: (command, args, options = {}) => runner.run(command, args, { signal, ...options }),
+    run: (command, args, options = {}) =>
+      runner.run(command, args, options.outlives === true ? options : { signal, ...options }),
   };
 }
 

@@ -7,6 +7,7 @@ import { planRecovery, type Recovery } from '../keeping/recover.ts';
 import { applySettlements } from '../keeping/settle.ts';
 import { relabelNote } from '../keeping/relabel-note.ts';
 import { tellSettled } from '../keeping/while-kept.ts';
+import { changesMade } from '../mending/mend.ts';
 import type { Site } from '../mending/with-site.ts';
 import { withChanges } from '../mending/with-changes.ts';
 import { applyRebuild } from '../rebuilding/apply.ts';
@@ -214,7 +215,12 @@ export async function applyRound(
     told.push(...tellSettled(recovery.settlements));
     changes.push(...recovery.changes);
     if (reinstall !== null) {
-      told.push(...(await applyReinstall(site, reinstall)));
+      try {
+        told.push(...(await applyReinstall(site, reinstall)));
+      } catch (error) {
+        changes.push(...(await changesMade(reinstall, observeReinstall(site, reinstall))));
+        throw error;
+      }
       const outcome = await observeReinstall(site, reinstall);
       changes.push(...(outcome.failure === null ? reinstall.changes : outcome.changes));
       if (outcome.failure !== null) throw outcome.failure;

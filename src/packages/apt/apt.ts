@@ -9,6 +9,8 @@ import { compareDpkgVersions } from '../dpkg/versions.ts';
 import { HELD_BY, holdOf, planHolds, planReleases } from './holds.ts';
 import type { InstalledPackage, Lock, Package, PackageManager, PlannedCommand } from '../types.ts';
 import { versionAbsent } from '../version-absent.ts';
+import { OWN_CACHE, withOwnCache } from '../own-cache.ts';
+import { runOptionsOf } from '../transactions.ts';
 
 /** Nobody is there to be asked: configuration stays as it is, services stay up, and nothing goes for the sake of another. */
 const UNATTENDED = { DEBIAN_FRONTEND: 'noninteractive', APT_LISTCHANGES_FRONTEND: 'none', NEEDRESTART_SUSPEND: '1' };
@@ -23,7 +25,6 @@ const INSTALL = [
   'Dpkg::Use-Pty=0',
 ] as const;
 const PREFERENCES = '/etc/apt/preferences';
-const TWO_HOURS = 7200;
 /** What apt, apt-mark and dpkg end with when they fail. */
 const FAILURES = [1, 2, 100];
 
@@ -80,31 +81,17 @@ export function openApt(runner: Runner): PackageManager {
         command: ['apt-get', 'clean'],
       };
       const held = await holds(packages.map(({ name }) => name));
-      const reinstall: PlannedCommand = {
-        action: 'reinstall',
-        what: packages.map(({ name }) => name).join(' '),
-        command: [...INSTALL, '--reinstall', '--allow-downgrades', 'install', '--', ...packages.map(exactly)],
-      };
+      const where = cleanCache ? ['-o', `Dir::Cache::archives=${OWN_CACHE}`] : [];
+      const [download, reinstall] = onPackages('reinstall', [...where, '--reinstall'], packages);
       // Unpacking a package takes its hold away, the same version or not.
-      return [...(cleanCache ? [clean] : []), reinstall, ...planHolds(held.map(({ name }) => name))];
+      return [download, reinstall, ...putBack(held.map(({ name }) => name)), ...(cleanCache ? [clean] : [])];
     },
     planInstall: async (packages) => {
       await refuseAbsent(packages);
       const held = (await holds(packages.map(({ name }) => name))).map(({ name }) => name);
-      const install: PlannedCommand = {
-        action: 'install',
-        what: packages.map(({ name }) => name).join(' '),
-        command: [
-          ...INSTALL,
-          '--no-install-recommends',
-          '--allow-downgrades',
-          'install',
-          '--',
-          ...packages.map(exactly),
-        ],
-      };
+      const [download, install] = onPackages('install', ['--no-install-recommends'], packages);
       // Holds on these go and come back, rather than that all others are put at apt's mercy.
-      return [...planReleases(held), install, ...planHolds(held)];
+      return [download, ...planReleases(held), install, ...putBack(held)];
     },
     locks: async (asked) => {
       const names = await asked;
@@ -123,16 +110,10 @@ export function openApt(runner: Runner): PackageManager {
       const remove = locks.filter(({ source }) => source === HELD_BY);
       return { remove, add: [], commands: planReleases(remove.map(({ name }) => name)) };
     },
-    execute: async ({ command, input, action }, options) => {
+    execute: async (planned, options) => {
       simulated = undefined;
-      const long = action === 'install' || action === 'reinstall';
-      const output = await run(command, {
-        ...options,
-        env: UNATTENDED,
-        scope: long,
-        timeoutSeconds: long ? TWO_HOURS : 120,
-        ...(input === undefined ? {} : { input }),
-      });
+      const how = { ...options, env: UNATTENDED, ...runOptionsOf(planned) };
+      const output = await withOwnCache(runner, planned, () => run(planned.command, how));
       const refused = /^Reinstallation of (?<name>\S+) is not possible/m.exec(output)?.groups?.name;
       if (refused !== undefined)
         throw new BellwetherError('version_absent', `no repository offers ${refused} as it is installed`, {
@@ -149,6 +130,25 @@ export function openApt(runner: Runner): PackageManager {
       return next === version ? null : next;
     },
   };
+}
+
+/** The download, which may be ended at any time and takes nobody's hold away, and the transaction, which finds all in the cache. */
+function onPackages(
+  action: 'install' | 'reinstall',
+  options: readonly string[],
+  packages: readonly Package[],
+): readonly [PlannedCommand, PlannedCommand] {
+  const what = packages.map(({ name }) => name).join(' ');
+  const apt = [...INSTALL, ...options, '--allow-downgrades'] as const;
+  const words = ['install', '--', ...packages.map(exactly)];
+  return [
+    { action: 'download', what, command: [...apt, '--allow-change-held-packages', '--download-only', ...words] },
+    { action, what, command: [...apt, ...words] },
+  ];
+}
+
+function putBack(held: readonly string[]): readonly PlannedCommand[] {
+  return planHolds(held).map((command) => ({ ...command, restores: true }));
 }
 
 function exactly({ name, version }: Package): string {

@@ -5,6 +5,8 @@ import { movedTo, parseDnfTransaction, type DnfRow } from './transaction.ts';
 import { dnfTrouble, ignoredRepositories } from './trouble.ts';
 import { readDnfLocks, VERSIONLOCK } from './versionlock.ts';
 import { inTurn } from '../in-turn.ts';
+import { OWN_CACHE, withOwnCache } from '../own-cache.ts';
+import { runOptionsOf } from '../transactions.ts';
 import { openListLocks } from '../list-locks.ts';
 import { queryKernels, queryRpm } from '../rpm/query.ts';
 import { verifyWithRpm } from '../rpm/verify.ts';
@@ -12,7 +14,6 @@ import { compareEvr } from '../../versions/rpm-versions.ts';
 import type { Lock, Package, PackageManager, PlannedCommand } from '../types.ts';
 import { refuseUnlessOffered } from '../refuse-unless-offered.ts';
 
-const TWO_HOURS = 7200;
 /** Just these packages, and no kernel removed for them. */
 const EXACTLY = ['--setopt=installonly_limit=0', '--setopt=install_weak_deps=0'] as const;
 
@@ -69,11 +70,12 @@ export function openDnf(host: Runner): PackageManager {
         what: 'downloaded packages and metadata',
         command: [...DNF, 'clean', 'all'],
       };
-      return [...(cleanCache ? [clean] : []), onPackages('reinstall', [], packages)];
+      if (!cleanCache) return onPackages('reinstall', [], packages);
+      return [...onPackages('reinstall', [`--setopt=cachedir=${OWN_CACHE}`], packages), clean];
     },
     planInstall: async (packages) => {
       await refuseAbsent(packages);
-      return [onPackages('install', [...EXACTLY, ...locks.setAside(packages)], packages)];
+      return onPackages('install', [...EXACTLY, ...locks.setAside(packages)], packages);
     },
     locks: locks.locks,
     planLock: locks.planLock,
@@ -82,8 +84,9 @@ export function openDnf(host: Runner): PackageManager {
       upgrade = undefined;
       offers.clear();
       if (planned.action === 'lock' || planned.action === 'unlock') return locks.execute(planned, options);
-      const long = planned.action === 'clean_cache' ? {} : { scope: true, timeoutSeconds: TWO_HOURS };
-      await runDnf(runner, planned.command, { ...options, ...long });
+      await withOwnCache(runner, planned, () =>
+        runDnf(runner, planned.command, { ...options, ...runOptionsOf(planned) }),
+      );
     },
     wouldMove: async (locked) => movedTo(await (upgrade ??= resolveUpgrade(runner)), locked),
   };
@@ -123,23 +126,21 @@ async function resolveUpgrade(runner: Runner): Promise<readonly DnfRow[]> {
   return parseDnfTransaction(stdout);
 }
 
-/** Full names: a bare one stands for the newest version, of what is available rather than of what is installed. */
+/**
+ * The download, which may be ended at any time, and the transaction, which asks no repository any more. Full names: a bare
+ * one stands for the newest version, of what is available rather than of what is installed.
+ */
 function onPackages(
   action: 'install' | 'reinstall',
   options: readonly string[],
   packages: readonly Package[],
-): PlannedCommand {
-  return {
-    action,
-    what: packages.map(({ name }) => name).join(' '),
-    command: [
-      ...DNF,
-      ...options,
-      action,
-      '--',
-      ...packages.map(({ name, version, arch }) => `${name}-${version}.${arch}`),
-    ],
-  };
+): readonly PlannedCommand[] {
+  const what = packages.map(({ name }) => name).join(' ');
+  const words = [action, '--', ...packages.map(({ name, version, arch }) => `${name}-${version}.${arch}`)];
+  return [
+    { action: 'download', what, command: [...DNF, ...options, '--downloadonly', ...words] },
+    { action, what, command: [...DNF, ...options, '--cacheonly', ...words] },
+  ];
 }
 
 /** The lines themselves (`--raw`): parsed, a version that no repository has is locked nowhere. */

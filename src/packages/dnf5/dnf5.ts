@@ -5,15 +5,18 @@ import { queryDnf5, resolveUpgrade, runDnf5 } from './run.ts';
 import { isRemoved, isTaken, type TransactionRow } from './transaction.ts';
 import { formatVersionlockFile, lockOf, parseVersionlockList, type LockEntry } from './versionlock.ts';
 import { isOnAny } from '../name-pattern.ts';
+import { OWN_CACHE, withOwnCache } from '../own-cache.ts';
+import { runOptionsOf } from '../transactions.ts';
 import { queryKernels, queryRpm } from '../rpm/query.ts';
 import { verifyWithRpm } from '../rpm/verify.ts';
 import { compareEvr } from '../../versions/rpm-versions.ts';
 import type { Package, PackageManager, PlannedCommand } from '../types.ts';
 import { versionAbsent } from '../version-absent.ts';
 
-const TWO_HOURS = 7200;
 /** Any transaction of dnf 5 removes the kernels that are too many, be it about a package that has nothing to do with them. */
 const EXACTLY = ['--setopt=installonly_limit=0', '--setopt=install_weak_deps=0'] as const;
+/** Of root and of others. */
+const IN_OWN_CACHE = [`--setopt=system_cachedir=${OWN_CACHE}`, `--setopt=cachedir=${OWN_CACHE}`] as const;
 const REMOVED = 'none: it would be removed';
 
 /**
@@ -77,11 +80,13 @@ export function openDnf5(runner: Runner): PackageManager {
         what: 'downloaded packages and metadata',
         command: ['dnf5', '--assumeyes', 'clean', 'all'],
       };
-      return [...(cleanCache ? [clean] : []), onPackages('reinstall', packages)];
+      return cleanCache
+        ? [...onPackages('reinstall', IN_OWN_CACHE, packages), clean]
+        : onPackages('reinstall', [], packages);
     },
     planInstall: async (packages) => {
       await refuseAbsent(packages);
-      return [onPackages('install', packages)];
+      return onPackages('install', [], packages);
     },
     locks: async (asked) => {
       const names = await asked;
@@ -92,13 +97,9 @@ export function openDnf5(runner: Runner): PackageManager {
     execute: async (planned, options) => {
       upgrade = undefined;
       const { action, command, input } = planned;
-      const long = action === 'install' || action === 'reinstall';
       if (input !== undefined) await refuseIfChanged();
-      await runDnf5(runner, command, {
-        ...options,
-        ...(long ? { scope: true, timeoutSeconds: TWO_HOURS } : {}),
-        ...(input === undefined ? {} : { input }),
-      });
+      const how = { ...options, ...runOptionsOf(planned), ...(input === undefined ? {} : { input }) };
+      await withOwnCache(runner, planned, () => runDnf5(runner, command, how));
       if (action === 'lock' || action === 'unlock') await prove(planned);
     },
     wouldMove: async ({ name, version, arch }) => {
@@ -111,13 +112,19 @@ export function openDnf5(runner: Runner): PackageManager {
   };
 }
 
-function onPackages(action: 'install' | 'reinstall', packages: readonly Package[]): PlannedCommand {
+/** The download, which may be ended at any time, and the transaction, which asks no repository any more. */
+function onPackages(
+  action: 'install' | 'reinstall',
+  options: readonly string[],
+  packages: readonly Package[],
+): readonly PlannedCommand[] {
+  const what = packages.map(({ name }) => name).join(' ');
+  const dnf = ['dnf5', '--assumeyes', ...EXACTLY, ...options] as const;
   const specs = packages.map(({ name, version, arch }) => `${name}-${version}.${arch}`);
-  return {
-    action,
-    what: packages.map(({ name }) => name).join(' '),
-    command: ['dnf5', '--assumeyes', ...EXACTLY, action, '--', ...specs],
-  };
+  return [
+    { action: 'download', what, command: [...dnf, action, '--downloadonly', '--', ...specs] },
+    { action, what, command: [...dnf, '--cacheonly', action, '--', ...specs] },
+  ];
 }
 
 /** What a `versionlock` command, or the file written in its place, should have done and did not. */

@@ -3,6 +3,8 @@ import type { RunOptions, Runner } from '../../system/runner.ts';
 import { runDnf } from '../dnf/run.ts';
 import { movedTo, parseDnfTransaction, type DnfRow } from '../dnf/transaction.ts';
 import { openListLocks } from '../list-locks.ts';
+import { OWN_CACHE, withOwnCache } from '../own-cache.ts';
+import { runOptionsOf } from '../transactions.ts';
 import { refuseUnlessOffered } from '../refuse-unless-offered.ts';
 import { queryKernels, queryRpm } from '../rpm/query.ts';
 import { verifyWithRpm } from '../rpm/verify.ts';
@@ -13,7 +15,6 @@ import { yumTrouble } from './trouble.ts';
 import { readYumLocks } from './versionlock.ts';
 
 const YUM = ['yum', '--assumeyes', '--setopt=exit_on_lock=1'] as const;
-const TWO_HOURS = 7200;
 /** No kernel removed for what is installed. */
 const EXACTLY = ['--setopt=installonly_limit=0'] as const;
 /** Of one kernel, and yet one at a time: installed in another version they move. The other packages of kernels stand side by side. */
@@ -59,7 +60,8 @@ export function openYum(runner: Runner): PackageManager {
         what: 'downloaded packages and metadata',
         command: [...YUM, 'clean', 'all'],
       };
-      return [...(cleanCache ? [clean] : []), onPackages('reinstall', 'reinstall', [], packages)];
+      if (!cleanCache) return onPackages('reinstall', 'reinstall', [], packages);
+      return [...onPackages('reinstall', 'reinstall', [`--setopt=cachedir=${OWN_CACHE}`], packages), clean];
     },
     planInstall: async (packages) => {
       await refuseAbsent(packages);
@@ -71,8 +73,8 @@ export function openYum(runner: Runner): PackageManager {
       const options = [...EXACTLY, ...locks.setAside(packages)];
       const [back, others] = [packages.filter(goesBack), packages.filter((each) => !goesBack(each))];
       return [
-        ...(others.length === 0 ? [] : [onPackages('install', 'install', options, others)]),
-        ...(back.length === 0 ? [] : [onPackages('install', 'downgrade', options, back)]),
+        ...(others.length === 0 ? [] : onPackages('install', 'install', options, others)),
+        ...(back.length === 0 ? [] : onPackages('install', 'downgrade', options, back)),
       ];
     },
     locks: locks.locks,
@@ -81,8 +83,7 @@ export function openYum(runner: Runner): PackageManager {
     execute: async (planned, options) => {
       update = undefined;
       if (planned.action === 'lock' || planned.action === 'unlock') return locks.execute(planned, options);
-      const long = planned.action === 'clean_cache' ? {} : { scope: true, timeoutSeconds: TWO_HOURS };
-      await run(planned.command, { ...options, ...long });
+      await withOwnCache(runner, planned, () => run(planned.command, { ...options, ...runOptionsOf(planned) }));
     },
     wouldMove: async (locked) => movedTo(await (update ??= resolveUpdate(run)), locked),
   };
@@ -97,21 +98,23 @@ async function resolveUpdate(run: (command: readonly string[], options: RunOptio
   return parseDnfTransaction(stdout);
 }
 
+/** The download, which may be ended at any time, and the transaction, which finds all in the cache. */
 function onPackages(
   action: 'install' | 'reinstall',
   subcommand: 'install' | 'reinstall' | 'downgrade',
   options: readonly string[],
   packages: readonly Package[],
-): PlannedCommand {
+): readonly PlannedCommand[] {
   const labels = packages.map(({ name, version, arch }) => {
     const { epoch, version: upstream, release } = parseEvr(version);
     return `${epoch === 0 ? '' : `${epoch}:`}${name}-${upstream}-${release ?? ''}.${arch}`;
   });
-  return {
-    action,
-    what: packages.map(({ name }) => name).join(' '),
-    command: [...YUM, ...options, subcommand, '--', ...labels],
-  };
+  const what = packages.map(({ name }) => name).join(' ');
+  const words = [subcommand, '--', ...labels];
+  return [
+    { action: 'download', what, command: [...YUM, ...options, '--downloadonly', ...words] },
+    { action, what, command: [...YUM, ...options, ...words] },
+  ];
 }
 
 /** yum takes the lines for patterns of packages, installed ones first, and writes a line for each that it finds. */

@@ -1,6 +1,8 @@
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { RunOptions, Runner } from '../../system/runner.ts';
 import { isOnAny } from '../name-pattern.ts';
+import { OWN_CACHE, withOwnCache } from '../own-cache.ts';
+import { runOptionsOf } from '../transactions.ts';
 import { queryKernels, queryRpm } from '../rpm/query.ts';
 import { verifyWithRpm } from '../rpm/verify.ts';
 import { compareEvr } from '../../versions/rpm-versions.ts';
@@ -11,8 +13,7 @@ import { resolveUpdate, runZypper, ZYPPER, ZYPPER_XML } from './run.ts';
 import { ZYPPER_EXITS, zypperTrouble } from './trouble.ts';
 import { parseSolvables, type Solvable } from './xml.ts';
 
-const INSTALL = ['install', '--name', '--no-recommends', '--auto-agree-with-licenses'] as const;
-const TWO_HOURS = 7200;
+const INSTALL = ['--name', '--no-recommends', '--auto-agree-with-licenses'] as const;
 const REMOVED = 'none: it would be removed';
 
 /**
@@ -79,11 +80,12 @@ export function openZypper(runner: Runner): PackageManager {
         what: 'downloaded packages and metadata',
         command: [...ZYPPER, 'clean', '--all'],
       };
-      return [...(cleanCache ? [clean] : []), onPackages('reinstall', '--force', packages)];
+      if (!cleanCache) return onPackages('reinstall', [], '--force', packages);
+      return [...onPackages('reinstall', ['--cache-dir', OWN_CACHE], '--force', packages), clean];
     },
     planInstall: async (packages) => {
       await refuseAbsent(packages);
-      return [onPackages('install', '--oldpackage', packages)];
+      return onPackages('install', [], '--oldpackage', packages);
     },
     locks: async (asked) => {
       const [standing, names] = await Promise.all([readLocks(), asked]);
@@ -95,11 +97,10 @@ export function openZypper(runner: Runner): PackageManager {
       update = undefined;
       if (planned.action === 'lock' || planned.action === 'unlock') return changeLocks(planned, options);
       const { reboot, restart, skipped } = ZYPPER_EXITS;
-      const long = planned.action === 'clean_cache' ? {} : { scope: true, timeoutSeconds: TWO_HOURS };
-      const { exit, output } = await runZypper(runner, planned.command, [reboot, restart, skipped], {
-        ...options,
-        ...long,
-      });
+      const how = { ...options, ...runOptionsOf(planned) };
+      const { exit, output } = await withOwnCache(runner, planned, () =>
+        runZypper(runner, planned.command, [reboot, restart, skipped], how),
+      );
       const idle = /^Nothing to do\.$/m.test(output);
       if (exit === skipped && idle) throw zypperTrouble(planned.command, exit, output);
       const gone = /^Forcing installation of '(.*)' from repository '@System'\.$/m.exec(output)?.[1];
@@ -121,19 +122,22 @@ export function openZypper(runner: Runner): PackageManager {
   };
 }
 
-/** Names and versions, never capabilities that others may provide too. */
-function onPackages(action: 'install' | 'reinstall', option: string, packages: readonly Package[]): PlannedCommand {
-  return {
-    action,
-    what: packages.map(({ name }) => name).join(' '),
-    command: [
-      ...ZYPPER,
-      ...INSTALL,
-      option,
-      '--',
-      ...packages.map(({ name, version, arch }) => `${name}.${arch}=${version}`),
-    ],
-  };
+/**
+ * The download, which may be ended at any time, and the transaction, which finds all in the cache. Names and versions, never
+ * capabilities that others may provide too.
+ */
+function onPackages(
+  action: 'install' | 'reinstall',
+  where: readonly string[],
+  option: string,
+  packages: readonly Package[],
+): readonly PlannedCommand[] {
+  const what = packages.map(({ name }) => name).join(' ');
+  const words = [...INSTALL, option, '--', ...packages.map(({ name, version, arch }) => `${name}.${arch}=${version}`)];
+  return [
+    { action: 'download', what, command: [...ZYPPER, ...where, 'install', '--download-only', ...words] },
+    { action, what, command: [...ZYPPER, ...where, '--no-refresh', 'install', ...words] },
+  ];
 }
 
 function withoutZeroEpoch(edition: string): string {

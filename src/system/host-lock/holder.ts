@@ -1,6 +1,12 @@
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { errorCode } from '../error-code.ts';
-import { isAlive, ownIdentity, type ProcessIdentity } from './identity.ts';
+import { isAlive, isLeaderAlive, ownIdentity, type ProcessIdentity } from './identity.ts';
+
+/** The leader of a process group. */
+export interface StartedGroup extends ProcessIdentity {
+  /** The command of one that nobody may end; null for others. */
+  readonly outlives: string | null;
+}
 
 /** Who holds the lock: what the lock's file says, as JSON. */
 export interface Holder extends ProcessIdentity {
@@ -10,7 +16,7 @@ export interface Holder extends ProcessIdentity {
   /** When it was taken, ms since the epoch. */
   readonly since: number;
   /** Leaders of the process groups that it started and that had not ended. */
-  readonly groups: readonly ProcessIdentity[];
+  readonly groups: readonly StartedGroup[];
 }
 
 /** This process, as a holder. */
@@ -42,8 +48,15 @@ export function readHolder(path: string): Holder | null {
   }
 }
 
+/** Whether it is at work: itself, or what it started and nobody may end. */
 export function isHolding(holder: Holder): boolean {
-  return holder.pid > 0 && isAlive(holder);
+  return (holder.pid > 0 && isAlive(holder)) || survivorOf(holder) !== null;
+}
+
+/** What a holder that is dead left running, and must be waited for; null where there is nothing, or the holder lives. */
+export function survivorOf(holder: Holder): StartedGroup | null {
+  if (holder.pid > 0 && isAlive(holder)) return null;
+  return holder.groups.find((group) => group.outlives !== null && isLeaderAlive(group)) ?? null;
 }
 
 function unreadable(path: string): Holder {
@@ -64,7 +77,13 @@ function understand(text: string): Holder | null {
   // The id becomes part of a file's name.
   if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id)) return null;
   if (typeof op !== 'string' || typeof since !== 'number' || !Array.isArray(groups)) return null;
-  return { ...identity, id, op, since, groups: groups.map(understandIdentity).filter((group) => group !== null) };
+  return { ...identity, id, op, since, groups: groups.flatMap(understandGroup) };
+}
+
+function understandGroup(value: unknown): readonly StartedGroup[] {
+  const identity = understandIdentity(value);
+  if (identity === null || !isRecord(value)) return [];
+  return [{ ...identity, outlives: typeof value.outlives === 'string' ? value.outlives : null }];
 }
 
 function understandIdentity(value: unknown): ProcessIdentity | null {

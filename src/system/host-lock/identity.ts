@@ -28,6 +28,16 @@ export function isAlive({ pid, started, boot, namespace }: ProcessIdentity): boo
   return stat !== null && stat.started === started && stat.state !== 'Z';
 }
 
+/** Whether the leader of a process group still is, as far as that can be seen from here. */
+export function isLeaderAlive(leader: ProcessIdentity): boolean {
+  return leader.namespace === pidNamespace() && isAlive(leader);
+}
+
+/** Whether a process, by its number, is of the pid namespace that we see. */
+export function isOfOurNamespace({ namespace }: ProcessIdentity): boolean {
+  return namespace === pidNamespace();
+}
+
 /**
  * Whether a process group that was started by that process is still at work: its leader, or, after its end, any member
  * (as long as there is one, the kernel gives the number to no other process).

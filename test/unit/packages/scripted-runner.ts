@@ -18,7 +18,7 @@ export function scriptedRunner(
     run: (command, args, { accept = [0], onLine, input } = {}) => {
       asked.push([command, ...args]);
       const { exit = 0, stdout = '', stderr = '' } = answer([command, ...args], input);
-      for (const line of `${stdout}${stderr}`.split('\n')) if (line !== '') onLine?.(line);
+      for (const line of `${stdout}${stderr}`.split('\n')) if (line !== '') onLine?.(line, () => undefined);
       if (accept.includes(exit)) return Promise.resolve({ exit, stdout, stderr });
       return Promise.reject(new BellwetherError('command_failed', `${command} failed: ${stderr}`));
     },

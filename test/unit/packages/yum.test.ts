@@ -55,6 +55,7 @@ const INSTALLED = `=kernel\t3.10.0-1062.4.1.el7\tx86_64\tkernel-3.10.0-1062.4.1.
 +kernel-headers\t3.10.0-1062.4.1.el7
 `;
 
+const OWN_CACHE = '--setopt=cachedir=/var/cache/bellwether';
 const OLD = '3.10.0-1062.el7';
 const NEW = '3.10.0-1062.4.1.el7';
 const at = (name: string, version: string) => ({ name, version, arch: 'x86_64', kernel: null });
@@ -96,12 +97,13 @@ describe('yum 3, by its documented behaviour', () => {
     expect(parseYumList('Installed Packages\nkmod.x86_64 20-25.el7 @base\n')).toEqual([]);
   });
 
-  it('reinstalls exactly what is installed, its caches cleaned first', async () => {
+  it('reinstalls exactly what is installed, downloaded anew, and cleans its caches when that is done', async () => {
     const { yum } = el7();
     const commands = await yum.planReinstall([at('kmod', '20-25.el7')], true);
     expect(commands.map(({ command }) => command.join(' '))).toEqual([
+      `yum --assumeyes --setopt=exit_on_lock=1 ${OWN_CACHE} --downloadonly reinstall -- kmod-20-25.el7.x86_64`,
+      `yum --assumeyes --setopt=exit_on_lock=1 ${OWN_CACHE} reinstall -- kmod-20-25.el7.x86_64`,
       'yum --assumeyes --setopt=exit_on_lock=1 clean all',
-      'yum --assumeyes --setopt=exit_on_lock=1 reinstall -- kmod-20-25.el7.x86_64',
     ]);
     await expect(yum.planReinstall([at('kmod', '20-23.el7')], true)).rejects.toMatchObject({
       code: 'version_absent',
@@ -114,7 +116,9 @@ describe('yum 3, by its documented behaviour', () => {
     const commands = await yum.planInstall([at('kernel', OLD), at('kernel-headers', OLD)]);
     const options = '--assumeyes --setopt=exit_on_lock=1 --setopt=installonly_limit=0 --disableplugin=versionlock';
     expect(commands.map(({ command }) => command.join(' '))).toEqual([
+      `yum ${options} --downloadonly install -- kernel-${OLD}.x86_64`,
       `yum ${options} install -- kernel-${OLD}.x86_64`,
+      `yum ${options} --downloadonly downgrade -- kernel-headers-${OLD}.x86_64`,
       `yum ${options} downgrade -- kernel-headers-${OLD}.x86_64`,
     ]);
   });

@@ -29,12 +29,14 @@ const SRC = fileURLToPath(new URL('../../../src/system/', import.meta.url));
 const TAKER = `
 import { withHostLock } from '${SRC}host-lock.ts';
 import { openRunner } from '${SRC}runner.ts';
-const [root, ms, ...command] = process.argv.slice(2);
+const [root, ms, ...words] = process.argv.slice(2);
+const outlives = words[0] === 'outlives';
+const command = outlives ? words.slice(1) : words;
 const until = new Promise((resolve) => process.stdin.on('data', resolve).on('end', resolve));
 console.log('ready');
 until.then(() => withHostLock(root, 'rebuild', async ({ started }) => {
   console.log('taken ' + process.pid);
-  if (command.length > 0) await openRunner('/', started).run(command[0], command.slice(1), { onLine: (line) => console.log(line) });
+  if (command.length > 0) await openRunner('/', started).run(command[0], command.slice(1), { outlives, onLine: (line) => console.log(line) });
   else await new Promise((resolve) => setTimeout(resolve, Number(ms)));
   console.log('given back');
 })).catch((error) => console.log(error.code + ' ' + JSON.stringify(error.at))).then(() => process.exit());
@@ -160,6 +162,27 @@ describe('the lock of a host', () => {
     expect(await withHostLock(root, 'lock', () => Promise.resolve(alive()))).toBe(false);
   });
 
+  test('of a process that was killed is held by what it began and nobody may end, until that has ended', async () => {
+    const script = 'echo begun $$; until [ -e "$1/on" ]; do echo at work; sleep 0.1; done; echo more; : > "$1/ended"';
+    const holder = start(0, 'outlives', 'sh', '-c', script, 'sh', root);
+    holder.go();
+    const pid = Number((await holder.says('begun')).split(' ')[1]);
+    await holder.kill();
+    await sleep(500);
+    const taking = (): Promise<boolean> => withHostLock(root, 'lock', () => Promise.resolve(true));
+    await expect(taking()).rejects.toMatchObject({
+      code: 'busy',
+      message: expect.stringContaining(`what it began is still at work on this host: sh -c`),
+      at: { pid, op: 'rebuild', command: expect.stringMatching(/^sh -c echo begun/) },
+    });
+    await expect(taking()).rejects.toMatchObject({ code: 'busy' });
+    writeFileSync(join(root, 'on'), '');
+    for (let tries = 0; tries < 200 && openedStatus(pid) !== null; tries++) await sleep(50);
+    expect(readdirSync(root)).toContain('ended');
+    expect(await taking()).toBe(true);
+    expect(left()).toEqual([]);
+  });
+
   test('notes programs as they start and end', async () => {
     const groupsNoted = (): unknown[] => {
       const value: unknown = JSON.parse(readFileSync(join(root, 'run/bellwether.lock'), 'utf8'));
@@ -194,7 +217,10 @@ describe('the lock of a host', () => {
   test('of a process of another pid namespace is respected: it cannot be looked for from here', async () => {
     const record = { ...ownIdentity(), namespace: 'pid:[1]', id: 'abc', op: 'rebuild', since: 0, groups: [] };
     writeFileSync(join(root, 'run/bellwether.lock'), JSON.stringify(record));
-    await expect(withHostLock(root, 'lock', () => Promise.resolve())).rejects.toMatchObject({ code: 'busy' });
+    await expect(withHostLock(root, 'lock', () => Promise.resolve())).rejects.toMatchObject({
+      code: 'busy',
+      hint: expect.stringContaining(join(root, 'run/bellwether.lock')),
+    });
   });
 
   test('that a process was killed while taking over is taken over all the same', async () => {

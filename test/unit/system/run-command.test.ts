@@ -95,6 +95,47 @@ describe('a command that is run', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('that outlives us is ended neither by a limit nor by the signal, however much it prints', async () => {
+    const limit = new AbortController();
+    const lines: string[] = [];
+    const { stdout, stderr } = await runCommand('sh', ['-c', 'seq 1 9; sleep 2; echo end; echo err >&2'], {
+      outlives: true,
+      timeoutSeconds: 1,
+      maxOutput: 30,
+      signal: limit.signal,
+      onLine: (line) => {
+        lines.push(line);
+        limit.abort(new Error('the time is up'));
+      },
+    });
+    expect(stdout).toBe('1\n2\n3\n4\n5\n6\n7\n8\n9\nend\n');
+    expect(stderr).toBe('err\n');
+    expect(lines.sort()).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', 'end', 'err']);
+  });
+
+  test('that outlives us and fails is told as any other, and what it left running goes on', async () => {
+    const seen: string[] = [];
+    const running = runCommand('sh', ['-c', 'sleep 20 & echo $!; echo why >&2; exit 2'], {
+      outlives: true,
+      onLine: (line) => seen.push(line),
+    });
+    await expect(running).rejects.toMatchObject({ code: 'command_failed', message: 'sh failed: why', at: { exit: 2 } });
+    const pid = Number(seen.find((line) => /^\d+$/.test(line)));
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid);
+  });
+
+  test.each([false, true])('is ended by what it prints, where it is (outlives: %s)', async (outlives) => {
+    const reason = new Error('it waits for another');
+    const running = runCommand('sh', ['-c', 'echo waiting; sleep 3000'], {
+      outlives,
+      onLine: (line, end) => {
+        if (line === 'waiting') end(reason);
+      },
+    });
+    await expect(running).rejects.toBe(reason);
+  });
+
   test('is not begun where the signal came before', async () => {
     const reason = new Error('too late');
     await expect(runCommand('true', [], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

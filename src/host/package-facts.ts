@@ -40,11 +40,12 @@ export function readPackageFacts(
       kernels:
         found.kernels?.map(({ name, version, arch, kernel, boots }) => ({ name, version, arch, kernel, boots })) ??
         null,
-      damaged: damaged.map(({ name, version, kernel, files }) => ({
+      damaged: damaged.map(({ name, version, kernel, files, unfinished }) => ({
         name,
         version,
         kernel,
         files: files.map(({ path, differs }) => ({ path, differs })),
+        ...(unfinished === undefined ? {} : { unfinished }),
       })),
       locks: locks.map(({ name, version, source }) => ({ name, version, source })),
       installonlyLimit,

@@ -309,6 +309,8 @@ export interface DamagedPackage {
   /** The kernel that it belongs to; null for all others. */
   readonly kernel: string | null;
   readonly files: readonly { readonly path: string; readonly differs: readonly Difference[] }[];
+  /** The state that the package manager left it in, in its own word, where it is not whole: `half-configured`. */
+  readonly unfinished?: string;
 }
 
 /** One locked version. */

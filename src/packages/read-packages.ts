@@ -9,13 +9,15 @@ import type { PackageFiles } from './package-files.ts';
 import { readRpm } from './rpm/read-rpm.ts';
 import type { KernelPackage, PackageManagerName } from './types.ts';
 
-/** A package whose files are no longer what it brought. */
+/** A package whose files are no longer what it brought, or that is not whole. */
 export interface DamagedPackage {
   readonly name: string;
   readonly version: string;
   /** The kernel that it belongs to; null for all others. */
   readonly kernel: string | null;
   readonly files: readonly DamagedFile[];
+  /** The state that the package manager left it in, in its own word, where it is not whole: `half-configured`. */
+  readonly unfinished?: string;
 }
 
 export interface PackageState {

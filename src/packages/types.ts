@@ -27,8 +27,10 @@ export interface KernelPackage extends InstalledPackage {
 export interface Verified extends Package {
   /** What differs from what the package brought; harmless: configuration, documentation, or the mtime alone. */
   readonly files: readonly DamagedFile[];
-  /** Any of the files differs, and not harmlessly. */
+  /** Any of the files differs, and not harmlessly; or it is unfinished. */
   readonly damaged: boolean;
+  /** The state that the package manager left it in, in its own word, where it is not whole: `half-configured`. */
+  readonly unfinished?: string;
 }
 
 /** One version lock as it stands. */
@@ -79,11 +81,12 @@ export interface PackageManager {
   available(name: string): Promise<readonly Package[]>;
   /**
    * Downloading exactly these versions, then reinstalling them. Where clean caches are asked for, what is downloaded goes
-   * to a folder of its own, and the caches are emptied when all is done. Nothing is changed.
+   * to a folder of its own, and the caches are emptied when all is done. What is unfinished, and otherwise intact, is but
+   * configured. Nothing is changed.
    * @throws BellwetherError `version_absent` where no repository has one of them
    */
   planReinstall(
-    packages: readonly Package[],
+    packages: readonly (Package & Partial<Pick<Verified, 'files' | 'unfinished'>>)[],
     cleanCache: boolean,
   ): readonly PlannedCommand[] | Promise<readonly PlannedCommand[]>;
   /** Downloading exactly these versions, then installing them beside what is there. Nothing is changed. @throws as `planReinstall` */

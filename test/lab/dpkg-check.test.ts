@@ -6,6 +6,7 @@ import { kernels } from '../setup/kernels.mjs';
 import { whyNoOverlay } from '../setup/overlay.mjs';
 import { expectKind } from '../support/answers.ts';
 import { withHost, type Host } from '../support/host.ts';
+import { askThrice, refused } from '../support/mending.ts';
 import { describeUnless } from '../support/where.ts';
 
 jest.setTimeout(300_000);
@@ -68,6 +69,30 @@ describeUnless(whyNot('kernel') ?? whyNoOverlay(), "a check reads dpkg's databas
         ['packages_damaged', `linux-image-${kernel}`, [{ path: `/boot/vmlinuz-${kernel}`, differs: ['digest'] }]],
       ]);
       expect(await host.sh('dpkg --verify kmod')).toBe(`missing     ${lost}\n`);
+    });
+  });
+
+  test('tells a package whose script failed, and one that dpkg left in the middle; a reinstall configures it', async () => {
+    await withDebian(async (host) => {
+      const left = (name: string, status: string): Promise<string> =>
+        host.sh(`sed -i '/^Package: ${name}$/,/^$/s/^Status: .*/Status: ${status}/' /var/lib/dpkg/status`);
+      await left('kmod', 'hold ok half-configured');
+      expect((await told(host)).map(({ code, evidence }) => [code, evidence.package, evidence.state])).toEqual([
+        ['packages_damaged', 'kmod', 'half-configured'],
+      ]);
+      await host.sh(`printf '#!/bin/sh\n[ -e /tmp/room ] || { echo "no room on /boot" >&2; exit 1; }\n' > /var/lib/dpkg/info/kmod.postinst
+        chmod 755 /var/lib/dpkg/info/kmod.postinst`);
+      const request = { op: 'reinstall', params: { packages: ['kmod'] } };
+      const { changed, error } = await refused(host, request);
+      expect({ changed, error }).toMatchObject({
+        changed: false,
+        error: { code: 'command_failed', hint: expect.stringContaining('dpkg --configure -a') },
+      });
+      await host.sh('touch /tmp/room');
+      const done = await askThrice(host, 'reinstall', request.params, () => host.sh('dpkg --status kmod'));
+      expect(done.steps.map(({ command }) => command?.join(' '))).toEqual(['dpkg --force-confold --configure -a']);
+      expect(done.changes).toMatchObject([{ before: 'half-configured', after: 'intact' }]);
+      expect(await host.sh('apt-mark showhold')).toBe('kmod\n');
     });
   });
 

@@ -5,7 +5,7 @@ import { whileKept } from '../keeping/while-kept.ts';
 import type { Outcome } from '../mending/mend.ts';
 import { runCommands } from '../mending/run-commands.ts';
 import type { Site } from '../mending/with-site.ts';
-import { describeFiles, reinstallChange } from './describe.ts';
+import { describeDamage, reinstallChange } from './describe.ts';
 import type { ReinstallPlan } from './plan.ts';
 
 /**
@@ -40,7 +40,7 @@ function notEffective(still: readonly Verified[], now: readonly Verified[]): Bel
   const told = still.map((found) => {
     const after = now.find((each) => isSame(each, found));
     const name = `${found.name} ${found.version}.${found.arch}`;
-    return after === undefined ? `${name} is not installed any more` : `${name}: ${describeFiles(after.files)}`;
+    return after === undefined ? `${name} is not installed any more` : `${name}: ${describeDamage(after)}`;
   });
   const files = now.filter(({ damaged }) => damaged).flatMap((each) => each.files.filter(({ harmless }) => !harmless));
   return new BellwetherError('not_effective', `reinstalled, and still damaged: ${told.join('; ')}`, {

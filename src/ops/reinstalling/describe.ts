@@ -13,9 +13,14 @@ export function reinstallChange(found: Verified): Change {
   };
 }
 
-/** What is wrong with a package: "damaged: /usr/bin/kmod (size, digest)". */
-export function describeDamage({ damaged, files }: Pick<Verified, 'damaged' | 'files'>): string {
-  return damaged ? `damaged: ${describeFiles(files)}` : 'intact';
+/** What is wrong with a package: "damaged: /usr/bin/kmod (size, digest)", "half-configured". */
+export function describeDamage({ damaged, files, unfinished }: Omit<Verified, 'name' | 'version' | 'arch'>): string {
+  const differing = describeFiles(files);
+  const faults = [
+    ...(unfinished === undefined ? [] : [unfinished]),
+    ...(differing === '' ? [] : [`damaged: ${differing}`]),
+  ];
+  return damaged ? faults.join('; ') : 'intact';
 }
 
 /** The files that differ, harmless ones left out, the first few by name. */

@@ -40,10 +40,7 @@ export async function planReinstall(
   if (reinstall.length === 0) return { verified, reinstall, commands: [], keeping: null, steps: [], changes: [] };
   const kernels = await kernelsOf(packages, reinstall);
   if (kernels.length > 0) await refuseDamagedBuilder(packages, reinstall);
-  const commands = await packages.planReinstall(
-    reinstall.map(({ name, version, arch }) => ({ name, version, arch })),
-    cleanCache,
-  );
+  const commands = await packages.planReinstall(reinstall, cleanCache);
   const found = reinstall.map((each) => `${each.name}: ${describeDamage(each)}`).join('; ');
   const because = reinstall.some(({ damaged }) => damaged) ? found : `${why} (${found})`;
   const owners = reinstall.filter((each) => kernels.some((own) => isSame(own, each))).map(({ name }) => name);

@@ -5,9 +5,10 @@ import { isPreferencesFile, parseAptPins, pinMatches } from './pins.ts';
 import { parseAptSimulation, parseCandidate, parseMadison } from './simulation.ts';
 import { aptTrouble } from './trouble.ts';
 import { named, queryDpkg, queryKernels, verifyWithDpkg } from '../dpkg/query.ts';
+import { isPresent } from '../dpkg/status.ts';
 import { compareDpkgVersions } from '../dpkg/versions.ts';
 import { HELD_BY, holdOf, planHolds, planReleases } from './holds.ts';
-import type { InstalledPackage, Lock, Package, PackageManager, PlannedCommand } from '../types.ts';
+import type { InstalledPackage, Lock, Package, PackageManager, PlannedCommand, Verified } from '../types.ts';
 import { versionAbsent } from '../version-absent.ts';
 import { OWN_CACHE, withOwnCache } from '../own-cache.ts';
 import { runOptionsOf } from '../transactions.ts';
@@ -25,6 +26,13 @@ const INSTALL = [
   'Dpkg::Use-Pty=0',
 ] as const;
 const PREFERENCES = '/etc/apt/preferences';
+/** What dpkg, ended halfway, has not yet written to its database; apt refuses to work before it has. */
+const JOURNAL = '/var/lib/dpkg/updates';
+const CONFIGURE: PlannedCommand = {
+  action: 'configure',
+  what: 'packages that are unpacked',
+  command: ['dpkg', '--force-confold', '--configure', '-a'],
+};
 /** What apt, apt-mark and dpkg end with when they fail. */
 const FAILURES = [1, 2, 100];
 
@@ -67,13 +75,16 @@ export function openApt(runner: Runner): PackageManager {
     installed: async (names) => named(await queryDpkg(runner), names),
     kernelPackages: () => queryKernels(runner),
     verify: async (names) => {
-      const installed = named(await queryDpkg(runner), names);
+      const present = (await queryDpkg(runner)).filter((each) => isPresent(each) && names.includes(each.name));
       const verified = [];
-      for (const each of installed) verified.push(await verifyWithDpkg(runner, each));
+      for (const each of present) verified.push(await verifyWithDpkg(runner, each));
       return verified;
     },
     available,
-    planReinstall: async (packages, cleanCache) => {
+    planReinstall: async (found, cleanCache) => {
+      const packages = found.filter((each) => !isOnlyUnconfigured(each));
+      const configure = found.length > packages.length || isInterrupted(runner.root) ? [CONFIGURE] : [];
+      if (packages.length === 0) return configure;
       await refuseAbsent(packages);
       const clean: PlannedCommand = {
         action: 'clean_cache',
@@ -84,7 +95,13 @@ export function openApt(runner: Runner): PackageManager {
       const where = cleanCache ? ['-o', `Dir::Cache::archives=${OWN_CACHE}`] : [];
       const [download, reinstall] = onPackages('reinstall', [...where, '--reinstall'], packages);
       // Unpacking a package takes its hold away, the same version or not.
-      return [download, reinstall, ...putBack(held.map(({ name }) => name)), ...(cleanCache ? [clean] : [])];
+      return [
+        ...configure,
+        download,
+        reinstall,
+        ...putBack(held.map(({ name }) => name)),
+        ...(cleanCache ? [clean] : []),
+      ];
     },
     planInstall: async (packages) => {
       await refuseAbsent(packages);
@@ -145,6 +162,16 @@ function onPackages(
     { action: 'download', what, command: [...apt, '--allow-change-held-packages', '--download-only', ...words] },
     { action, what, command: [...apt, ...words] },
   ];
+}
+
+/** Whether its files are as they should be, and only its scripts are still to be run. */
+function isOnlyUnconfigured({ files = [], unfinished }: Partial<Verified>): boolean {
+  return unfinished !== undefined && unfinished !== 'half-installed' && files.every(({ harmless }) => harmless);
+}
+
+function isInterrupted(root: string): boolean {
+  const files = unlessAbsent(() => readdirSync(`${root === '/' ? '' : root}${JOURNAL}`), []);
+  return files.some((name) => /^\d+$/.test(name));
 }
 
 function putBack(held: readonly string[]): readonly PlannedCommand[] {

@@ -5,6 +5,8 @@ const HELD =
 const HOLDER = /(?:held by process|with pid) (?<pid>\d+)(?: \((?<name>[^)]*)\))?/;
 const UNREACHABLE =
   /^[EW]: (?:Failed to fetch|Unable to fetch|Some index files failed|The repository .* (?:does no longer have|does not have))|Temporary failure resolving|Could not (?:connect|resolve)|Unable to connect|Connection (?:failed|timed out)|^Err:\d+ /m;
+/** dpkg was ended halfway, or a package's script failed. */
+const UNCONFIGURED = /dpkg was interrupted|dpkg returned an error code|^dpkg: error processing package/m;
 const LAST_LINES = 20;
 
 /**
@@ -39,5 +41,8 @@ export function aptTrouble(command: readonly string[], exit: number, output: str
     });
   }
   const error = lines.filter((line) => /^(?:E:|dpkg: error)/.test(line)).pop() ?? lines.pop() ?? 'no word of why';
-  return new BellwetherError('command_failed', `${command[0] ?? ''} failed: ${error.replace(/^E: /, '')}`, { at });
+  return new BellwetherError('command_failed', `${command[0] ?? ''} failed: ${error.replace(/^E: /, '')}`, {
+    ...(UNCONFIGURED.test(output) ? { hint: 'mend what the script says, then: dpkg --configure -a' } : {}),
+    at,
+  });
 }

@@ -2,7 +2,7 @@ import { isPreferencesFile, parseAptPins, pinMatches } from '../apt/pins.ts';
 import { HELD_BY } from '../apt/holds.ts';
 import { readDpkgLayout, verifyDpkgFiles, type DpkgLayout } from './files.ts';
 import { dpkgKernelPackages } from './kernels.ts';
-import { parseDpkgStatus, type DpkgPackage } from './status.ts';
+import { isPresent, parseDpkgStatus, unfinishedState, type DpkgPackage } from './status.ts';
 import type { FileLock } from '../lock-files.ts';
 import { patternMatches } from '../name-pattern.ts';
 import type { PackageFiles } from '../package-files.ts';
@@ -27,13 +27,14 @@ export function readDpkg(
   const text = files.bytes(STATUS, WHOLE)?.toString('latin1');
   if (text === undefined) return null;
   const names = new Set(behindTheBoot);
-  const packages = parseDpkgStatus(
+  const known = parseDpkgStatus(
     text,
     (name, paragraph) =>
       names.has(name) || ['linux-', '-kernel-', '\nStatus: hold '].some((mark) => paragraph.includes(mark)),
   );
+  const packages = known.filter(isPresent);
   const ofKernels = dpkgKernelPackages(packages);
-  const held = packages.filter(({ wanted }) => wanted === 'hold');
+  const held = known.filter(({ wanted }) => wanted === 'hold');
   return {
     kernels: ofKernels,
     damaged: findDamaged(
@@ -58,22 +59,25 @@ function findDamaged(
   const layout = readDpkgLayout(files);
   const boot = packages
     .filter(({ name }) => behindTheBoot.includes(name))
-    .map((each) => damageOf(files, each, null, layout, (path) => !ASIDE.test(path)));
+    .map((each) => damageOf(files, each, each, layout, (path) => !ASIDE.test(path)));
   // Of a kernel the file that boots: its modules are thousands, and the image has its own of them.
-  const images = kernels.map((each) =>
-    damageOf(files, each, each.kernel, layout, (path) => path === `/boot/vmlinuz-${each.kernel ?? ''}`),
-  );
-  return [...boot, ...images].filter(({ files: damaged }) => damaged.length > 0);
+  const images = kernels.map((each) => {
+    const own = packages.find(({ name, arch }) => name === each.name && arch === each.arch);
+    return damageOf(files, each, own ?? null, layout, (path) => path === `/boot/vmlinuz-${each.kernel ?? ''}`);
+  });
+  return [...boot, ...images].filter((each) => each.files.length > 0 || each.unfinished !== undefined);
 }
 
 function damageOf(
   files: PackageFiles,
-  { name, version, arch }: Pick<DpkgPackage, 'name' | 'version' | 'arch'>,
-  kernel: string | null,
+  { name, version, arch, kernel = null }: Pick<DpkgPackage, 'name' | 'version' | 'arch'> & Partial<KernelPackage>,
+  found: DpkgPackage | null,
   layout: DpkgLayout,
   wanted: (path: string) => boolean,
 ): DamagedPackage {
-  return { name, version, kernel, files: verifyDpkgFiles(files, { name, arch }, layout, wanted) ?? [] };
+  const unfinished = found === null ? null : unfinishedState(found);
+  const damaged = verifyDpkgFiles(files, { name, arch }, layout, wanted) ?? [];
+  return { name, version, kernel, files: damaged, ...(unfinished === null ? {} : { unfinished }) };
 }
 
 function readPins(files: PackageFiles) {

@@ -31,9 +31,24 @@ export const STATUS_FORMAT = [
   .join('')
   .concat('\\n');
 
+/** States in which no file is there but configuration. */
+const GONE = ['not-installed', 'config-files'];
+/** States that dpkg left in the middle of its work, or that a package's script failed in. */
+const UNFINISHED = ['half-installed', 'unpacked', 'half-configured'];
+
+/** Whether its files are there, configured or not: what is only held, or has left configuration, is not. */
+export function isPresent({ state }: Pick<DpkgPackage, 'state'>): boolean {
+  return !GONE.includes(state);
+}
+
+/** The state of a package that is not whole: unpacked, and not configured, or not even that; null for all others. */
+export function unfinishedState({ state }: Pick<DpkgPackage, 'state'>): string | null {
+  return UNFINISHED.includes(state) ? state : null;
+}
+
 /**
- * The installed packages among the paragraphs of `/var/lib/dpkg/status`, in their order: those that are unpacked and
- * configured, and no leftover configuration.
+ * The packages among the paragraphs of `/var/lib/dpkg/status`, in their order: those whose files are there, in whatever
+ * state, and those that are held. No other leftover configuration.
  * @param wanted whether a package of this name, whose paragraph this is, is of interest
  */
 export function parseDpkgStatus(
@@ -48,11 +63,12 @@ export function parseDpkgStatus(
     if (name === null || !wanted(name, paragraph)) return [];
     const [selection = '', , state = ''] = (field(paragraph, 'Status') ?? '').split(' ');
     const version = field(paragraph, 'Version');
-    if (state !== 'installed' || version === null) return [];
+    const isHeld = selection === 'hold';
+    if (!isHeld && (!isPresent({ state }) || version === null)) return [];
     return [
       {
         name,
-        version,
+        version: version ?? '',
         arch: field(paragraph, 'Architecture') ?? '',
         wanted: selection,
         state,

@@ -60,7 +60,9 @@ export function planListLock(
 ): LockPlan {
   const locks = new Map(wanted.map((each) => exactLock(list, each)).map((lock) => [lock.line, lock]));
   const asked = [...locks.values()];
-  const isAsked = (lock: Lock): boolean => asked.some((each) => pinsAlike(lock, each));
+  // One by a pattern that pins the same version is not in the way.
+  const isAsked = (lock: Lock): boolean =>
+    asked.some((each) => patternMatches(lock.name, each.name) && lock.version === each.version && !lock.excludes);
   const isConcerned = (lock: Lock): boolean => asked.some(({ name }) => patternMatches(lock.name, name));
   const remove = exclusive ? standing.filter((lock) => isConcerned(lock) && !isAsked(lock)) : [];
   const added = asked.filter((lock) => !standing.some((each) => pinsAlike(each, lock)));

@@ -69,7 +69,7 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'locking on an EL-like host', (
       await sheep.sh(`cp ${elImage(K.old)} /boot/`);
       const params = { version: EVR.old, install: true, make_default: true };
       const done = await askThrice(sheep, 'lock', params, () => state(sheep));
-      expect(done.steps.map(({ action }) => action)).toEqual(['install', 'lock', 'make_default']);
+      expect(done.steps.map(({ action }) => action)).toEqual(['download', 'install', 'lock', 'make_default']);
       expect(done.changes).toContainEqual({
         what: `kernel-core ${EVR.old}.x86_64`,
         before: 'absent',

@@ -15,7 +15,7 @@ import { commandStep } from '../mending/run-commands.ts';
 import type { Site } from '../mending/with-site.ts';
 import { chooseSet, isVersion, type ChosenSet } from './choose-set.ts';
 import { expectDefault, expectInstalled, expectLocks, type Expectation } from './expectations.ts';
-import { refuseNothingToLock, unlockable } from './unlockable.ts';
+import { refuseNothingToLock, refuseWide, unlockable } from './unlockable.ts';
 
 export interface LockingPlan extends Plan {
   readonly names: readonly string[];
@@ -55,6 +55,7 @@ async function planLocked(site: Site, params: Params): Promise<LockingPlan> {
   const { wanted, missing } = chosen;
   const names = namesOf(wanted);
   const locks = packages.planLock(standing.filter(isRival(wanted)), wanted, params.exclusive);
+  refuseWide(locks.remove, names);
   const install = missing.length === 0 ? [] : await packages.planInstall(missing);
   const keeping = missing.length === 0 ? null : await keepingOf(site, missing, family);
   const makeDefault = params.make_default ? await planDefault(site, kernelToBoot(chosen), missing.length === 0) : null;

@@ -12,8 +12,18 @@ export function unlockable(standing: readonly Lock[], names: readonly string[], 
   const locks = standing.filter(
     (lock) => !lock.excludes && (version === 'installed' || version === 'running' || locksVersion(lock, version)),
   );
-  const wide = locks.find(({ name }) => !names.includes(name));
-  if (wide === undefined) return locks;
+  refuseWide(locks, names);
+  return locks;
+}
+
+/**
+ * A pattern is on packages that nobody asked about, and only by hand can it be told what is to become of those.
+ * @param going locks that are to be taken away
+ * @throws BellwetherError `not_supported` where one of them is on other packages than these, too
+ */
+export function refuseWide(going: readonly Lock[], names: readonly string[]): void {
+  const wide = going.find(({ name }) => !names.includes(name));
+  if (wide === undefined) return;
   throw new BellwetherError('not_supported', `the lock "${wide.line}" in ${wide.source} is on other packages too`, {
     hint: 'take it away by hand, and lock those packages by name',
     at: { line: wide.line, source: wide.source },

@@ -107,6 +107,23 @@ describe('a lock', () => {
     expect(plan.locks.remove.map(({ line }) => line)).toEqual([`!${NEW}`]);
   });
 
+  test('is refused where another, in its way, is on packages that nobody asked about', async () => {
+    const wide: Lock = { ...lockOn(kernel('k*', OLD)), name: 'k*' };
+    const store = newStore({ kernels: family(NEW) });
+    const manager = inMemory(store);
+    const standing = {
+      ...manager,
+      locks: () => Promise.resolve([wide]),
+      planLock: () => ({ remove: [wide], add: [], commands: [] }),
+    };
+    const site: Site = { ...siteOn(store), packages: () => Promise.resolve(standing) };
+    await expect(planLocking(site, params())).rejects.toMatchObject({
+      code: 'not_supported',
+      message: expect.stringContaining('is on other packages too'),
+      at: { line: wide.line },
+    });
+  });
+
   test('installs first; after the locks that stand in its way where the package manager heeds them', async () => {
     const store = newStore({ kernels: family(NEW), offered: [...family(OLD), ...family(NEW)] });
     const wanted = { version: OLD, install: true };

@@ -52,6 +52,16 @@ describe('a list of version locks', () => {
     expect(lines(ofYum.add)).toEqual(['0:kernel-4.18.0-348.el8.*', '32:bind-9.11.36-11.el8.*']);
   });
 
+  it('leaves a pattern that pins the same version where it is, and finds one that pins another in the way', () => {
+    const wanted = [pinned('kernel', '4.18.0-348.el8')];
+    const removed = (line: string): readonly string[] => {
+      const list = dnf(`${line}\n`);
+      return lines(planListLock(list, parseLocks(list), wanted, true, add).remove);
+    };
+    expect(removed('k*-0:4.18.0-348.el8.*')).toEqual([]);
+    expect(removed('k*-0:4.18.0-373.el8.*')).toEqual(['k*-0:4.18.0-373.el8.*']);
+  });
+
   it('packages of two architectures share a line', () => {
     const wanted = [pinned('kernel-headers', '1-1'), { ...pinned('kernel-headers', '1-1'), arch: 'i686' }];
     expect(lines(planListLock(dnf(''), [], wanted, true, add).add)).toEqual(['kernel-headers-0:1-1.*']);

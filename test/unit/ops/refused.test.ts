@@ -14,22 +14,17 @@ const memory = new RequestMemory();
 
 /** As to whom is not root: what lies in a closed folder is not even seen, a closed file cannot be read. */
 function closed(files: Files, at: string): Files {
-  const refuse = (path: string, whole: boolean): void => {
+  const guard = <T>(path: string, whole: boolean, call: () => T): T => {
     if (path.startsWith(`${at}/`) || (whole && path === at)) throw new Refusal('EACCES');
+    return call();
   };
-  const guard =
-    <A extends readonly unknown[], T>(call: (path: string, ...rest: A) => T, whole: boolean) =>
-    (path: string, ...rest: A): T => {
-      refuse(path, whole);
-      return call(path, ...rest);
-    };
   const guarded: Files = {
     ...files,
-    lstat: guard(files.lstat, false),
-    readlink: guard(files.readlink, false),
-    readdir: guard(files.readdir, true),
-    list: guard(files.list, true),
-    read: guard(files.read, true),
+    lstat: (path) => guard(path, false, () => files.lstat(path)),
+    readlink: (path) => guard(path, false, () => files.readlink(path)),
+    readdir: (path) => guard(path, true, () => files.readdir(path)),
+    list: (path) => guard(path, true, () => files.list(path)),
+    read: (path, limit, offset) => guard(path, true, () => files.read(path, limit, offset)),
     get plain() {
       return guarded;
     },

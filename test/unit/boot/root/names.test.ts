@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { lvUnknown } from '../../../../src/boot/checks/lv-unknown.ts';
 import { resumeUnknown } from '../../../../src/boot/checks/resume-unknown.ts';
 import { rootUnknown } from '../../../../src/boot/checks/root-unknown.ts';
-import { CMDLINE, facts, node } from '../facts.ts';
+import { CMDLINE, facts, node, virtioDisk } from '../facts.ts';
 import { type FileSpec } from '../image.ts';
 import { observe, severities } from '../observe.ts';
 
@@ -53,15 +53,27 @@ describe('root=', () => {
       '        UUID=*)\n            echo "/dev/disk/by-uuid/$(lower "${_dev#UUID=}")"\n            ;;',
     );
 
+    /** / on the partition that the PARTUUID is of. */
+    const onPartition = {
+      storage: {
+        nodes: [
+          ...[node({ id: 'fs:/', kind: 'filesystem', type: 'ext4', mountPoints: ['/'], below: ['vda2'] })],
+          ...[node({ id: 'vda2', kind: 'partition', name: '/dev/vda2', below: ['vda'] }), virtioDisk()],
+        ],
+        devices: [],
+      },
+    };
+
     test.each([
       [UPPER, 'UUID=bbbbbbbb-0000-4000-8000-000000000002'],
       ['root=PARTUUID=CCCCCCCC-0000-4000-8000-000000000003', 'PARTUUID=cccccccc-0000-4000-8000-000000000003'],
       ['root=/dev/disk/by-uuid/BBBBBBBB-0000-4000-8000-000000000002', 'UUID=bbbbbbbb-0000-4000-8000-000000000002'],
     ])('is not found by systemd, which waits for that very link: %s', (cmdline, spelled) => {
-      expect(observe(rootUnknown, facts({ cmdline })).defects).toMatchObject([
+      const host = facts({ cmdline, ...onPartition });
+      expect(observe(rootUnknown, host).defects).toMatchObject([
         { evidence: { root: cmdline.slice('root='.length), spelled } },
       ]);
-      expect(severities(rootUnknown, facts({ cmdline }))).toEqual(['fatal']);
+      expect(severities(rootUnknown, host)).toEqual(['fatal']);
     });
 
     test('is not found by scripts of dracut that take it as it is', () => {
@@ -86,7 +98,7 @@ describe('root=', () => {
     });
 
     test('is found by the kernel alone, and where udev spells it so', () => {
-      const bare = { cmdline: 'root=PARTUUID=CCCCCCCC-0000-4000-8000-000000000003', image: null };
+      const bare = { cmdline: 'root=PARTUUID=CCCCCCCC-0000-4000-8000-000000000003', image: null, ...onPartition };
       expect(observe(rootUnknown, facts(bare))).toEqual(NOTHING);
       const names = new Set([...facts().host.storage.names!, 'UUID=1A2B-3C4D']);
       expect(observe(rootUnknown, facts({ cmdline: 'root=UUID=1A2B-3C4D', storage: { names } }))).toEqual(NOTHING);

@@ -15,7 +15,7 @@ const INSTALL = { version: EVR.old, install: true };
 async function afterInstall(sheep: LiveSheep, script: string): Promise<void> {
   await sheep.write(
     '/usr/local/sbin/dnf',
-    `#!/bin/bash\n/usr/bin/dnf "$@" || exit\ncase "$*" in *" install "*) ${script};; esac\n`,
+    `#!/bin/bash\n/usr/bin/dnf "$@" || exit\ncase "$*" in *" --downloadonly "*) ;; *" install "*) ${script};; esac\n`,
   );
   await sheep.sh('chmod 755 /usr/local/sbin/dnf');
 }

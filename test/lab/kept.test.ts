@@ -37,7 +37,7 @@ async function repair(sheep: LiveSheep, more: object = {}): Promise<RepairAnswer
 async function afterReinstall(sheep: LiveSheep, script: string): Promise<void> {
   await sheep.write(
     '/usr/local/sbin/dnf',
-    `#!/bin/bash\n/usr/bin/dnf "$@" || exit\ncase "$*" in *" reinstall "*) ${script};; esac\n`,
+    `#!/bin/bash\n/usr/bin/dnf "$@" || exit\ncase "$*" in *" --downloadonly "*) ;; *" reinstall "*) ${script};; esac\n`,
   );
   await sheep.sh('chmod 755 /usr/local/sbin/dnf');
 }
@@ -189,7 +189,7 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'a host on which another kernel
       const before = await bootFiles(sheep);
       await sheep.write(
         '/usr/local/sbin/dnf',
-        `#!/bin/bash\n/usr/bin/dnf "$@" || exit\ncase "$*" in *" install "*) truncate -s 5M ${IMAGE}; rm ${ENTRY};; esac\n`,
+        `#!/bin/bash\n/usr/bin/dnf "$@" || exit\ncase "$*" in *" --downloadonly "*) ;; *" install "*) truncate -s 5M ${IMAGE}; rm ${ENTRY};; esac\n`,
       );
       await sheep.sh(`chmod 755 /usr/local/sbin/dnf; cp ${elImage(K.old)} /boot/`);
       const answer = await sheep.ask({ op: 'lock', params: { version: EVR.old, install: true } });

@@ -1,8 +1,7 @@
-import { constants } from 'node:fs';
-import { copyFile, link, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from './error-code.ts';
-import { keepAttributes } from './images/keep-attributes.ts';
+import { copyWhole } from './images/copy-whole.ts';
 import { sync } from './images/sync.ts';
 import { roomAt } from './room-at.ts';
 
@@ -51,19 +50,6 @@ export async function putBack(path: string): Promise<void> {
 /** Takes a kept file away. */
 export async function dropKept(path: string): Promise<void> {
   await rm(keptPath(path), { force: true });
-}
-
-async function copyWhole(from: string, to: string): Promise<void> {
-  try {
-    await copyFile(from, to, constants.COPYFILE_EXCL);
-    const { atime, mtime } = await stat(from);
-    await keepAttributes(from, to);
-    await utimes(to, atime, mtime);
-    await sync(to);
-  } catch (error) {
-    await rm(to, { force: true });
-    throw error;
-  }
 }
 
 /** Any refusal will do: FAT has no links, and other file systems not always another one. */

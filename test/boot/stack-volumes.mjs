@@ -114,7 +114,7 @@ export const VOLUME_STACKS = {
     modules: 'lvm',
     ...ON_VG0,
     disks: TWO,
-    layers: ['file-systems.mjs', 'lvm-raid.mjs'],
+    layers: ['file-systems.mjs', 'lvm-thin.mjs', 'lvm-raid.mjs'],
     lay: async (host) => {
       // Twice: the copy is made with the volume, and the volume holds the copy.
       for (const last of [false, true]) {

@@ -1,9 +1,8 @@
-import { constants } from 'node:fs';
-import { copyFile, link, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { roomAt } from '../room-at.ts';
 import { errorCode } from '../error-code.ts';
-import { keepAttributes } from './keep-attributes.ts';
+import { copyWhole } from './copy-whole.ts';
 import { backupPath, copyPath } from './names.ts';
 import { sync } from './sync.ts';
 
@@ -32,19 +31,6 @@ export async function keepBackup(path: string): Promise<string | null> {
   await rename(made, backup);
   await sync(dirname(path));
   return null;
-}
-
-async function copyWhole(from: string, to: string): Promise<void> {
-  try {
-    await copyFile(from, to, constants.COPYFILE_EXCL);
-    const { atime, mtime } = await stat(from);
-    await keepAttributes(from, to);
-    await utimes(to, atime, mtime);
-    await sync(to);
-  } catch (error) {
-    await rm(to, { force: true });
-    throw error;
-  }
 }
 
 async function isSameFile(a: string, b: string): Promise<boolean> {

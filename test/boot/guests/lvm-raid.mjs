@@ -2,6 +2,8 @@
 // A mirrored volume on two plain files, as `lvcreate --type raid1` makes it, without the kernel's device mapper: the group's
 // metadata by vgcfgrestore. The volumes for the mirror's own metadata hold zeros, as new ones do.
 
+import { volume } from './lvm-thin.mjs';
+
 const EXTENT_SECTORS = 8192; // 4 MiB
 
 /**
@@ -36,20 +38,6 @@ GROUP
    for file in ${files.join(' ')}; do
      dd if=${from} of=$file bs=1M seek=$(( start + ${EXTENT_SECTORS * 512} )) oflag=seek_bytes conv=notrunc,sparse status=none
    done`;
-
-/** @param {string} name @param {string} id @param {string} status @param {string} segment */
-const volume = (name, id, status, segment) => `${name} {
-  id = "labLVM-0000-0000-0000-0000-0000-${id}"
-  status = [${status}]
-  flags = []
-  creation_time = 1
-  creation_host = "lab"
-  segment_count = 1
-  segment1 {
-    start_extent = 0
-${segment}
-  }
-}`;
 
 /** @param {string} extents @param {number} leg @param {number} from */
 const striped = (extents, leg, from) => `    extent_count = ${extents}

@@ -50,7 +50,7 @@ const POOL_METADATA = `<superblock uuid="" time="0" transaction="${TRANSACTION}"
 </superblock>`;
 
 /** @param {string} name @param {string} id @param {string} status @param {string} segment */
-const volume = (name, id, status, segment) => `${name} {
+export const volume = (name, id, status, segment) => `${name} {
   id = "labLVM-0000-0000-0000-0000-0000-${id}"
   status = [${status}]
   flags = []

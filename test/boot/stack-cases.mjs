@@ -38,6 +38,8 @@ export const STACK_CASES = [
   nearMiss('the driver of another bus is gone', {
     'virtio-scsi': modules('virtio_blk'),
     nvme: modules('ahci'),
+    bcache: modules('virtio_scsi'),
+    'bcache-scripts': modules('virtio_scsi'),
     ahci: modules('nvme'),
     usb: modules('uas'),
   }),

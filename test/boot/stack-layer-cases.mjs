@@ -136,8 +136,6 @@ export const LAYER_CASES = [
     'lvm-on-md': modules('raid456'),
     'lvm-thin': modules('dm-snapshot'),
     'lvm-raid1': modules('raid10'),
-    bcache: modules('dm-mod'),
-    'bcache-scripts': modules('raid1'),
   }),
   fault('luks_key_missing', 'the key of the layer is gone', {
     luks2: ['etc/lab.key'],

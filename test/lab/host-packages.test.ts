@@ -72,6 +72,7 @@ describeUnless(whyNot('rpms') ?? whyNot('images') ?? whyNoOverlay(), 'a check as
       expect(incomplete?.evidence).toEqual({
         locked: ['kernel'],
         not_locked: ['kernel-core', 'kernel-modules', 'kernel-modules-extra'],
+        version: EVR.new,
       });
       await lock(sheep, 'old', BOOTING);
       expect(told((await check(sheep)).findings).sort()).toEqual(['kernel_drift', 'lock_drifted']);

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,16 +27,20 @@ afterAll(() => {
   for (const root of made) rmSync(root, { recursive: true });
 });
 
+/** What a kernel that is not packed begins with. */
+const ELF = Buffer.from('\x7fELF');
+
 /**
- * The sound sheep, in whose image a module that Debian signed stands for the driver of its disk, and whose kernel has
- * the key.
+ * The sound sheep, in whose image a module that Debian signed stands for the driver of its disk, and whose kernel, which is
+ * no more than the head of one otherwise, is packed in no way and has the key.
  */
 export function sheepWithModule(kind: 'rsa' | 'ecdsa', change: (module: Buffer) => void): string {
   const root = mkdtempSync(join(tmpdir(), 'bellwether-sheep-'));
   made.push(root);
   cpSync(sheepPath('sound'), root, { recursive: true, verbatimSymlinks: true });
   const kernel = '6.1.0-56-amd64';
-  appendFileSync(join(root, `boot/vmlinuz-${kernel}`), Buffer.from({ rsa, ecdsa }[kind].certificate, 'base64'));
+  const key = Buffer.from({ rsa, ecdsa }[kind].certificate, 'base64');
+  writeFileSync(join(root, `boot/vmlinuz-${kernel}`), Buffer.concat([ELF, key]));
   const module = readFileSync(new URL(`../unit/image/fixtures/signed-${kind}.ko`, import.meta.url));
   change(module);
   const image = join(root, `boot/initramfs-${kernel}.img`);

@@ -59,16 +59,21 @@ function ownDevices(root: StorageNode, storage: StorageFacts): ReadonlySet<strin
 }
 
 function inStack(name: string, { nodes }: StorageFacts): readonly { id: string; names: string[]; holds: null }[] {
-  return nodes.flatMap(({ id, name: device, uuid, partuuid }) => {
-    if (id.includes(':')) return [];
+  return nodes.flatMap((node) => {
+    if (node.id.includes(':')) return [];
     const names = [
-      device,
-      ...(uuid === null ? [] : [`UUID=${uuid}`]),
-      ...(partuuid === null ? [] : [`PARTUUID=${partuuid}`]),
+      node.name,
+      ...(node.uuid === null || MADE_OF.has(node.kind) ? [] : [`UUID=${node.uuid}`]),
+      ...(node.partuuid === null ? [] : [`PARTUUID=${node.partuuid}`]),
     ];
-    return names.some((known) => canonicalName(known) === name) ? [{ id, names, holds: null }] : [];
+    const found = names.some((known) => canonicalName(known) === name) ? [{ id: node.id, names, holds: null }] : [];
+    const below = MADE_OF.has(node.kind) && canonicalName(`UUID=${node.uuid ?? ''}`) === name ? node.below : [];
+    return [...found, ...below.map((id) => ({ id, names: [`UUID=${node.uuid ?? ''}`], holds: null }))];
   });
 }
+
+/** Layers whose UUID is that of the container, which is on the devices below them. */
+const MADE_OF: ReadonlySet<StorageNode['kind']> = new Set(['crypt', 'md']);
 
 /** What stands on a device of the stack, as blkid calls it where it has a word; null where nothing does, or several things. */
 function layerOn(id: string, { nodes }: StorageFacts): string | null {

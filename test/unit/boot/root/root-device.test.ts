@@ -31,6 +31,20 @@ function plain(cmdline: string, devices: readonly NamedDevice[] = [], over: Part
   return { cmdline, storage: { nodes, devices, ...over } };
 }
 
+/** `/` in a LUKS container on a partition. */
+function onLuks(cmdline: string): FactsSpec {
+  const container = 'eeeeeeee-0000-4000-8000-00000000000e';
+  const nodes = [
+    node({ id: 'fs:/', kind: 'filesystem', type: 'ext4', mountPoints: ['/'], uuid: UUID, below: ['dm-0'] }),
+    node({ id: 'dm-0', kind: 'crypt', name: '/dev/mapper/vg0-root', uuid: container, below: ['vda2'] }),
+    node({ id: 'vda2', kind: 'partition', name: '/dev/vda2', below: ['vda'] }),
+    virtioDisk(),
+  ];
+  const devices = [{ id: 'vda2', names: ['/dev/vda2', `UUID=${container}`], holds: 'crypto_LUKS' }];
+  const names = new Set([...(soundStorage().names ?? []), `UUID=${container}`]);
+  return { cmdline, storage: { nodes, devices, names } };
+}
+
 describe('root= that names a device which is there and is not that of /', () => {
   test.each([
     ['the physical volume that / is in', facts({ cmdline: 'root=/dev/vda2 ro' }), '/dev/vda2', 'LVM2_member'],
@@ -43,6 +57,12 @@ describe('root= that names a device which is there and is not that of /', () => 
     ['a swap space', facts(with1('swap', `root=${SWAP}`)), '/dev/vdb1', 'swap'],
     ['an encrypted disk', facts(with1('crypto_LUKS', `root=${SWAP}`)), '/dev/vdb1', 'crypto_LUKS'],
     ['the EFI partition', facts(with1('vfat', 'root=/dev/vdb1')), '/dev/vdb1', 'vfat'],
+    [
+      'the encrypted disk that / is in',
+      facts(onLuks('root=UUID=eeeeeeee-0000-4000-8000-00000000000e')),
+      '/dev/vda2',
+      'crypto_LUKS',
+    ],
     ['the whole disk that / is a partition of', facts(plain('root=/dev/vda ro')), '/dev/vda', 'partitions'],
   ])('is fatal for %s', (_, given, device, holds) => {
     expect(observe(rootUnknown, given)).toMatchObject({

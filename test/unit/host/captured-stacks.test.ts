@@ -11,6 +11,8 @@ const CAPTURED = fileURLToPath(new URL('../../boot/captured/', import.meta.url))
 
 const ROOT_ON_VDA = ['fs:/ filesystem on vda', 'vda disk: virtio_blk virtio_pci'];
 
+const ON_BCACHE = ['bcache0 bcache on vda', 'fs:/ filesystem on bcache0', 'vda disk: virtio_blk virtio_pci'];
+
 /** What each guest's / is stored on, with the drivers that were bound, as its disks were laid. */
 const STACKS: Readonly<Record<string, readonly string[]>> = {
   'dracut-059': ROOT_ON_VDA,
@@ -51,6 +53,20 @@ const STACKS: Readonly<Record<string, readonly string[]>> = {
     'vda disk: virtio_blk virtio_pci',
     'vdb disk: virtio_blk virtio_pci',
   ],
+  // Each leg's metadata and data, and the volume that mirrors them.
+  'lvm-raid1': [
+    'dm-0 lvm_lv on vda',
+    'dm-1 lvm_lv on vda',
+    'dm-2 lvm_lv on vdb',
+    'dm-3 lvm_lv on vdb',
+    'dm-4 lvm_lv on dm-0 dm-1 dm-2 dm-3',
+    'fs:/ filesystem on dm-4',
+    'vda disk: virtio_blk virtio_pci',
+    'vdb disk: virtio_blk virtio_pci',
+  ],
+  bcache: ON_BCACHE,
+  'bcache-scripts': ON_BCACHE,
+  'btrfs-two-scripts': ['fs:/ filesystem on nvme0n1 nvme1n1', 'nvme0n1 disk: nvme', 'nvme1n1 disk: nvme'],
   // The pool's metadata and data, the pool, and the thin volume in it.
   'lvm-thin': [
     'dm-0 lvm_lv on vda',

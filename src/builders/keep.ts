@@ -1,6 +1,6 @@
 /** What an old image tells of how it was built. */
 import { ALIASES, CONTENT, PASSED_OVER, type ContentOption } from './dracut-options.ts';
-import { readShellWords, type ShellWord } from './shell-words.ts';
+import { readShellWords, type ShellWord } from './read-shell-words.ts';
 import type { BuildOption } from './types.ts';
 
 /** How dracut was told to build an image. */

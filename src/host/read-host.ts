@@ -6,6 +6,7 @@ import { parseCommandLine, valuesOf, type CommandLineWords } from './command-lin
 import { readGenerator } from './generators/index.ts';
 import { readFrozenFiles } from './host-files.ts';
 import { listKernels } from './kernels.ts';
+import { defaultEntryOf } from './loader/default-entry.ts';
 import { readSecureBoot } from './loader/efi-variables.ts';
 import type { Files } from './files.ts';
 import { findGrubConfigs, readGrubEnvironment } from './loader/read-grub.ts';
@@ -146,7 +147,7 @@ async function resolveRoot(root: string): Promise<string> {
 
 /** What the kernel that boots next is told: its entry's words, else those for entries to come, else the running one's. */
 function nextCommandLine(loader: LoaderFacts, fallback: HostFacts['cmdlines']): CommandLineWords | null {
-  const entry = loader.defaultEntry === null ? undefined : loader.entries[loader.defaultEntry];
+  const entry = defaultEntryOf(loader);
   const text = entry?.cmdline ?? fallback.kernelInstall ?? fallback.running;
   return text === null ? null : parseCommandLine(text);
 }

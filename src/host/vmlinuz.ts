@@ -16,12 +16,17 @@ const INSIDE = object({ version: nullable(text), arch: nullable(text), signed: n
 export async function readVmlinuz(tree: HostTree, path: string): Promise<VmlinuzFacts | null> {
   const stat = tree.stat(path);
   if (stat === null) return null;
+  let read: Buffer | null | undefined;
+  const headOf = (plain: HostTree): Buffer | null => {
+    if (read === undefined) read = plain.bytes(path, FORMAT_HEAD);
+    return read;
+  };
   const inside = await tree.derive(`vmlinuz:${path}`, nullable(INSIDE), (plain) => {
-    const head = plain.bytes(path, FORMAT_HEAD);
+    const head = headOf(plain);
     return Promise.resolve(head === null ? null : parseKernelHead(head));
   });
   const least = await tree.derive(`vmlinuz size:${path}`, nullable(number), (plain) => {
-    const head = plain.bytes(path, FORMAT_HEAD);
+    const head = headOf(plain);
     return Promise.resolve(head === null ? null : leastSize(head));
   });
   // What tells its version or its architecture is a kernel: nothing more needs to be read.
@@ -29,7 +34,7 @@ export async function readVmlinuz(tree: HostTree, path: string): Promise<Vmlinuz
   const format = known
     ? true
     : await tree.derive(`vmlinuz format:${path}`, nullable(boolean), (plain) => {
-        const head = plain.bytes(path, FORMAT_HEAD);
+        const head = headOf(plain);
         return Promise.resolve(head === null ? null : isKernel(head));
       });
   const beside = `${path.slice(0, path.lastIndexOf('/'))}/.${path.slice(path.lastIndexOf('/') + 1)}.hmac`;

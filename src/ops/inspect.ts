@@ -1,3 +1,4 @@
+import { defaultEntryOf } from '../host/loader/default-entry.ts';
 import { readHost } from '../host/read-host.ts';
 import type { HostFacts, KernelFacts, StorageNode } from '../host/types.ts';
 import type { ImageFacts } from '../image/types.ts';
@@ -53,7 +54,7 @@ function describeLoader(loader: HostFacts['loader']): Record<string, unknown> {
   return {
     name: loader.name,
     evidence: loader.evidence,
-    default: loader.defaultEntry === null ? null : (loader.entries[loader.defaultEntry]?.id ?? null),
+    default: defaultEntryOf(loader)?.id ?? null,
     default_evidence: loader.defaultEvidence,
     default_dangling: loader.defaultDangling,
     entries: loader.entries.map((entry) => ({

@@ -1,6 +1,7 @@
 /** Which kernel boots next: said by the loader's own means, proven by reading back what the loader will do. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { defaultEntryOf } from '../host/loader/default-entry.ts';
 import { openTree } from '../host/tree.ts';
 import type { LoaderEntry, LoaderFacts } from '../host/types.ts';
 import { BellwetherError } from '../protocol/errors.ts';
@@ -8,10 +9,9 @@ import type { Change, Finding, Step } from '../protocol/messages.ts';
 import { writeWhole } from '../system/atomic-write.ts';
 import { withVariable } from './default-entry/grubenv.ts';
 import { fileName, findWay, type Way } from './default-entry/ways.ts';
-import { defaultKernel } from './keeping/boot-files.ts';
 import { kernelInstallHint } from './kernel-install-hint.ts';
 import type { Judged } from './look.ts';
-import { settleFolder } from './mending/settle-folder.ts';
+import { syncFolder } from './mending/sync-folder.ts';
 import type { Site } from './mending/with-site.ts';
 
 type SettableWay = Exclude<Way, { readonly kind: 'none' }>;
@@ -36,7 +36,7 @@ export interface DefaultPlan {
  */
 export async function planDefault(site: Site, kernel: string, present: boolean): Promise<DefaultPlan | null> {
   const { host, judged } = await site.look({ params: { kernels: 'default' } });
-  const now = defaultKernel(host.loader);
+  const now = defaultEntryOf(host.loader)?.kernel ?? null;
   if (now === kernel) return null;
   const way = wayOf(site, host.loader);
   if (way.kind === 'none')
@@ -74,7 +74,7 @@ export async function applyDefault(site: Site, plan: DefaultPlan): Promise<void>
   const loader = await site.loader();
   const entry = entryOf(loader, kernel);
   if (entry === null) throw noEntry(site.root, kernel);
-  if (!plan.judged) await refuseWorse(site, kernel, defaultKernel(loader), plan.accepted);
+  if (!plan.judged) await refuseWorse(site, kernel, defaultEntryOf(loader)?.kernel ?? null, plan.accepted);
   site.tools.progress({ what: `making ${kernel} what boots next` });
   await setDefault(site, way, entry);
 }
@@ -99,19 +99,19 @@ export async function setDefault(site: Site, way: SettableWay, entry: LoaderEntr
       await rewrite(site, way.path, (text) => withDefault(text, fileName(entry)));
       break;
   }
-  await settleWritten(site, way.kind === 'program' ? '/boot' : dirname(way.path));
+  await syncWritten(site, way.kind === 'program' ? '/boot' : dirname(way.path));
 }
 
 /** The loader reads what was written from the disk alone. */
-async function settleWritten(site: Site, path: string): Promise<void> {
+async function syncWritten(site: Site, path: string): Promise<void> {
   const folder = openTree(site.root, []).outside(path);
-  const unsettled = folder === null ? null : await settleFolder(site, folder);
+  const unsettled = folder === null ? null : await syncFolder(site, folder);
   if (unsettled !== null) site.tools.progress({ what: unsettled });
 }
 
 /** K of what boots next, read anew; null where nothing says. */
 export async function readDefault(site: Site): Promise<string | null> {
-  return defaultKernel(await site.loader());
+  return defaultEntryOf(await site.loader())?.kernel ?? null;
 }
 
 /** A host that boots is not told to boot what does not. */

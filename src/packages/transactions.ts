@@ -15,3 +15,17 @@ export function runOptionsOf(planned: PlannedCommand): RunOptions {
   if (planned.restores === true) return { outlives: true };
   return { timeoutSeconds: planned.action === 'download' ? TWO_HOURS : TEN_MINUTES };
 }
+
+/** The download, which may be ended at any time, and the transaction, which finds all in the cache. */
+export function inTwoSteps(
+  action: 'install' | 'reinstall',
+  packages: readonly { readonly name: string }[],
+  download: PlannedCommand['command'],
+  transaction: PlannedCommand['command'],
+): readonly [PlannedCommand, PlannedCommand] {
+  const what = packages.map(({ name }) => name).join(' ');
+  return [
+    { action: 'download', what, command: download },
+    { action, what, command: transaction },
+  ];
+}

@@ -66,6 +66,25 @@ export class BellwetherError extends Error {
     return CLASSES[this.code].exit;
   }
 
+  /** The same error, that says more: words behind its message, more of `at`, what else had been changed by then. */
+  saying({
+    words = [],
+    at,
+    changes = [],
+  }: {
+    readonly words?: readonly string[];
+    readonly at?: Readonly<Record<string, unknown>>;
+    readonly changes?: readonly Change[];
+  }): BellwetherError {
+    const where = at === undefined ? this.at : { ...this.at, ...at };
+    return new BellwetherError(this.code, [this.message, ...words].join('; '), {
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(where === undefined ? {} : { at: where }),
+      cause: this,
+      changes: [...this.changes, ...changes],
+    });
+  }
+
   /** The error as it stands in an answer. */
   toObject(): ErrorObject {
     return {

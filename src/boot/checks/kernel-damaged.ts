@@ -1,3 +1,4 @@
+import { isCutShort } from '../cut-short.ts';
 import { machineOf } from '../drivers/machines.ts';
 import type { Check } from '../types.ts';
 
@@ -15,7 +16,7 @@ export const kernelDamaged: Check = {
     if (vmlinuz === null) return;
     const { path, size, least } = vmlinuz;
     const evidence = { path, size, least };
-    const whole = size > 0 && (least === null || size >= least);
+    const whole = !isCutShort(vmlinuz);
     if (whole && vmlinuz.isKernel !== false) return;
     if (whole && machineOf(host.arch) === null) {
       yield {

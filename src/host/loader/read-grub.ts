@@ -3,16 +3,14 @@ import { dirname } from 'node:path/posix';
 import { isDirectory, isFile, type HostTree } from '../tree.ts';
 import type { EntryBoot, LoaderEntry, LoaderMenu } from '../types.ts';
 import { fileSystemOf, resolveGrubPath, type BootFileSystems } from './boot-paths.ts';
+import { defaultEntryOf } from './default-entry.ts';
 import { isRescue, kernelOfEntry } from './entry-kernel.ts';
 import { readGrubBls } from './grub-bls.ts';
 import { findGrubDefault, firstShown, type ShownItem } from './grub-default.ts';
-import { runGrubConfig, type GrubMenu, type LoadCommand, type MenuEntry, type MenuItem } from './grub-menu.ts';
+import type { GrubMenu, LoadCommand, MenuEntry, MenuItem } from './grub-menu.ts';
 import { findVendorConfigs, readGrubStub } from './grub-stub.ts';
-import { TooLong } from './grub-words.ts';
-import { GRUBENV_HEAD, parseGrubenv } from './grubenv.ts';
-
-/** Marks a path of ours in a script's variables: absolute on the host, on no device of GRUB's. */
-const HOST = '(host)';
+import { parseGrubenv } from './grubenv.ts';
+import { runGrubFile } from './run-grub-file.ts';
 
 /** GRUB's own folder, by the names that distributions give it. */
 const FOLDERS = ['/boot/grub2', '/boot/grub'] as const;
@@ -40,7 +38,7 @@ export async function readGrub(
   efi: boolean | null,
 ): Promise<LoaderMenu | null> {
   const configs = findGrubConfigs(tree, efi === true);
-  const menus = configs.map((path) => ({ path, menu: runConfig(tree, path, systems) }));
+  const menus = configs.map((path) => ({ path, menu: runGrubFile(tree, path, systems) }));
   // On EFI the first may be a stub for another vendor's folder, or a leftover: the first that shows anything counts.
   const chosen = menus.find(({ menu }) => menu.items.length > 0) ?? menus[0] ?? withoutConfig(tree);
   if (chosen === null) return null;
@@ -83,40 +81,6 @@ function withoutConfig(tree: HostTree): { path: string; menu: GrubMenu } | null 
   const wanted = variables.get('next_entry');
   variables.set('default', wanted === undefined || wanted === '' ? (variables.get('saved_entry') ?? '') : wanted);
   return { path, menu: { items: hasEntries ? [{ kind: 'bls' }] : [], variables } };
-}
-
-function runConfig(tree: HostTree, path: string, systems: BootFileSystems): GrubMenu {
-  const onHost = (written: string): string | null => {
-    if (written.startsWith(HOST)) return written.slice(HOST.length);
-    return written.startsWith('/') || written.startsWith('(') ? resolveGrubPath(tree, written, '', systems).path : null;
-  };
-  const text = (written: string): string | null => {
-    const at = onHost(written);
-    return at !== null && isFile(tree, at) ? tree.text(at) : null;
-  };
-  const run = () =>
-    runGrubConfig(tree.text(path) ?? '', {
-      path,
-      directory: `${HOST}${dirname(path)}`,
-      platform: path.includes('/EFI/') ? 'efi' : 'pc',
-      files: {
-        exists: (written) => {
-          const at = onHost(written);
-          return at !== null && tree.exists(at) === true;
-        },
-        script: text,
-        name: (written) => onHost(written) ?? written,
-        environment: (written) => parseGrubenv(text(written) ?? ''),
-        savable: (written) => text(written)?.startsWith(GRUBENV_HEAD) === true,
-      },
-    });
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof TooLong)) throw error;
-    tree.miss(path, error.message);
-    return { items: [], variables: new Map() };
-  }
 }
 
 interface FlatMenu {
@@ -215,8 +179,8 @@ type Default = Pick<LoaderMenu, 'defaultEntry' | 'defaultEvidence' | 'defaultDan
 /** An entry of which a file is not there boots nothing: GRUB then goes through those that `fallback` names. */
 function fallBack(decided: Default, menu: GrubMenu, { entries, shown }: FlatMenu): Default {
   const names = (menu.variables.get('fallback') ?? '').split(/\s+/).filter((name) => name !== '');
-  const first = decided.defaultEntry === null ? undefined : entries[decided.defaultEntry];
-  if (first === undefined || isLoadable(first)) return decided;
+  const first = defaultEntryOf({ ...decided, entries });
+  if (first === null || isLoadable(first)) return decided;
   for (const name of names) {
     const at = findGrubDefault(shown, name);
     const entry = at === null ? undefined : entries[at];

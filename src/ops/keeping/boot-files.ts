@@ -34,8 +34,3 @@ export function bootFiles({ entries }: Pick<LoaderFacts, 'entries'>, kernels: re
 function loadedBy({ linux, initrds }: LoaderEntry): readonly string[] {
   return [linux, ...initrds].flatMap((each) => each?.path ?? []);
 }
-
-/** K of what boots next; null where nothing says. */
-export function defaultKernel({ entries, defaultEntry }: LoaderFacts): string | null {
-  return defaultEntry === null ? null : (entries[defaultEntry]?.kernel ?? null);
-}

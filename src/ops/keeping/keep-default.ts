@@ -1,13 +1,9 @@
 /** Scripts of a kernel make what they install the default (UPDATEDEFAULT, `grub2-set-default`): who did not ask keeps theirs. */
-import type { LoaderEntry, LoaderFacts } from '../../host/types.ts';
+import { defaultEntryOf } from '../../host/loader/default-entry.ts';
+import type { LoaderEntry } from '../../host/types.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
 import { setDefault, wayOf } from '../make-default.ts';
 import type { Site } from '../mending/with-site.ts';
-
-/** What boots next; null where nothing says. */
-export function defaultOf({ entries, defaultEntry }: LoaderFacts): LoaderEntry | null {
-  return defaultEntry === null ? null : (entries[defaultEntry] ?? null);
-}
 
 /**
  * Sets what boots next back to what it was, and reads it back.
@@ -17,7 +13,7 @@ export function defaultOf({ entries, defaultEntry }: LoaderFacts): LoaderEntry |
 export async function restoreDefault(site: Site, before: LoaderEntry | null): Promise<readonly string[]> {
   if (before === null) return [];
   const loader = await site.loader();
-  const now = defaultOf(loader);
+  const now = defaultEntryOf(loader);
   if (isSame(now, before)) return [];
   const moved = `what boots next had become ${nameOf(now)}`;
   const entry = loader.entries.find((each) => isSame(each, before));
@@ -26,7 +22,7 @@ export async function restoreDefault(site: Site, before: LoaderEntry | null): Pr
   // A menu that always boots its first entry boots what was installed: nothing that could be set would change that.
   if (way.kind === 'none') return [`${moved}, and was ${nameOf(before)}: ${way.reason}`];
   await setDefault(site, way, entry);
-  const after = defaultOf(await site.loader());
+  const after = defaultEntryOf(await site.loader());
   if (!isSame(after, before)) throw notRestored(moved, before, after, 'setting it back had no effect');
   return [`${moved}, and is ${nameOf(before)} again`];
 }

@@ -1,14 +1,14 @@
 /** What is kept while the scripts of packages are at work: they remove, and write anew, what kernels boot from. */
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { defaultEntryOf } from '../../host/loader/default-entry.ts';
 import { openTree } from '../../host/tree.ts';
 import type { LoaderEntry } from '../../host/types.ts';
 import type { Change } from '../../protocol/messages.ts';
 import { errorCode } from '../../system/error-code.ts';
 import type { Site } from '../mending/with-site.ts';
-import { bootFiles, defaultKernel, type BootFile } from './boot-files.ts';
-import { defaultOf } from './keep-default.ts';
-import { refuseForeignCommandLine } from './own-command-line.ts';
+import { bootFiles, type BootFile } from './boot-files.ts';
+import { refuseForeignCommandLine } from './refuse-foreign-command-line.ts';
 
 /** A file as it lies. */
 export interface PlacedFile extends BootFile {
@@ -51,7 +51,8 @@ export async function planKeeping(
 ): Promise<Keeping> {
   const loader = await site.loader();
   if (ofKernels) refuseForeignCommandLine(site.root, loader);
-  const kernels = [...rewritten, defaultKernel(loader)];
+  const next = defaultEntryOf(loader);
+  const kernels = [...rewritten, next?.kernel ?? null];
   const all = bootFiles(
     loader,
     loader.entries.flatMap(({ kernel }) => kernel ?? []),
@@ -62,7 +63,7 @@ export async function planKeeping(
   return {
     files,
     rewritten,
-    next: defaultOf(loader),
+    next,
     changes: rewritten.flatMap((kernel) => rewriteChange(kernel, files, by)),
   };
 }

@@ -1,5 +1,6 @@
 /** What becomes of a kept file: it is put back where its place is empty or holds what is worse, else it goes. */
 import { readFileSync } from 'node:fs';
+import { isCutShort } from '../../boot/cut-short.ts';
 import { parseBlsEntry } from '../../host/loader/bls-entry.ts';
 import { openTree } from '../../host/tree.ts';
 import { readVmlinuz } from '../../host/vmlinuz.ts';
@@ -48,9 +49,7 @@ async function reasonToPutBack(file: KeptFile, judge: JudgeImage): Promise<strin
     case 'entry':
       return comparesEntry(file);
     case 'kernel':
-      return (await isCutShort(file.outside)) && !(await isCutShort(keptPath(file.outside)))
-        ? 'it was cut short'
-        : null;
+      return (await isSpoilt(file.outside)) && !(await isSpoilt(keptPath(file.outside))) ? 'it was cut short' : null;
     case 'image':
       return comparesImages(file, judge);
   }
@@ -67,9 +66,9 @@ function comparesEntry({ path, outside }: KeptFile): string | null {
   return options(now) === options(before) ? null : `its command line had become "${options(now)}"`;
 }
 
-async function isCutShort(outside: string): Promise<boolean> {
+async function isSpoilt(outside: string): Promise<boolean> {
   const facts = await readVmlinuz(openTree('/', []), outside);
-  return facts === null || facts.size === 0 || (facts.least !== null && facts.size < facts.least);
+  return facts === null || isCutShort(facts);
 }
 
 type JudgeImage = (kernel: string, outside: string) => Promise<JudgedImage | null>;

@@ -97,11 +97,5 @@ function notSet(files: readonly KeptFile[], error: unknown, cause: unknown): Bel
 
 function withTold(error: unknown, told: readonly string[]): unknown {
   if (told.length === 0 || !(error instanceof BellwetherError)) return error;
-  const { code, message, hint, at, changes } = error;
-  return new BellwetherError(code, [message, ...told].join('; '), {
-    ...(hint === undefined ? {} : { hint }),
-    ...(at === undefined ? {} : { at }),
-    changes,
-    cause: error,
-  });
+  return error.saying({ words: told });
 }

@@ -54,12 +54,7 @@ async function putBack(
 
 function withLosses(error: unknown, lost: readonly string[]): unknown {
   if (lost.length === 0 || !(error instanceof BellwetherError)) return error;
-  return new BellwetherError(error.code, [error.message, ...lost].join('; '), {
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    at: { ...error.at, lost: [...lost] },
-    cause: error,
-    changes: error.changes,
-  });
+  return error.saying({ words: lost, at: { lost: [...lost] } });
 }
 
 async function runOne(

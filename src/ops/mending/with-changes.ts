@@ -8,10 +8,5 @@ export function withChanges(error: unknown, changes: readonly Change[]): unknown
     const message = error instanceof Error ? error.message : String(error);
     return new BellwetherError('internal', `this is a defect of bellwether: ${message}`, { cause: error, changes });
   }
-  return new BellwetherError(error.code, error.message, {
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(error.at === undefined ? {} : { at: error.at }),
-    cause: error,
-    changes: [...error.changes, ...changes],
-  });
+  return error.saying({ changes });
 }

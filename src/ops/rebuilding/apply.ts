@@ -8,7 +8,7 @@ import { buildPath } from '../../system/images/names.ts';
 import { replaceImage } from '../../system/images/replace-image.ts';
 import { withWorkFolder } from '../../system/work-folder.ts';
 import { judgedOf, type Judged, type View } from '../look.ts';
-import { settleFolder } from '../mending/settle-folder.ts';
+import { syncFolder } from '../mending/sync-folder.ts';
 import { withChanges } from '../mending/with-changes.ts';
 import type { Site } from '../mending/with-site.ts';
 import { acceptImage } from './accept-image.ts';
@@ -96,7 +96,7 @@ async function rebuildOne(
     const notKept = await replaceImage(site.outside, rule);
     const backup = backupChange({ ...image, backup: rule });
     changes.push(imageChange(image, plan.generator), ...(backup === null || notKept !== null ? [] : [backup]));
-    const unsettled = await settleFolder({ root, tools }, dirname(site.outside));
+    const unsettled = await syncFolder({ root, tools }, dirname(site.outside));
     if (unsettled !== null) reservations.push(`${path}: ${unsettled}`);
     if (acceptance.reservation !== null) reservations.push(`${path}: ${acceptance.reservation}`);
     // Several images are read as one: what another of them has is not lost.

@@ -1,4 +1,4 @@
-import { parseCommandLine } from '../../boot/command-line.ts';
+import { parseCommandLine, valuesOf } from '../../boot/command-line.ts';
 import type { HostFacts, LoaderEntry } from '../../host/types.ts';
 import type { Target } from '../select-targets.ts';
 import { readBootTime } from './boot-time.ts';
@@ -44,21 +44,15 @@ export function bootedBy(
 /** Whether a command line is the one that an entry gives, for the kernel file that the entry names. */
 function isOwn({ cmdline: own, linux, unresolved }: LoaderEntry, cmdline: string): boolean {
   if (unresolved.length > 0) return false;
-  const kernelFile = words(cmdline, 'BOOT_IMAGE')[0];
+  const kernelFile = valuesOf(parseCommandLine(cmdline), 'BOOT_IMAGE')[0];
   if (kernelFile !== undefined && fileName(kernelFile) !== fileName(linux?.raw ?? '')) return false;
   return JSON.stringify(withoutFiles(cmdline)) === JSON.stringify(withoutFiles(own));
 }
 
 /** systemd-boot, like all that start the kernel as an EFI program, names what it loads (`initrd=\…`); GRUB does not. */
 function namesImages({ initrds }: LoaderEntry, cmdline: string): boolean {
-  const named = words(cmdline, 'initrd').map((path) => path.replace(/\\/g, '/'));
+  const named = valuesOf(parseCommandLine(cmdline), 'initrd').map((path) => path.replace(/\\/g, '/'));
   return named.length > 0 && JSON.stringify(named) === JSON.stringify(initrds.map(({ raw }) => raw));
-}
-
-function words(cmdline: string, key: string): readonly string[] {
-  return parseCommandLine(cmdline).words.flatMap((word) =>
-    word.key === key && word.value !== null ? [word.value] : [],
-  );
 }
 
 /** What a loader adds by itself left out. */

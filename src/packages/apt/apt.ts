@@ -11,7 +11,7 @@ import { HELD_BY, holdOf, planHolds, planReleases } from './holds.ts';
 import type { InstalledPackage, Lock, Package, PackageManager, PlannedCommand, Verified } from '../types.ts';
 import { versionAbsent } from '../version-absent.ts';
 import { OWN_CACHE, withOwnCache } from '../own-cache.ts';
-import { runOptionsOf } from '../transactions.ts';
+import { inTwoSteps, runOptionsOf } from '../transactions.ts';
 
 /** Nobody is there to be asked: configuration stays as it is, services stay up, and nothing goes for the sake of another. */
 const UNATTENDED = { DEBIAN_FRONTEND: 'noninteractive', APT_LISTCHANGES_FRONTEND: 'none', NEEDRESTART_SUSPEND: '1' };
@@ -155,13 +155,14 @@ function onPackages(
   options: readonly string[],
   packages: readonly Package[],
 ): readonly [PlannedCommand, PlannedCommand] {
-  const what = packages.map(({ name }) => name).join(' ');
   const apt = [...INSTALL, ...options, '--allow-downgrades'] as const;
   const words = ['install', '--', ...packages.map(exactly)];
-  return [
-    { action: 'download', what, command: [...apt, '--allow-change-held-packages', '--download-only', ...words] },
-    { action, what, command: [...apt, ...words] },
-  ];
+  return inTwoSteps(
+    action,
+    packages,
+    [...apt, '--allow-change-held-packages', '--download-only', ...words],
+    [...apt, ...words],
+  );
 }
 
 /** Whether its files are as they should be, and only its scripts are still to be run. */

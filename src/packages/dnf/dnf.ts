@@ -6,7 +6,7 @@ import { dnfTrouble, ignoredRepositories } from './trouble.ts';
 import { readDnfLocks, VERSIONLOCK } from './versionlock.ts';
 import { inTurn } from '../in-turn.ts';
 import { OWN_CACHE, withOwnCache } from '../own-cache.ts';
-import { runOptionsOf } from '../transactions.ts';
+import { inTwoSteps, runOptionsOf } from '../transactions.ts';
 import { openListLocks } from '../list-locks.ts';
 import { queryKernels, queryRpm } from '../rpm/query.ts';
 import { verifyWithRpm } from '../rpm/verify.ts';
@@ -135,12 +135,13 @@ function onPackages(
   options: readonly string[],
   packages: readonly Package[],
 ): readonly PlannedCommand[] {
-  const what = packages.map(({ name }) => name).join(' ');
   const words = [action, '--', ...packages.map(({ name, version, arch }) => `${name}-${version}.${arch}`)];
-  return [
-    { action: 'download', what, command: [...DNF, ...options, '--downloadonly', ...words] },
-    { action, what, command: [...DNF, ...options, '--cacheonly', ...words] },
-  ];
+  return inTwoSteps(
+    action,
+    packages,
+    [...DNF, ...options, '--downloadonly', ...words],
+    [...DNF, ...options, '--cacheonly', ...words],
+  );
 }
 
 /** The lines themselves (`--raw`): parsed, a version that no repository has is locked nowhere. */

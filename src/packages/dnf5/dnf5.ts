@@ -6,7 +6,7 @@ import { isRemoved, isTaken, type TransactionRow } from './transaction.ts';
 import { formatVersionlockFile, lockOf, parseVersionlockList, type LockEntry } from './versionlock.ts';
 import { isOnAny } from '../name-pattern.ts';
 import { OWN_CACHE, withOwnCache } from '../own-cache.ts';
-import { runOptionsOf } from '../transactions.ts';
+import { inTwoSteps, runOptionsOf } from '../transactions.ts';
 import { queryKernels, queryRpm } from '../rpm/query.ts';
 import { verifyWithRpm } from '../rpm/verify.ts';
 import { compareEvr } from '../../versions/rpm-versions.ts';
@@ -118,13 +118,14 @@ function onPackages(
   options: readonly string[],
   packages: readonly Package[],
 ): readonly PlannedCommand[] {
-  const what = packages.map(({ name }) => name).join(' ');
   const dnf = ['dnf5', '--assumeyes', ...EXACTLY, ...options] as const;
   const specs = packages.map(({ name, version, arch }) => `${name}-${version}.${arch}`);
-  return [
-    { action: 'download', what, command: [...dnf, action, '--downloadonly', '--', ...specs] },
-    { action, what, command: [...dnf, '--cacheonly', action, '--', ...specs] },
-  ];
+  return inTwoSteps(
+    action,
+    packages,
+    [...dnf, action, '--downloadonly', '--', ...specs],
+    [...dnf, '--cacheonly', action, '--', ...specs],
+  );
 }
 
 /** What a `versionlock` command, or the file written in its place, should have done and did not. */

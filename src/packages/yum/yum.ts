@@ -4,7 +4,7 @@ import { runDnf } from '../dnf/run.ts';
 import { movedTo, parseDnfTransaction, type DnfRow } from '../dnf/transaction.ts';
 import { openListLocks } from '../list-locks.ts';
 import { OWN_CACHE, withOwnCache } from '../own-cache.ts';
-import { runOptionsOf } from '../transactions.ts';
+import { inTwoSteps, runOptionsOf } from '../transactions.ts';
 import { refuseUnlessOffered } from '../refuse-unless-offered.ts';
 import { queryKernels, queryRpm } from '../rpm/query.ts';
 import { verifyWithRpm } from '../rpm/verify.ts';
@@ -109,12 +109,8 @@ function onPackages(
     const { epoch, version: upstream, release } = parseEvr(version);
     return `${epoch === 0 ? '' : `${epoch}:`}${name}-${upstream}-${release ?? ''}.${arch}`;
   });
-  const what = packages.map(({ name }) => name).join(' ');
   const words = [subcommand, '--', ...labels];
-  return [
-    { action: 'download', what, command: [...YUM, ...options, '--downloadonly', ...words] },
-    { action, what, command: [...YUM, ...options, ...words] },
-  ];
+  return inTwoSteps(action, packages, [...YUM, ...options, '--downloadonly', ...words], [...YUM, ...options, ...words]);
 }
 
 /** yum takes the lines for patterns of packages, installed ones first, and writes a line for each that it finds. */

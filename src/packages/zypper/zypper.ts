@@ -2,7 +2,7 @@ import { BellwetherError } from '../../protocol/errors.ts';
 import type { RunOptions, Runner } from '../../system/runner.ts';
 import { isOnAny } from '../name-pattern.ts';
 import { OWN_CACHE, withOwnCache } from '../own-cache.ts';
-import { runOptionsOf } from '../transactions.ts';
+import { inTwoSteps, runOptionsOf } from '../transactions.ts';
 import { queryKernels, queryRpm } from '../rpm/query.ts';
 import { verifyWithRpm } from '../rpm/verify.ts';
 import { compareEvr } from '../../versions/rpm-versions.ts';
@@ -132,12 +132,13 @@ function onPackages(
   option: string,
   packages: readonly Package[],
 ): readonly PlannedCommand[] {
-  const what = packages.map(({ name }) => name).join(' ');
   const words = [...INSTALL, option, '--', ...packages.map(({ name, version, arch }) => `${name}.${arch}=${version}`)];
-  return [
-    { action: 'download', what, command: [...ZYPPER, ...where, 'install', '--download-only', ...words] },
-    { action, what, command: [...ZYPPER, ...where, '--no-refresh', 'install', ...words] },
-  ];
+  return inTwoSteps(
+    action,
+    packages,
+    [...ZYPPER, ...where, 'install', '--download-only', ...words],
+    [...ZYPPER, ...where, '--no-refresh', 'install', ...words],
+  );
 }
 
 function withoutZeroEpoch(edition: string): string {

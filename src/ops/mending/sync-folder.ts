@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { settle } from '../../system/settle.ts';
+import { syncForLoader } from '../../system/sync-for-loader.ts';
 import type { Site } from './with-site.ts';
 
 /** Of the host, and of the machine that mends it: whoever writes there must not wait. */
@@ -10,12 +10,12 @@ const IN_USE = ['', 'usr', 'etc', 'var', 'var/lib', 'var/lib/bellwether', 'var/l
  * @param folder as this machine names it
  * @returns what to mind, in words; null where there is nothing
  */
-export async function settleFolder(
+export async function syncFolder(
   { root, tools }: Pick<Site, 'root' | 'tools'>,
   folder: string,
 ): Promise<string | null> {
   tools.progress({ what: `writing ${folder} to the disk` });
-  const why = await settle(
+  const why = await syncForLoader(
     folder,
     ['/', root].flatMap((top) => IN_USE.map((name) => join(top, name))),
   );

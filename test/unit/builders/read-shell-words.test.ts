@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readShellWords } from '../../../src/builders/shell-words.ts';
+import { readShellWords } from '../../../src/builders/read-shell-words.ts';
 
 test.each([
   ['', []],

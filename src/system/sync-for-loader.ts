@@ -19,7 +19,7 @@ type Kind = 'ext' | 'xfs' | 'other';
  * is asked in between: it ignores the signals that end others, and is in no group that bellwether ends. Freezing what
  * somebody else has frozen fails, and theirs is left alone.
  */
-const SETTLE = `
+const SYNC = `
 trap '' HUP INT QUIT PIPE ALRM TERM
 sync -f "$1" 2>/dev/null || sync
 [ "$2" = freeze ] || exit 0
@@ -42,7 +42,7 @@ const PATIENCE_MS = 120_000;
  *   others stand on (swap, loop devices), is not frozen. What is not there holds nothing
  * @returns why the loader may still see what was there before, in words; null where it sees what was written
  */
-export async function settle(folder: string, inUse: readonly string[]): Promise<string | null> {
+export async function syncForLoader(folder: string, inUse: readonly string[]): Promise<string | null> {
   const kind = await kindOf(folder);
   const freeze = kind !== 'other' && !holdsAny(statSync(folder).dev, inUse);
   const exit = await run(folder, freeze);
@@ -63,7 +63,7 @@ export async function settle(folder: string, inUse: readonly string[]): Promise<
 
 function run(folder: string, freeze: boolean): Promise<number | null> {
   return new Promise((resolve) => {
-    const child = spawn('/bin/sh', ['-c', SETTLE, 'sh', folder, freeze ? 'freeze' : 'sync'], {
+    const child = spawn('/bin/sh', ['-c', SYNC, 'sh', folder, freeze ? 'freeze' : 'sync'], {
       cwd: '/',
       env: ENVIRONMENT,
       detached: true,

@@ -37,7 +37,15 @@ export interface BootFacts {
   readonly platform: Platform | null;
   /** Of modules that the boot needs and that are signed, by their paths in the image: what is not told is not known. */
   readonly signatures: ReadonlyMap<string, SignatureState>;
+  /**
+   * Of programs and libraries that the boot needs and that no checksum covers, by their paths in the image: whether they are
+   * what the host has there. Told where both are of the same build.
+   */
+  readonly copies: ReadonlyMap<string, CopyState>;
 }
+
+/** Whether all that is loaded of two files of the same build is the same. */
+export type CopyState = 'same' | 'differs';
 
 /** `fits`: the kernel will find that its own key made the signature over this content; `does_not_fit`: that it did not. */
 export type SignatureState = 'fits' | 'does_not_fit';

@@ -243,6 +243,8 @@ export interface StorageFacts {
   readonly devices: readonly NamedDevice[];
   /** VG/LV names known to exist; null when not known. */
   readonly lvs: ReadonlySet<string> | null;
+  /** VG/LV names that LVM's own copy of its metadata has and that are not active: they may be there. */
+  readonly idleLvs: ReadonlySet<string>;
   /** A passphrase must be typed to unlock it (no key file, no TPM/FIDO2/Clevis token known), unless the command line has a key. */
   readonly passphrase: boolean | null;
   /** Keyboards' drivers (USB HID, i2c HID, i8042), for passphrases. */

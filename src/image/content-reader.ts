@@ -1,7 +1,9 @@
 import { wantedOf } from './content-policy.ts';
 import type { Wanted } from './content-policy.ts';
 import type { ContentSink } from './cpio-parser.ts';
-import { isElf, readElf, unreadElf } from './elf.ts';
+import { readElf, unreadElf } from './elf.ts';
+import { readElfBuild } from './elf-build.ts';
+import { isElf } from './elf-layout.ts';
 import type { FileFacts } from './file-facts.ts';
 import { createReservedBuffer } from './reserved-buffer.ts';
 import { unreadModule } from './modinfo.ts';
@@ -22,9 +24,14 @@ const NOTHING = new Uint8Array(0);
 export interface ContentReader {
   /**
    * Where the content of the file at `path` goes. `facts` are filled in at its end; those of compressed modules later.
-   * `linked`: it has other names too.
+   * `linked`: it has other names too. `sealed`: a checksum covers it.
    */
-  open(facts: FileFacts, path: string, size: number, linked: boolean): ContentSink;
+  open(
+    facts: FileFacts,
+    path: string,
+    size: number,
+    about: { readonly linked: boolean; readonly sealed: boolean },
+  ): ContentSink;
 }
 
 /** Reads facts out of files as they come by, one after another, and forgets the bytes. */
@@ -32,7 +39,7 @@ export function createContentReader(modules: ModuleReader): ContentReader {
   const gathered = createReservedBuffer(MAX_READ);
   let room = MAX_KEPT;
 
-  const finish = (facts: FileFacts, path: string, wanted: Wanted, bytes: Uint8Array, size: number): void => {
+  const finishFile = (facts: FileFacts, path: string, wanted: Wanted, bytes: Uint8Array, size: number): void => {
     const whole = bytes.length === size;
     if (wanted.as === 'module') {
       if (whole) modules.read(bytes, wanted.module.compression, facts);
@@ -50,8 +57,15 @@ export function createContentReader(modules: ModuleReader): ContentReader {
   };
 
   return {
-    open(facts, path, size, linked) {
+    open(facts, path, size, { linked, sealed }) {
       const wanted = wantedOf(path, linked);
+      const finish = (bytes: Uint8Array): void => {
+        finishFile(facts, path, wanted, bytes, size);
+        if (!sealed && facts.elf !== undefined && facts.module === undefined) {
+          const build = readElfBuild(bytes);
+          if (build !== null) facts.elf = { ...facts.elf, build };
+        }
+      };
       gathered.clear();
       let inOnePiece = false;
       let decided = wanted.as === 'module';
@@ -61,7 +75,7 @@ export function createContentReader(modules: ModuleReader): ContentReader {
           if (bytes.length === size && size <= MAX_READ) {
             // As most files are: nothing is copied.
             inOnePiece = true;
-            finish(facts, path, wanted, bytes, size);
+            finish(bytes);
             return;
           }
           if (gathered.size < most) gathered.append(bytes.subarray(0, most - gathered.size));
@@ -70,7 +84,7 @@ export function createContentReader(modules: ModuleReader): ContentReader {
           if (!isElf(gathered.bytes)) most = wanted.as === 'keep' ? Math.max(HEAD, wanted.limit) : HEAD;
         },
         end() {
-          if (!inOnePiece) finish(facts, path, wanted, size === 0 ? NOTHING : gathered.bytes, size);
+          if (!inOnePiece) finish(size === 0 ? NOTHING : gathered.bytes);
         },
       };
     },

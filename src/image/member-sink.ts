@@ -11,6 +11,8 @@ export interface MemberSinkParts {
   readonly rootfs: Rootfs;
   readonly content: ContentReader;
   readonly segments: SegmentList;
+  /** Whether a checksum covers what is read now. */
+  readonly sealed: () => boolean;
   readonly ignored: (name: string, why: string) => void;
   readonly tooMany: (what: string) => void;
   /** A member after a trailer: another archive begins at `at`. */
@@ -22,6 +24,7 @@ export function createMemberSink({
   rootfs,
   content,
   segments,
+  sealed,
   ignored,
   tooMany,
   nextArchive,
@@ -55,7 +58,7 @@ export function createMemberSink({
       const { inode, place } = opened;
       if (header.size === 0 && inode.size > 0) return null; // another name of a file that has its content
       const path = place.path === '' ? place.name : `${place.path}/${place.name}`;
-      return content.open(inode.facts, path, header.size, header.nlink >= 2);
+      return content.open(inode.facts, path, header.size, { linked: header.nlink >= 2, sealed: sealed() });
     },
     symlink(header, name, target) {
       if (count(name, target)) tell(name, rootfs.makeSymlink(header, name, target, segments.index));

@@ -1,4 +1,4 @@
-import { readElfLayout, type ElfLayout } from './elf.ts';
+import { readElfLayout, type ElfLayout } from './elf-layout.ts';
 import type { ModuleContent } from './file-facts.ts';
 import { normalizeModuleName } from './module-name.ts';
 import { isSigned, readModuleSignature } from './module-signature.ts';

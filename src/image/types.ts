@@ -88,8 +88,17 @@ export interface ElfFacts {
   readonly dlopen: readonly DlopenNote[];
   /** Set where the file says ELF but its tables do not hold. */
   readonly malformed?: string;
+  /** Where no checksum covers the file in the image, and it says of what build it is. */
+  readonly build?: ElfBuild;
   /** Its segments reach beyond its end: the kernel and ld.so map them, and who touches what is not there ends with SIGBUS. */
   readonly cutOff?: true;
+}
+
+export interface ElfBuild {
+  /** GNU's build ID, hexadecimal: what the linker made of the whole content. */
+  readonly id: string;
+  /** Of all that is loaded of the file: SHA-256, base64. */
+  readonly content: string;
 }
 
 export interface DlopenNote {

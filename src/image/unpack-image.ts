@@ -7,6 +7,7 @@ import { createMemberSink } from './member-sink.ts';
 import { createProblemList } from './problem-list.ts';
 import { createRootfs } from './rootfs.ts';
 import type { Inode } from './rootfs.ts';
+import { isSealed } from './sealed.ts';
 import { createSegmentList } from './segment-list.ts';
 import type { Compression, ImageProblem, Segment } from './types.ts';
 import { unpackStream } from './unpack-stream.ts';
@@ -58,11 +59,13 @@ export async function unpackImage(
 
   let streamStart: number | null = null;
   let plainStart = 0;
+  let sealed = false;
   const parser = createCpioParser(
     createMemberSink({
       rootfs,
       content,
       segments,
+      sealed: () => sealed,
       ignored: (name, why) => {
         tell('entry_ignored', streamStart ?? parser.offset, why, name);
       },
@@ -92,6 +95,7 @@ export async function unpackImage(
   const readPlain = async (from: number): Promise<number> => {
     segments.open(from, 'none');
     streamStart = null;
+    sealed = false;
     plainStart = from;
     parser.begin(from, true);
     const piece = Buffer.allocUnsafeSlow(Math.min(PIECE, image.size - from));
@@ -140,6 +144,7 @@ export async function unpackImage(
   const readCompressed = async (compression: Exclude<Compression, 'none'>, from: number): Promise<number> => {
     segments.open(from, compression, compression === 'xz' ? readXzCheck(image, from) : undefined);
     streamStart = from;
+    sealed = isSealed(compression, image, from);
     parser.begin(0, false);
     let size = 0;
     const { end, fault } = await unpackStream(compression, image, from, (bytes) => {

@@ -1,8 +1,13 @@
 import { writeCapture } from '../host/capture/write-capture.ts';
+import type { HostFacts } from '../host/types.ts';
 import { BellwetherError } from '../protocol/errors.ts';
 import type { InspectRequest } from '../protocol/messages.ts';
+import { unsealedPrograms } from './compare-programs.ts';
+import { gatherFacts } from './gather-facts.ts';
+import { readTargets } from './read-images.ts';
 import { packageReader } from './read-packages.ts';
-import { selectTargets } from './select-targets.ts';
+import { RequestMemory } from './request-memory.ts';
+import { selectTargets, type Target } from './select-targets.ts';
 
 /** What a capture took, by the host's own paths. */
 export interface Captured {
@@ -23,6 +28,7 @@ export async function capture(
   interrupted: AbortSignal,
 ): Promise<Captured> {
   let taken: Captured = { kernels: [], images: [] };
+  let targets: readonly Target[] = [];
   const ending = new AbortController();
   const end = (): void => {
     ending.abort(
@@ -38,13 +44,28 @@ export async function capture(
     signal: ending.signal,
     packages: packageReader(ending.signal),
     select: (host) => {
-      const targets = selectTargets(host, request.params.kernels);
+      targets = selectTargets(host, request.params.kernels);
       taken = {
         kernels: targets.map(({ kernel }) => kernel),
         images: withImages ? [...new Set(targets.flatMap(({ images }) => images))] : [],
       };
       return taken;
     },
+    programs: (host) => programsOf(host, targets, ending.signal),
   });
   return taken;
+}
+
+/** Programs that an image is held against, where it carries no checksum of its own. */
+async function programsOf(
+  host: HostFacts,
+  targets: readonly Target[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { images } = await readTargets(host, targets, {}, signal, new RequestMemory());
+  const found = targets.flatMap((target, index) => {
+    const image = images[index];
+    return image === undefined ? [] : [...unsealedPrograms(gatherFacts(host, target, image, [], null)).keys()];
+  });
+  return [...new Set(found)].map((path) => `/${path}`);
 }

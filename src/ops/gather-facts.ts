@@ -1,6 +1,6 @@
 import { lastValue, parseCommandLine } from '../boot/command-line.ts';
 import { asBooted } from '../boot/first-try.ts';
-import type { BootFacts, SignatureState } from '../boot/types.ts';
+import type { BootFacts } from '../boot/types.ts';
 import type { HostFacts, KernelFacts } from '../host/types.ts';
 import type { ImageFacts } from '../image/types.ts';
 import type { Platform } from '../protocol/messages.ts';
@@ -12,10 +12,10 @@ export interface ReadImage {
   readonly error: BootFacts['imageError'];
 }
 
-/**
- * Puts together what the verdict on one kernel is made from.
- * @param signatures told of those modules that the other facts show to be needed
- */
+/** What is told of those files of an image alone that the other facts show to be needed. */
+export type Proofs = Pick<BootFacts, 'signatures' | 'copies'>;
+
+/** Puts together what the verdict on one kernel is made from. */
 export function gatherFacts(
   host: HostFacts,
   target: Target,
@@ -23,7 +23,7 @@ export function gatherFacts(
   siblings: BootFacts['siblings'],
   platform: Platform | null,
   locksAsked: BootFacts['locksAsked'] = [],
-  signatures: ReadonlyMap<string, SignatureState> = new Map(),
+  { signatures, copies }: Proofs = { signatures: new Map(), copies: new Map() },
 ): BootFacts {
   const cmdline =
     target.entry?.cmdline ?? image.facts?.uki?.cmdline ?? host.cmdlines.kernelInstall ?? runningCmdline(host, target);
@@ -41,6 +41,7 @@ export function gatherFacts(
     imageAsked: target.imageAsked,
     locksAsked,
     signatures,
+    copies,
   });
 }
 

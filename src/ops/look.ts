@@ -1,8 +1,9 @@
 import { judge, worstVerdict, type Judgement } from '../boot/judge.ts';
-import type { BootFacts, SignatureState } from '../boot/types.ts';
+import type { BootFacts, CopyState, SignatureState } from '../boot/types.ts';
 import { readHost } from '../host/read-host.ts';
 import type { HostFacts } from '../host/types.ts';
 import type { CheckRequest, Finding, KernelReport, Unknown, Verdict } from '../protocol/messages.ts';
+import { comparePrograms } from './compare-programs.ts';
 import { gatherFacts, type ReadImage } from './gather-facts.ts';
 import { RequestMemory } from './request-memory.ts';
 import { foreseeKeys, proveSignatures } from './prove-signatures.ts';
@@ -157,8 +158,11 @@ async function judgeTarget(
   const others = siblings.filter((sibling) => !target.images.includes(sibling.path));
   // Which are in question the other facts tell: they are filled in before anything is judged.
   const signatures = new Map<string, SignatureState>();
-  const facts = gatherFacts(host, target, image, others, platform === 'auto' ? null : platform, locksAsked, signatures);
+  const copies = new Map<string, CopyState>();
+  const asked = platform === 'auto' ? null : platform;
+  const facts = gatherFacts(host, target, image, others, asked, locksAsked, { signatures, copies });
   for (const [path, state] of await proveSignatures(facts, memory)) signatures.set(path, state);
+  for (const [path, state] of await comparePrograms(facts)) copies.set(path, state);
   return judgeFacts(target, facts, terms);
 }
 

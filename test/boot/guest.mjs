@@ -32,6 +32,13 @@ menuentry 'Lab' { linux /boot/vmlinuz-${kernel} ${commandLine}
  initrd /boot/initrd.img-${kernel} }
 `;
 
+/** What the image has of the host's programs and libraries, a host has too: those below /usr, by the image's first archive. */
+const OWN_PROGRAMS = `cd /
+  cpio --quiet -it < /boot/image | grep '^usr/' | grep -v '^usr/lib/\\(modules\\|firmware\\)/' | while read -r path; do
+    test -f "$path" && test ! -h "$path" && test "$(head -c 4 "$path" | tail -c 3)" = ELF || continue
+    test -e "/tmp/guest/$path" || install -D -p "$path" "/tmp/guest/$path"
+  done`;
+
 /**
  * Lays a guest's root at `/tmp/guest` of a throwaway host that holds its kernel and image, and its size in MiB at
  * `/tmp/size`.
@@ -56,6 +63,7 @@ export async function fillRoot(host, { kernel, commandLine, files }) {
      ldd ${process.execPath} usr/bin/* | sed -n 's/.*=> \\(\\/[^ ]*\\).*/\\1/p; s/^\\s*\\(\\/lib64[^ ]*\\).*/\\1/p' | while read -r library; do cp -L "$library" "./$library" 2>/dev/null || install -D "$library" "./$library"; done`,
     { timeout: 300_000 },
   );
+  await host.sh(OWN_PROGRAMS, { timeout: 300_000 });
   const all = { '/boot/grub/grub.cfg': grubMenu(kernel, commandLine), ...files };
   for (const [path, content] of Object.entries(all))
     await host.sh('file=/tmp/guest$LAID; mkdir -p "${file%/*}"; cat > "$file"', {

@@ -1,8 +1,13 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { CheckAnswer } from '../../src/protocol/messages.ts';
+import { BUNDLE } from '../setup/build.mjs';
 import { whyNot } from '../setup/cache.mjs';
 import { whyNoOverlay } from '../setup/overlay.mjs';
-import { shell, withImageTree, withLabRoot, type ImageTree } from '../support/lab-root.ts';
+import { check } from '../support/bellwether.ts';
+import { shell, withImageTree, withLabRoot, type ImageTree, type LabRoot } from '../support/lab-root.ts';
 import { expectHealthy, expectUnhealthy } from '../support/verdicts.ts';
 import { describeUnless } from '../support/where.ts';
 
@@ -83,5 +88,66 @@ describeUnless(needed, 'the tools that find the disks', () => {
 
   test('what no layer of the host needs may be missing', async () => {
     expectHealthy(await judgeChanged((tree) => removeAll(tree, 'losetup')));
+  });
+});
+
+describeUnless(needed, 'a library that no checksum covers', () => {
+  /** Judges a host that has the image's programs as its own, with one bit of a library changed on one side. */
+  const judgeDamaged = (compress: string, side: 'image' | 'host' | null, carried = false) =>
+    withLabRoot((root) =>
+      withImageTree(async (tree) => {
+        await shell(
+          'cd "$1" && find usr -type f ! -path "usr/lib/modules/*" | cpio -pdm --quiet "$2"',
+          tree.path,
+          root.path,
+        );
+        const [library = ''] = await find(tree, 'libc.so.6');
+        const whole = await readFile(tree.at(library));
+        const damaged = Buffer.from(whole);
+        const at = Math.floor(damaged.length / 2);
+        damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at);
+        if (side === 'image') await tree.put(library, damaged);
+        if (side === 'host') await root.put(library.slice(1), damaged);
+        await root.putImage(await tree.pack(compress));
+        return carried ? judgeCaptured(root) : root.judge();
+      }),
+    );
+
+  const judgeCaptured = async ({ path }: LabRoot): Promise<CheckAnswer> => {
+    const work = await mkdtemp(join(tmpdir(), 'bellwether-carried-'));
+    try {
+      await shell(
+        '"$1" "$2" inspect --root "$3" --capture "$4/a.tar" >/dev/null',
+        process.execPath,
+        BUNDLE,
+        path,
+        work,
+      );
+      await shell(
+        'mkdir "$1/root" && tar -xf "$1/a.tar" -C "$1/root" && test -z "$(find "$1/root" -name libc.so.6)"',
+        work,
+      );
+      return await check({ root: join(work, 'root'), params: {} });
+    } finally {
+      await rm(work, { recursive: true });
+    }
+  };
+
+  test.each(['cat', 'lz4 -l -1'])('is what the host has: %s', async (compress) => {
+    expectHealthy(await judgeDamaged(compress, null));
+  });
+
+  test.each(['cat', 'lz4 -l -1'])('is not what the host has of the same build: %s', async (compress) => {
+    const { message } = expectUnhealthy(await judgeDamaged(compress, 'image'), 'program_damaged');
+    expect(message).toMatch(/libc\.so\.6 .*one of the two is damaged/);
+  });
+
+  test('is told just so where the host’s own is the damaged one, for it is started next', async () => {
+    expectUnhealthy(await judgeDamaged('cat', 'host'), 'program_damaged');
+  });
+
+  test('and a capture tells it too', async () => {
+    expectHealthy(await judgeDamaged('cat', null, true));
+    expectUnhealthy(await judgeDamaged('cat', 'image', true), 'program_damaged');
   });
 });

@@ -17,7 +17,7 @@ export const lvUnknown: Check = {
     if (words === null || facts.image === null) return;
     const listed = listedVolumes(words);
     if (!listed.on) return;
-    const { lvs } = facts.host.storage;
+    const { lvs, idleLvs } = facts.host.storage;
     if (listed.volumes.length + listed.groups.length === 0) return;
     const unread = lvs === null ? 'the logical volumes of this host are not known' : unreadLoader(facts);
     if (lvs === null || unread !== null) {
@@ -29,19 +29,28 @@ export const lvUnknown: Check = {
       return;
     }
     const frozen = frozenArgumentFiles(facts.image);
-    for (const volume of listed.volumes)
-      if (!lvs.has(volume))
+    const missing = [
+      ...listed.volumes.map((name) => ({ word: `rd.lvm.lv=${name}`, what: 'logical volume', below: name })),
+      ...listed.groups.map((name) => ({ word: `rd.lvm.vg=${name}`, what: 'volume group', below: `${name}/` })),
+    ].filter(({ below }) => !names(lvs, below));
+    for (const { word, what, below } of missing) {
+      if (names(idleLvs, below))
+        yield {
+          defect: false,
+          what: `whether the ${what} that ${word} names is there`,
+          reason: 'it is not active, and /etc/lvm/backup has it',
+        };
+      else
         yield {
           defect: true,
-          message: `rd.lvm.lv=${volume} names a logical volume that this host does not have; dracut waits for it.`,
-          evidence: { word: `rd.lvm.lv=${volume}`, logical_volumes: [...lvs].sort().slice(0, 16), frozen_in: frozen },
+          message: `${word} names a ${what} that this host does not have; dracut waits for it.`,
+          evidence: { word, logical_volumes: [...lvs].sort().slice(0, 16), frozen_in: frozen },
         };
-    for (const group of listed.groups)
-      if (![...lvs].some((lv) => lv.startsWith(`${group}/`)))
-        yield {
-          defect: true,
-          message: `rd.lvm.vg=${group} names a volume group that this host does not have; dracut waits for it.`,
-          evidence: { word: `rd.lvm.vg=${group}`, logical_volumes: [...lvs].sort().slice(0, 16), frozen_in: frozen },
-        };
+    }
   },
 };
+
+/** @param below `VG/LV`, or `VG/` for any of a group */
+function names(volumes: ReadonlySet<string>, below: string): boolean {
+  return volumes.has(below) || (below.endsWith('/') && [...volumes].some((volume) => volume.startsWith(below)));
+}

@@ -26,6 +26,9 @@ export interface StorageSources {
 
 const HEADER = nullable(object({ cipher: nullable(text), uuid: nullable(text), tokens: listOf(text) }));
 
+/** LVM's copies of its metadata, a file a group (lvm.conf(5), backup/backup_dir). */
+const BACKUPS = '/etc/lvm/backup';
+
 export interface KnownDevices {
   readonly devices: BlockDevices;
   readonly names: DeviceNames;
@@ -83,13 +86,16 @@ async function runningStorage(
     if (header !== null) headers.set(node.id, header);
   }
   const volumes = devices.all.filter((device) => !isHiddenLv(device)).flatMap((device) => lvOf(device) ?? []);
+  const lvs = new Set(volumes.map(({ vg, lv }) => `${vg}/${lv}`));
+  const hasLvm = lvs.size > 0 || devices.all.some(({ fsType }) => fsType === 'LVM2_member');
   return {
     state: stack.complete ? 'complete' : nodes.length > 1 || nodes[0]?.kind === 'network' ? 'partial' : 'unknown',
     nodes,
     required,
     names: names.all,
     devices: devices.all.map(({ name, names: goesBy, fsType }) => ({ id: name, names: goesBy, holds: fsType })),
-    lvs: devices.whole ? new Set(volumes.map(({ vg, lv }) => `${vg}/${lv}`)) : null,
+    lvs: devices.whole ? lvs : null,
+    idleLvs: new Set(hasLvm ? volumesOnRecord(host).filter((volume) => !lvs.has(volume)) : []),
     passphrase: needsPassphrase(next, { crypttab: sources.files.crypttab, headers }),
     keyboards: readKeyboards(tree),
   };
@@ -98,9 +104,16 @@ async function runningStorage(
 /** Nothing in /sys tells the level of a RAID of LVM's: the metadata do, of which the host has a copy. */
 function withRaidLevels(host: HostTree, node: StorageNode): StorageNode {
   if (node.vg === null || node.lv === null || !node.details.includes('raid')) return node;
-  const backup = host.text(`/etc/lvm/backup/${node.vg}`);
+  const backup = host.text(`${BACKUPS}/${node.vg}`);
   const types = backup === null ? [] : (parseLvmBackup(backup).get(node.lv) ?? []);
   return { ...node, details: [...node.details, ...new Set(types.flatMap((type) => raidLevelOf(type) ?? []))] };
+}
+
+/** VG/LV names, of all groups that LVM has kept the metadata of. */
+function volumesOnRecord(host: HostTree): readonly string[] {
+  return host
+    .list(BACKUPS)
+    .flatMap((vg) => [...parseLvmBackup(host.text(`${BACKUPS}/${vg}`) ?? '').keys()].map((lv) => `${vg}/${lv}`));
 }
 
 function offlineStorage(tree: HostTree, sources: StorageSources): StorageFacts {
@@ -117,6 +130,7 @@ function offlineStorage(tree: HostTree, sources: StorageSources): StorageFacts {
     names: null,
     devices: [],
     lvs: null,
+    idleLvs: new Set(),
     passphrase: needsPassphrase(nodes, { crypttab: sources.files.crypttab, headers: new Map() }),
     keyboards: [],
   };

@@ -31,6 +31,7 @@ export interface FactsSpec {
   readonly locksAsked?: BootFacts['locksAsked'];
   readonly imageAsked?: boolean;
   readonly signatures?: BootFacts['signatures'];
+  readonly copies?: BootFacts['copies'];
 }
 
 export const CMDLINE =
@@ -63,6 +64,7 @@ export function facts(spec: FactsSpec = {}): BootFacts {
     imageAsked: spec.imageAsked ?? false,
     locksAsked: spec.locksAsked ?? [],
     signatures: spec.signatures ?? new Map(),
+    copies: spec.copies ?? new Map(),
   };
 }
 
@@ -296,6 +298,7 @@ export function soundStorage(): StorageFacts {
       },
     ],
     lvs: new Set(['vg0/root']),
+    idleLvs: new Set(),
     passphrase: false,
     keyboards: [],
   };

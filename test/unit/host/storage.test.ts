@@ -166,7 +166,18 @@ describe('LVM on LUKS on a RAID of two SATA disks', () => {
       uuid: '00112233:44556677:8899aabb:ccddeeff',
     });
     expect(storage.lvs).toEqual(new Set(['vg-0/root', 'vg-0/swap']));
+    expect(storage.idleLvs).toEqual(new Set());
     expect(storage.names?.has('/dev/vg-0/root')).toBe(true);
+  });
+
+  test('has the volumes that LVM has on record, active or not', async () => {
+    const segment = 'segment1 {\ntype = "linear"\n}\n';
+    const volume = (name: string) => `${name} {\n${segment}}\n`;
+    const { storage } = await host(...running, {
+      '/etc/lvm/backup/vg-0': `vg-0 {\nlogical_volumes {\n${volume('root')}${volume('old')}}\n}\n`,
+      '/etc/lvm/backup/away': `away {\nlogical_volumes {\n${volume('data')}}\n}\n`,
+    });
+    expect(storage.idleLvs).toEqual(new Set(['vg-0/old', 'away/data']));
   });
 
   test('includes the swap that is resumed from', async () => {

@@ -6,6 +6,7 @@ import { readImageBytes } from '../../../src/image/image-facts.ts';
 import { walkKmodIndex } from '../../../src/image/kmod-index.ts';
 import { createLz4Decoder } from '../../../src/image/lz4-block.ts';
 import { readElf } from '../../../src/image/elf.ts';
+import { readElfBuild } from '../../../src/image/elf-build.ts';
 import { readModule } from '../../../src/image/modinfo.ts';
 import { cpio, pad } from './archive.ts';
 import { membersOf } from './members.ts';
@@ -107,6 +108,7 @@ test('readers of one file take any bytes', () => {
     ['index', body('modules.dep.bin'), (bytes) => walkKmodIndex(bytes, () => undefined)],
     ['aliases', body('modules.alias.bin'), (bytes) => walkKmodIndex(bytes, () => undefined)],
     ['elf', body('bin/init'), readElf],
+    ['build of an elf', body('bin/init'), readElfBuild],
     ['module', body('libcrc32c.ko'), (bytes) => readModule(bytes, 'none')],
     [
       'lz4 block',

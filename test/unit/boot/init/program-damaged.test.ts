@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { programDamaged } from '../../../../src/boot/checks/program-damaged.ts';
+import type { CopyState } from '../../../../src/boot/types.ts';
 import { facts } from '../facts.ts';
 import type { FileSpec } from '../image.ts';
 import { observe as judged } from '../observe.ts';
@@ -147,4 +148,24 @@ test('what dracut’s scripts read the command line with', () => {
     'usr/bin/dracut-util': { mode: 0o100755, size: 20_000, ...ZEROED },
   } as const;
   expect(observe(files)).toMatchObject([{ evidence: { path: 'usr/bin/dracut-util' } }]);
+});
+
+describe('what the host has of the same build', () => {
+  const compared = (copies: readonly (readonly [string, CopyState])[], files: Record<string, FileSpec | null> = {}) => [
+    ...programDamaged.observe(facts({ image: { files }, copies: new Map(copies) }), []),
+  ];
+
+  test('with other content: one of the two is damaged', () => {
+    expect(compared([['usr/lib64/libc.so.6', 'differs']])).toMatchObject([
+      {
+        message: expect.stringContaining("its content is not that of the host's own /usr/lib64/libc.so.6") as unknown,
+        evidence: { path: 'usr/lib64/libc.so.6', program: 'usr/lib/systemd/systemd' },
+      },
+    ]);
+  });
+
+  test('with the same content, or where nothing is known: nothing is told', () => {
+    expect(compared([['usr/lib64/libc.so.6', 'same']])).toEqual([]);
+    expect(compared([['usr/bin/never-needed', 'differs']], { 'usr/bin/never-needed': {} })).toEqual([]);
+  });
 });

@@ -246,6 +246,19 @@ describe('rd.lvm.lv=', () => {
     expect(severities(lvUnknown, facts({ cmdline: 'rd.lvm.vg=vg9' }))).toEqual(['fatal']);
   });
 
+  test.each(['rd.lvm.lv=vg0/swap', 'rd.lvm.lv=vg9/data', 'rd.lvm.vg=vg9'])(
+    'is not decided where LVM has it on record and it is not active: %s',
+    (word) => {
+      const storage = { idleLvs: new Set(['vg0/swap', 'vg9/data']) };
+      expect(observe(lvUnknown, facts({ cmdline: `${CMDLINE} ${word}`, storage }))).toMatchObject({
+        defects: [],
+        unknowns: [
+          { what: expect.stringContaining(word) as unknown, reason: 'it is not active, and /etc/lvm/backup has it' },
+        ],
+      });
+    },
+  );
+
   test('is not decided where the volumes are not known', () => {
     expect(observe(lvUnknown, facts({ storage: { lvs: null } }))).toMatchObject({
       defects: [],

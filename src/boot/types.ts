@@ -44,8 +44,11 @@ export interface BootFacts {
   readonly copies: ReadonlyMap<string, CopyState>;
 }
 
-/** Whether all that is loaded of two files of the same build is the same. */
-export type CopyState = 'same' | 'differs';
+/**
+ * Of two files of the same build: all that is loaded of them is the same; the host's is as its package brought it, and the
+ * image's is `damaged`; one of the two is, and which is not known.
+ */
+export type CopyState = 'same' | 'damaged' | 'differs';
 
 /** `fits`: the kernel will find that its own key made the signature over this content; `does_not_fit`: that it did not. */
 export type SignatureState = 'fits' | 'does_not_fit';

@@ -1,8 +1,9 @@
 import { writeCapture } from '../host/capture/write-capture.ts';
+import type { HostTree } from '../host/tree.ts';
 import type { HostFacts } from '../host/types.ts';
 import { BellwetherError } from '../protocol/errors.ts';
 import type { InspectRequest } from '../protocol/messages.ts';
-import { unsealedPrograms } from './compare-programs.ts';
+import { comparePrograms } from './compare-programs.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { readTargets } from './read-images.ts';
 import { packageReader } from './read-packages.ts';
@@ -51,21 +52,16 @@ export async function capture(
       };
       return taken;
     },
-    programs: (host) => programsOf(host, targets, ending.signal),
+    prove: (host, tree) => prove(host, tree, targets, ending.signal),
   });
   return taken;
 }
 
-/** Programs that an image is held against, where it carries no checksum of its own. */
-async function programsOf(
-  host: HostFacts,
-  targets: readonly Target[],
-  signal: AbortSignal,
-): Promise<readonly string[]> {
+/** What judging asks of the host beside reading it: of its programs, where an image carries no checksum. */
+async function prove(host: HostFacts, tree: HostTree, targets: readonly Target[], signal: AbortSignal): Promise<void> {
   const { images } = await readTargets(host, targets, {}, signal, new RequestMemory());
-  const found = targets.flatMap((target, index) => {
+  for (const [index, target] of targets.entries()) {
     const image = images[index];
-    return image === undefined ? [] : [...unsealedPrograms(gatherFacts(host, target, image, [], null)).keys()];
-  });
-  return [...new Set(found)].map((path) => `/${path}`);
+    if (image !== undefined) await comparePrograms(gatherFacts(host, target, image, [], null), signal, tree);
+  }
 }

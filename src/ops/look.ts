@@ -62,7 +62,7 @@ export async function look(question: Question, signal: AbortSignal, memory = new
     host,
     await Promise.all(
       targets.map((target, index) =>
-        judgeTarget(host, target, images[index], siblings, termsOf(params), memory, question.locksAsked),
+        judgeTarget(host, target, images[index], siblings, termsOf(params), { signal, memory }, question.locksAsked),
       ),
     ),
   );
@@ -83,7 +83,7 @@ export async function judgeWithImage(
   const [instead] = withImage([target], path);
   if (instead === undefined) throw new Error(`${target.kernel} is no target any more`);
   const { images, siblings } = await readTargets(host, [instead], { image: path }, signal, memory);
-  return judgeTarget(host, instead, images[0], siblings, terms, memory);
+  return judgeTarget(host, instead, images[0], siblings, terms, { signal, memory });
 }
 
 function viewOf(question: Question, host: HostFacts, judged: readonly Judged[]): View {
@@ -150,7 +150,7 @@ async function judgeTarget(
   image: ReadImage | undefined,
   siblings: BootFacts['siblings'],
   terms: Terms,
-  memory: RequestMemory,
+  { signal, memory }: { readonly signal: AbortSignal; readonly memory: RequestMemory },
   locksAsked: Question['locksAsked'] = [],
 ): Promise<Judged> {
   if (image === undefined) throw new Error(`the image of ${target.kernel} was not read`);
@@ -162,7 +162,7 @@ async function judgeTarget(
   const asked = platform === 'auto' ? null : platform;
   const facts = gatherFacts(host, target, image, others, asked, locksAsked, { signatures, copies });
   for (const [path, state] of await proveSignatures(facts, memory)) signatures.set(path, state);
-  for (const [path, state] of await comparePrograms(facts)) copies.set(path, state);
+  for (const [path, state] of await comparePrograms(facts, signal)) copies.set(path, state);
   return judgeFacts(target, facts, terms);
 }
 

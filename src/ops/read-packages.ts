@@ -1,4 +1,7 @@
 import type { PackageReader } from '../host/package-facts.ts';
+import type { HostTree } from '../host/tree.ts';
+import type { HostFacts } from '../host/types.ts';
+import { BellwetherError } from '../protocol/errors.ts';
 import { openRunner, type Runner } from '../system/runner.ts';
 
 /** Seconds: a check takes half of one, and goes without what takes longer. */
@@ -13,6 +16,23 @@ export function packageReader(signal?: AbortSignal): PackageReader {
     const rpm = whole ? ownRpm(tree.root, signal) : null;
     return readPackages(tree, { manager: packageManager?.name ?? null, kernels, whole, rpm });
   };
+}
+
+/** Whether a file of the host is just what its package brought; null where nothing tells, or nothing may be asked. */
+export async function isAsPackaged(
+  tree: HostTree,
+  { packageManager, source }: Pick<HostFacts, 'packageManager' | 'source'>,
+  path: string,
+  signal?: AbortSignal,
+): Promise<boolean | null> {
+  const packages = await import('../packages/as-packaged.ts');
+  const rpm = source === 'live' || source === 'mounted' ? ownRpm(tree.root, signal) : null;
+  try {
+    return await packages.isAsPackaged(tree, path, { manager: packageManager?.name ?? null, rpm });
+  } catch (error) {
+    if (error instanceof BellwetherError && signal?.aborted !== true) return null; // rpm is not here, or cannot answer
+    throw error;
+  }
 }
 
 /** This machine's rpm on the host's database: nothing of another host is run, and nothing mounted there. */

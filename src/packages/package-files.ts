@@ -7,6 +7,8 @@ export interface PackageFiles {
   list(path: string): readonly string[];
   /** Of what the path leads to, links followed; null where that is nothing. */
   stat(path: string): { readonly type: string } | null;
+  /** The path with every link followed; null where it leads to nothing. */
+  real(path: string): string | null;
   /** Where a link points; null for what is no link. */
   link(path: string): string | null;
 }

@@ -32,9 +32,12 @@ menuentry 'Lab' { linux /boot/vmlinuz-${kernel} ${commandLine}
  initrd /boot/initrd.img-${kernel} }
 `;
 
-/** What the image has of the host's programs and libraries, a host has too: those below /usr, by the image's first archive. */
+/**
+ * What the image has of the host's programs and libraries, a host has too: those below /usr, by the image's first archive. But
+ * not systemd itself, which would be started in place of the guest's own init.
+ */
 const OWN_PROGRAMS = `cd /
-  cpio --quiet -it < /boot/image | grep '^usr/' | grep -v '^usr/lib/\\(modules\\|firmware\\)/' | while read -r path; do
+  cpio --quiet -it < /boot/image | grep '^usr/' | grep -v '^usr/lib/\\(modules/\\|firmware/\\|systemd/systemd$\\)' | while read -r path; do
     test -f "$path" && test ! -h "$path" && test "$(head -c 4 "$path" | tail -c 3)" = ELF || continue
     test -e "/tmp/guest/$path" || install -D -p "$path" "/tmp/guest/$path"
   done`;

@@ -4,7 +4,7 @@ import { damageOf } from '../userspace/damaged.ts';
 import { neededObjects, type NeededObject } from '../userspace/needed-objects.ts';
 import { isExecutable } from '../userspace/programs.ts';
 import { startInit } from '../userspace/start-init.ts';
-import type { BootFacts, Check } from '../types.ts';
+import type { BootFacts, Check, CopyState } from '../types.ts';
 
 /** A program that this boot needs, or a library that it is linked with or opens, is there and is no longer what it was. */
 export const programDamaged: Check = {
@@ -32,12 +32,21 @@ export const programDamaged: Check = {
       const { entry, because } = program;
       yield {
         defect: true,
-        message: `${object.path} is damaged (${damage})${whatStops(needed)}: ${because}.`,
+        message:
+          damage === DIFFERS
+            ? `${object.path} is not what the host has there, and both are of the same build: one of the two is damaged, and ${entry.path} needs it: ${because}.`
+            : `${object.path} is damaged (${damage})${whatStops(needed)}: ${because}.`,
         evidence: { path: object.path, size: object.size, damage, program: entry.path, because },
+        // An image that is built of a damaged program is no better.
+        ...(damage === DIFFERS ? { repair: [] } : {}),
       };
     }
   },
 };
+
+const DAMAGED = "its content is not that of the host's own, which is of the same build, and as its package brought it";
+/** On which side is not known. */
+const DIFFERS = "its content is not that of the host's own, which is of the same build";
 
 /** The same for all names of a file. */
 function fileAt(tree: ImageTree, path: string): string {
@@ -50,10 +59,12 @@ function whatIsWrong({ object, program, opened }: NeededObject, { copies }: Boot
   const damage =
     damageOf(object, object === entry ? 'program' : 'library') ??
     (opened === null ? whyNotStarted(tree, object, entry) : null) ??
-    (copies.get(object.path) === 'differs'
-      ? `its content is not that of the host's own /${object.path}, which is of the same build: one of the two is damaged`
-      : null);
+    whatDiffers(copies.get(object.path));
   return damage === null || (opened === null && isPassedOver(object, entry, survives)) ? null : damage;
+}
+
+function whatDiffers(copy: CopyState | undefined): string | null {
+  return copy === 'damaged' ? DAMAGED : copy === 'differs' ? DIFFERS : null;
 }
 
 /** What becomes of the program, in words, where it is not the damaged object itself. */

@@ -4,9 +4,8 @@ import { realpath } from 'node:fs/promises';
 import { MANIFEST, type Manifest } from '../captured-files.ts';
 import { diskFiles, type Derived, type Files } from '../files.ts';
 import { below, type Mount } from '../mountinfo.ts';
-import { readProgramBuild } from '../program-build.ts';
 import { readHost } from '../read-host.ts';
-import { openTree } from '../tree.ts';
+import { openTree, type HostTree } from '../tree.ts';
 import { readTrustedKeys } from '../trusted-keys.ts';
 import type { HostFacts, Unread } from '../types.ts';
 import type { PackageReader } from '../package-facts.ts';
@@ -25,8 +24,8 @@ export interface CaptureOptions {
    * Judging anything else from the capture is then answered with *unknown*.
    */
   readonly select: (host: HostFacts) => { readonly kernels: readonly string[]; readonly images: readonly string[] };
-  /** Programs of the host that an image is held against, by their paths: what is told of them travels in their place. */
-  readonly programs?: (host: HostFacts) => Promise<readonly string[]>;
+  /** What judging asks of the host beside: what is worked out on its tree travels. */
+  readonly prove?: (host: HostFacts, tree: HostTree) => Promise<void>;
 }
 
 /** The bytes of the archive. The host is read before the first of them is yielded; errors are those of `readHost`. */
@@ -47,7 +46,10 @@ export async function* captureHost(root: string, options: CaptureOptions): Async
   const at = await realpath(root);
   const images = takeImages(at, host, selected.images);
   await takeKeys(at, host, facts, selected.kernels);
-  await takePrograms(at, host, (await options.programs?.(facts)) ?? []);
+  await options.prove?.(
+    facts,
+    openTree(at, [], (files: Files) => recordFiles(files, host)),
+  );
   const record = merge(host, machine, facts.source === 'mounted' ? at : null);
   const machineRoot = facts.source === 'mounted' ? (options.machine ?? '/') : at;
   completeLists(record, (path) => diskFiles(OF_MACHINE.test(path) ? machineRoot : at));
@@ -77,12 +79,6 @@ async function takeKeys(
   const tree = openTree(root, [], (files: Files) => recordFiles(files, record));
   for (const { kernel, vmlinuz } of kernels)
     if (vmlinuz !== null && selected.includes(kernel)) await readTrustedKeys(tree, vmlinuz.path);
-}
-
-/** They themselves do not travel. */
-async function takePrograms(root: string, record: FileRecord, paths: readonly string[]): Promise<void> {
-  const tree = openTree(root, [], (files: Files) => recordFiles(files, record));
-  for (const path of paths) await readProgramBuild(tree, path);
 }
 
 const OF_MACHINE = /^\/(?:sys|proc|run|dev)(?:\/|$)/;

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path/posix';
 import { isDirectory, isFile, type HostTree } from '../tree.ts';
 import type { EntryBoot, LoaderEntry, LoaderMenu } from '../types.ts';
-import { fileSystemOf, resolveGrubPath, type BootFileSystems } from './boot-paths.ts';
+import { fileSystemOf, resolveGrubPath, type BootFileSystem, type BootFileSystems } from './boot-paths.ts';
 import { defaultEntryOf } from './default-entry.ts';
 import { isRescue, kernelOfEntry } from './entry-kernel.ts';
 import { readGrubBls } from './grub-bls.ts';
@@ -18,7 +18,7 @@ const FOLDERS = ['/boot/grub2', '/boot/grub'] as const;
 /** Where grub.cfg may lie, the likeliest first. Firmware that speaks EFI starts the one on the EFI partition. */
 export function findGrubConfigs(tree: HostTree, efi: boolean): string[] {
   const vendor = findVendorConfigs(tree);
-  const plain = ['/boot/grub2/grub.cfg', '/boot/grub/grub.cfg'].filter((path) => isFile(tree, path));
+  const plain = FOLDERS.map((folder) => `${folder}/grub.cfg`).filter((path) => isFile(tree, path));
   return efi ? [...vendor, ...plain] : [...plain, ...vendor];
 }
 
@@ -40,22 +40,37 @@ export async function readGrub(
   const configs = findGrubConfigs(tree, efi === true);
   const menus = configs.map((path) => ({ path, menu: runGrubFile(tree, path, systems) }));
   // On EFI the first may be a stub for another vendor's folder, or a leftover: the first that shows anything counts.
-  const chosen = menus.find(({ menu }) => menu.items.length > 0) ?? menus[0] ?? withoutConfig(tree);
+  const shown = menus.find(({ menu }) => menu.items.length > 0);
+  const lacks = shown === undefined && !configs.some(isOwnConfig) ? placesOfConfig(tree) : [];
+  const chosen = shown ?? (lacks.length > 0 ? withoutConfig(tree) : null) ?? menus[0] ?? null;
   if (chosen === null) return null;
-  const lacks = configs.length > 0 ? [] : placesOfConfig(tree);
-  if (lacks.length > 0 && !(efi === false && fileSystemOf('/boot', systems).mounted === true))
+  const stub = efi === true ? readGrubStub(tree) : null;
+  if (lacks.length > 0 && !isLookedFor(fileSystemOf('/boot', systems), efi, stub))
     tree.miss('grub.cfg', `${lacks.join(' or ')} is no file, and whether GRUB looks elsewhere is not known`);
   const flat = await flatten(tree, chosen.menu, systems);
   return {
     name: 'grub',
     evidence: `${chosen.path}${flat.bls === null ? '' : ` with blscfg, entries in ${flat.bls}`}`,
     entries: flat.entries,
-    stub: efi === true ? readGrubStub(tree) : null,
+    stub,
     lacks,
     ...(lacks.length > 0 && flat.entries.length === 0
       ? { defaultEntry: null, defaultEvidence: `there is no ${lacks.join(' or ')}`, defaultDangling: null }
       : fallBack(decideDefault(tree, chosen.path, chosen.menu, flat.shown, flat.entries), chosen.menu, flat)),
   };
+}
+
+/** Not a vendor's on the EFI partition, which may be no more than the way to it. */
+function isOwnConfig(path: string): boolean {
+  return FOLDERS.some((folder) => path === `${folder}/grub.cfg`);
+}
+
+/** Whether it is in `/boot` that GRUB looks for its grub.cfg: by BIOS, or by what the stub on the EFI partition says. */
+function isLookedFor({ mounted, names }: BootFileSystem, efi: boolean | null, stub: LoaderMenu['stub']): boolean {
+  if (mounted !== true) return false;
+  return (
+    efi === false || (stub !== null && names.some((name) => name.toLowerCase() === `uuid=${stub.uuid}`.toLowerCase()))
+  );
 }
 
 /** Where GRUB keeps what is its own, as far as there is such a folder. */

@@ -8,7 +8,7 @@ import { backupRule, servedBackups, tellKept } from './backups.ts';
 import { bootedBy, readBoot, type Booted } from './boots.ts';
 import { findCandidates, readAlone } from './candidates.ts';
 import { findSite } from './find-site.ts';
-import { refuseKind, refuseLoss, refusePlace } from './refuse.ts';
+import { refuseKind, refuseLoss, refusePlace, refuseSuspects } from './refuse.ts';
 import { refuseWithoutRoom } from './refuse-without-room.ts';
 import { stepsOf } from './steps.ts';
 import type { Candidate, Clearance, ImageSite, PlannedImage, RebuildOptions, RebuildPlan } from './types.ts';
@@ -33,7 +33,10 @@ export async function planRebuild(view: View, options: RebuildOptions, site: Sit
   const placed: Placed[] = [];
   for (const judged of view.judged) {
     for (const candidate of await findCandidates(judged, options, site)) {
-      if (candidate.rebuild) refuseKind(judged);
+      if (candidate.rebuild) {
+        refuseKind(judged);
+        refuseSuspects(judged);
+      }
       const place = await findSite(host, candidate.kernel, candidate.path);
       if (candidate.rebuild) {
         refusePlace(judged, place);

@@ -27,6 +27,21 @@ export function refuseKind(judged: Judged): void {
     );
 }
 
+/**
+ * An image is made of the host's programs, and one of them may be damaged: the new image would have nothing to be held against
+ * but the same damage.
+ */
+export function refuseSuspects({ target, facts }: Judged): void {
+  const paths = [...facts.copies].flatMap(([path, state]) => (state === 'differs' ? [`/${path}`] : []));
+  const [first] = paths;
+  if (first === undefined) return;
+  throw refusal(
+    `${first} is of the same build as in the image and has other content: an image that is built now may be made of damaged programs`,
+    `look whether it is as its package brought it (\`rpm --verify --file ${first}\`, \`dpkg --verify\`); where it is not, reinstall that; where it is, build the image by hand`,
+    { kernel: target.kernel, paths },
+  );
+}
+
 /** What makes the images of a kernel where no generator may be run for it; null where one may. */
 export function otherMaker({ target, facts }: Judged): OtherMaker | null {
   const { kernel, cmdline, image } = facts;

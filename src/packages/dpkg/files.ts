@@ -84,7 +84,23 @@ export function intactDpkgFiles(
   });
 }
 
-const withoutUsr = (path: string): string => path.replace(/^\/usr(?=\/lib\/)/, '');
+/** Whether a file is just what the package brought that has it; null where no installed package tells of it. */
+export function isAsDpkgBrought(files: PackageFiles, path: string): boolean | null {
+  const packed = withoutUsr(path);
+  for (const name of files.list(`${DATABASE}/info`)) {
+    if (!name.endsWith('.md5sums')) continue;
+    const text = files.bytes(`${DATABASE}/info/${name}`, WHOLE)?.toString('utf8') ?? '';
+    // Hundreds of packages have thousands of lines each: few are taken apart.
+    if (!text.includes(packed.slice(1))) continue;
+    const told = text.split('\n').flatMap((line) => parseSum(line) ?? []);
+    const own = told.find((line) => line.path === path) ?? told.find((line) => withoutUsr(line.path) === packed);
+    if (own !== undefined) return compare(files, path, own.sum) === null;
+  }
+  return null;
+}
+
+/** As packages were made before /bin, /sbin and /lib were merged into /usr. */
+const withoutUsr = (path: string): string => path.replace(/^\/usr(?=\/(?:lib\w*|s?bin)\/)/, '');
 
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 

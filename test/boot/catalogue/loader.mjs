@@ -13,6 +13,18 @@ const WRONG_UUID = '0bad0bad-0000-4000-8000-0bad0bad0bad';
 /** @param {string} words behind the sound command line */
 const told = (words) => ({ append: `${ROOT} ${words}` });
 
+/**
+ * What the guest captures of itself where its entry names this program: a file of that name is looked for in its root.
+ * @param {string} path
+ * @param {boolean} isThere
+ */
+const looked = (path, isThere) => (/** @type {string} */ root) => {
+  const manifest = join(root, 'bellwether-capture.json');
+  const captured = JSON.parse(readFileSync(manifest, 'utf8'));
+  captured.derived[`init:${path}`] = isThere;
+  writeFileSync(manifest, JSON.stringify(captured));
+};
+
 /** @param {(text: string) => string} change */
 const grub = (change) => (/** @type {string} */ root) => {
   const path = join(root, GRUB);
@@ -42,8 +54,17 @@ export const LOADER = [
   nearMiss('init_missing', 'rdinit= names what is there', [PLAIN, TOOLS], () => told('rdinit=/init')),
   nearMiss('init_missing', 'rdinit= names systemd', SYSTEMD, () => told('rdinit=/usr/lib/systemd/systemd')),
 
-  fault('root_init_missing', 'init= names nothing', ALL, () => told('init=/no/such'), { boots: null, slow: true }),
-  nearMiss('root_init_missing', 'init= names what is there', DRACUT, () => told('init=/sbin/init')),
+  fault(
+    'root_init_missing',
+    'init= names nothing',
+    ALL,
+    () => ({ ...told('init=/no/such'), edit: looked('/no/such', false) }),
+    { boots: null, slow: true },
+  ),
+  nearMiss('root_init_missing', 'init= names what is there', DRACUT, () => ({
+    ...told('init=/sbin/init'),
+    edit: looked('/sbin/init', true),
+  })),
   nearMiss('root_mount_point_missing', 'mounted read-only', [SYSTEMD_59, TOOLS], () => ({
     append: ROOT.replace(' rw', ' ro'),
   })),

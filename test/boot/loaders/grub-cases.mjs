@@ -65,6 +65,7 @@ export const GRUB_CASES = [
   one(EFI, 'the loader itself is gone', null, false, () =>
     ['EFI/BOOT/BOOTX64.EFI', 'EFI/debian/grubx64.efi'].map((file) => gone(`/boot/efi/${file}`)),
   ),
+  one(BOTH, 'grub.cfg is gone', 'grub_config_missing', false, () => [gone(CONFIG)]),
   one(BIOS, 'grub.cfg is empty', 'default_entry_stale', false, () => [text(CONFIG, '')]),
   one(
     BIOS,

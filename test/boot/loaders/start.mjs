@@ -17,9 +17,12 @@ const LOADER_ERROR =
 const KERNEL_RUNS = /^\[ *\d+\.\d{6}\]|Starting systemd-udevd|bellwether lab:/;
 /** No amount of time would have changed it. */
 const DECISIVE = /Kernel panic - not syncing: (?:Attempted to kill init|No working init|VFS: Unable)/;
-/** Nothing is left to be tried: the firmware found no loader, or a prompt waits. */
+/**
+ * Nothing is left to be tried: the firmware found no loader, a prompt waits, or dracut gave up (where it cannot power off, it
+ * tries again for ever).
+ */
 const GAVE_UP =
-  /BdsDxe: No bootable option|UEFI Interactive Shell|Shell>|grub rescue>|Minimal BASH-like line editing|No bootable device|Boot failed: could not read|EFI stub: ERROR/;
+  /Warning: Boot has failed\.|BdsDxe: No bootable option|UEFI Interactive Shell|Shell>|grub rescue>|Minimal BASH-like line editing|No bootable device|Boot failed: could not read|EFI stub: ERROR/;
 /** A menu, shown again once its entry failed: no countdown runs any more. */
 const MENU = /GNU GRUB\s+version/;
 /** Seconds without a word after a loader's error, and after its menu came back: it waits for a key. */
@@ -112,7 +115,7 @@ async function watch(args, onLine, stopOnArrival) {
   clearTimeout(silence);
   const outcome = outcomeOf(told, cut);
   // What the loader said comes first; where a kernel ran all the same, its end decides.
-  const words = runs ? [said, outcome.line] : [said || end || outcome.line];
+  const words = runs ? [said, end || outcome.line] : [said || end || outcome.line];
   const line = outcome.boots === false ? words.filter(Boolean).join('; ') : outcome.line;
   return { boots: outcome.boots, line: line.slice(0, 200), seconds };
 }

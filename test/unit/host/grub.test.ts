@@ -301,6 +301,18 @@ describe('a GRUB whose grub.cfg is gone', () => {
     expect(await look(grub, entries)).toMatchObject({ unread });
   });
 
+  const stub = (uuid: string): Layout => ({
+    '/boot/efi/EFI/vendor/grub.cfg': `search.fs_uuid ${uuid} root\nset prefix=($root)'/grub2'\nconfigfile $prefix/grub.cfg\n`,
+  });
+
+  test('is so too where the one on the EFI partition only leads to it', async () => {
+    expect(await look(bios, grub, stub(BOOT))).toMatchObject({ lacks: ['/boot/grub/grub.cfg'], unread: [] });
+    const efi = { ...SEPARATE, ...mountinfo(['8:2', '/boot', 'xfs', '/dev/sda2']), '/sys/firmware/efi/x': '' };
+    expect(await look(efi, grub, stub(BOOT))).toMatchObject({ lacks: ['/boot/grub/grub.cfg'], unread: [] });
+    const elsewhere = await look(efi, grub, stub('0bad0bad-0000-4000-8000-0bad0bad0bad'));
+    expect(elsewhere).toMatchObject({ lacks: ['/boot/grub/grub.cfg'], unread: [{ what: 'grub.cfg' }] });
+  });
+
   test('is not in force where another loader is there', async () => {
     const other = { '/boot/extlinux/extlinux.conf': 'default x\n' };
     expect(await look(bios, grub, other)).toMatchObject({ name: 'extlinux', lacks: [] });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
@@ -6,7 +7,7 @@ import { readElfBuild } from '../../../src/image/elf-build.ts';
 import type { ElfFacts } from '../../../src/image/types.ts';
 import { comparePrograms } from '../../../src/ops/compare-programs.ts';
 import { facts } from '../boot/facts.ts';
-import { makeRoot } from '../host/roots.ts';
+import { makeRoot, type Layout } from '../host/roots.ts';
 import { membersOf } from '../image/members.ts';
 
 const plain = gunzipSync(readFileSync(new URL('../image/fixtures/gzip.img', import.meta.url)));
@@ -17,17 +18,29 @@ damaged.write('X', MIDDLE);
 const PATH = 'usr/bin/mount';
 
 /** What is told of the image's `mount`, where the host has this in its place. */
-async function told(own: Buffer | string | null, inImage = sound, sealed = false) {
+async function told(own: Buffer | string | null, inImage = sound, sealed = false, more: Layout = {}) {
   const build = sealed ? null : readElfBuild(inImage);
   const elf: ElfFacts = { ...readElf(inImage), needed: [], ...(build === null ? {} : { build }) };
-  const root = makeRoot(own === null ? { '/usr/bin': null } : { [`/${PATH}`]: own });
-  return [...(await comparePrograms(facts({ host: { root }, image: { files: { [PATH]: { elf } } } })))];
+  const root = makeRoot(own === null ? { '/usr/bin': null } : { [`/${PATH}`]: own }, more);
+  return [
+    ...(await comparePrograms(
+      facts({ host: { root, packageManager: { name: 'apt' } }, image: { files: { [PATH]: { elf } } } }),
+    )),
+  ];
 }
 
 test('a program of the same build is the same, or is not', async () => {
   expect(await told(sound)).toEqual([[PATH, 'same']]);
   expect(await told(sound, damaged)).toEqual([[PATH, 'differs']]);
   expect(await told(damaged)).toEqual([[PATH, 'differs']]);
+});
+
+test('where its package tells that the host’s own is whole, it is the image’s that is damaged', async () => {
+  const sums = {
+    [`/var/lib/dpkg/info/mount.md5sums`]: `${createHash('md5').update(sound).digest('hex')}  bin/mount\n`,
+  };
+  expect(await told(sound, damaged, false, sums)).toEqual([[PATH, 'damaged']]);
+  expect(await told(damaged, sound, false, sums)).toEqual([[PATH, 'differs']]);
 });
 
 test('nothing is said of another build, of what the host has not, and of what a checksum covers', async () => {

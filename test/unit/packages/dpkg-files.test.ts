@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { openTree } from '../../../src/host/tree.ts';
+import { isAsDpkgBrought } from '../../../src/packages/dpkg/files.ts';
 import { intactFiles } from '../../../src/packages/intact-files.ts';
 import { readPackages } from '../../../src/packages/read-packages.ts';
 import { makeRoot, type Layout } from '../host/roots.ts';
@@ -154,5 +155,25 @@ describe('files that are just what a package brought', () => {
     expect(intact(sums(`${md5('a')}  opt/lib/modules/${K}/a.ko\n`))).toEqual([]);
     expect(intact({ [module]: 'a' }, [module], [{ name: 'kmod', arch: 'amd64' }])).toEqual([]);
     expect([...intactFiles(openTree(debian({ [module]: 'a' }), []), 'dnf', image, [module])]).toEqual([]);
+  });
+});
+
+describe('a file', () => {
+  const told = (path: string, over: Layout = {}) => isAsDpkgBrought(openTree(debian(over), []), path);
+
+  test('is what its package brought, or is not, whichever way it was packed', () => {
+    expect(told('/usr/bin/kmod')).toBe(true);
+    expect(told('/usr/bin/kmod', { '/usr/bin/kmod': 'kmox' })).toBe(false);
+    expect(told('/usr/lib/modprobe.d/aliases.conf')).toBe(true);
+    const sums = {
+      '/var/lib/dpkg/info/mount:amd64.md5sums': `${md5('mount')}  bin/mount\n`,
+      '/usr/bin/mount': 'mount',
+    };
+    expect(told('/usr/bin/mount', sums)).toBe(true);
+  });
+
+  test('that no package tells of is not known', () => {
+    expect(told('/usr/bin/kmo')).toBeNull();
+    expect(told('/usr/local/bin/kmod', { '/usr/local/bin/kmod': 'kmod' })).toBeNull();
   });
 });

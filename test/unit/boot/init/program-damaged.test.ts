@@ -158,10 +158,19 @@ describe('what the host has of the same build', () => {
   test('with other content: one of the two is damaged', () => {
     expect(compared([['usr/lib64/libc.so.6', 'differs']])).toMatchObject([
       {
-        message: expect.stringContaining("its content is not that of the host's own /usr/lib64/libc.so.6") as unknown,
+        message: expect.stringContaining(
+          'usr/lib64/libc.so.6 is not what the host has there, and both are of the same build: one of the two is damaged, and usr/lib/systemd/systemd needs it',
+        ) as unknown,
         evidence: { path: 'usr/lib64/libc.so.6', program: 'usr/lib/systemd/systemd' },
+        repair: [],
       },
     ]);
+  });
+
+  test('which is whole: the image’s is damaged, and is made anew', () => {
+    const [told] = compared([['usr/lib64/libc.so.6', 'damaged']]);
+    expect(told).toMatchObject({ message: expect.stringContaining('as its package brought it') as unknown });
+    expect(told).not.toHaveProperty('repair');
   });
 
   test('with the same content, or where nothing is known: nothing is told', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { refuseKind, refusePlace } from '../../../../src/ops/rebuilding/refuse.ts';
+import { refuseKind, refusePlace, refuseSuspects } from '../../../../src/ops/rebuilding/refuse.ts';
 import type { ImageSite } from '../../../../src/ops/rebuilding/types.ts';
 import { CMDLINE, K, soundEntry, type FactsSpec } from '../../boot/facts.ts';
 import { judged } from './judged.ts';
@@ -33,8 +33,20 @@ describe('a rebuild is refused, with what to do instead,', () => {
     }).toThrow(error(code, hint));
   });
 
+  test('where a program of the host may be the damaged one', () => {
+    const copies = new Map([
+      ['usr/bin/mount', 'same'],
+      ['usr/lib64/libc.so.6', 'differs'],
+    ] as const);
+    expect(() => {
+      refuseSuspects(judged({ copies }));
+    }).toThrow(error('not_supported', /rpm --verify --file \/usr\/lib64\/libc\.so\.6/));
+    refuseSuspects(judged({ copies: new Map([['usr/lib64/libc.so.6', 'damaged']] as const) }));
+  });
+
   test('not of a common image', () => {
     refuseKind(judged());
+    refuseSuspects(judged());
     refusePlace(judged(), SITE);
   });
 

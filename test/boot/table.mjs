@@ -47,6 +47,7 @@ const KEPT_BACK = [
   { from: 22_001, name: 'kept back once more' },
   { from: 23_001, name: 'kept back last' },
   { from: 24_001, name: 'kept back after all' },
+  { from: 25_001, name: 'kept back at the end' },
 ];
 
 /** Of which of these samples a row is; null: of none. @param {Pick<Row, 'seed'>} row */

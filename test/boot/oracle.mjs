@@ -19,6 +19,9 @@ export const MOUNT_TAG = 'labroot';
  *   `backend`: where it is not the file of a disk
  */
 
+/** Of the one disk of a multipath guest, which nobody can write to: the two paths would not see each other's. @param {string} controller */
+const pathBy = (controller) => `scsi-hd,bus=${controller}.0,drive=d0,share-rw=on,serial=labdisk,wwn=0x5000c500000be110`;
+
 /**
  * A guest's disk controllers, as QEMU calls the devices, and the disks at them.
  * @satisfies {Record<string, Bus>}
@@ -28,6 +31,17 @@ export const BUSES = {
   'virtio-scsi': {
     controller: ['-device', 'virtio-scsi-pci'],
     disk: (/** @type {number} */ at) => `scsi-hd,drive=d${at}`,
+  },
+  multipath: {
+    controller: ['virtio-scsi-pci,id=one', 'virtio-scsi-pci,id=two', pathBy('two')].flatMap((device) => [
+      '-device',
+      device,
+    ]),
+    disk: () => pathBy('one'),
+    backend: (/** @type {string} */ file, /** @type {number} */ at) => [
+      '-blockdev',
+      `driver=raw,node-name=d${at},read-only=on,file.driver=file,file.filename=${file}`,
+    ],
   },
   nvme: { controller: [], disk: (/** @type {number} */ at) => `nvme,drive=d${at},serial=lab${at}` },
   ahci: { controller: [], disk: (/** @type {number} */ at) => `ide-hd,drive=d${at},bus=ide.${at}` },

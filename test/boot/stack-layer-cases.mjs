@@ -30,6 +30,82 @@ export const LAYER_CASES = [
     'md-raid1': program('mdadm'),
     'lvm-on-md': program('mdadm'),
   }),
+  fault(
+    'multipath_missing',
+    'the program of the layer is gone',
+    {
+      'multipath-named': program('multipathd'),
+    },
+    null,
+  ),
+  fault(
+    'multipath_missing',
+    'the program that tells paths is gone',
+    {
+      'multipath-named': program('multipath'),
+    },
+    null,
+  ),
+  fault(
+    'multipath_missing',
+    'both programs of the layer are gone',
+    {
+      'multipath-named': [...program('multipath'), ...program('multipathd')],
+    },
+    null,
+  ),
+  fault(
+    'multipath_missing',
+    'the unit of the layer is gone',
+    {
+      'multipath-named': ['usr/lib/systemd/system/multipathd.service'],
+    },
+    null,
+  ),
+  fault(
+    'multipath_missing',
+    'the unit of the layer is there, and nothing wants it',
+    {
+      'multipath-named': [/\.wants\/multipathd\.service$/],
+    },
+    null,
+  ),
+  fault(
+    'multipath_missing',
+    'the command line has multipath left alone',
+    {
+      'multipath-named': replaced(/$/, ' nompath'),
+    },
+    null,
+  ),
+  fault(
+    'multipath_missing',
+    'what the layer checks its paths with is gone',
+    { 'multipath-named': [/\/multipath\/libcheck/] },
+    null,
+  ),
+  fault(
+    'multipath_missing',
+    'what the layer ranks its paths with is gone',
+    { 'multipath-named': [/\/multipath\/libprio/] },
+    null,
+  ),
+  fault('multipath_missing', 'the rules that tell paths are gone', { 'multipath-named': rules('62-multipath') }, null),
+  fault(
+    'multipath_missing',
+    'the rules of the device that the paths make are gone',
+    { 'multipath-named': rules('56-dm-mpath') },
+    null,
+  ),
+  fault(
+    'multipath_stale',
+    'the configuration of the layer is gone',
+    { 'multipath-named': ['etc/multipath.conf'] },
+    null,
+  ),
+  nearMiss('the program that looks for partitions is gone, and there are none', {
+    'multipath-named': program('kpartx'),
+  }),
   nearMiss('the program that looks over the pool is gone, which is not insisted on', {
     'lvm-thin': program('thin_check'),
   }),
@@ -100,7 +176,14 @@ export const LAYER_CASES = [
     'lvm-on-md': modules('raid1'),
     'lvm-thin': modules('dm-thin-pool'),
     'lvm-raid1': modules('dm-raid'),
+    'multipath-named': modules('dm-multipath'),
   }),
+  fault(
+    'dm_target_missing',
+    'the module that chooses among paths is gone',
+    { 'multipath-named': modules('dm-service-time') },
+    null,
+  ),
   fault('driver_missing', 'the module that the layer has the kernel ask for is gone', {
     'lvm-raid1': modules('raid1'),
   }),

@@ -39,6 +39,34 @@ const KEYED_FILES = {
   [KEY]: 'the key itself is in the image\n',
 };
 
+const MULTIPATH_CONF = { '/etc/multipath.conf': 'defaults {\n\tuser_friendly_names yes\n\tfind_multipaths no\n}\n' };
+/** One disk at two controllers, which can be read alone. */
+const TWO_PATHS = {
+  ...PLAIN,
+  kernel: /** @type {const} */ ('cloud'),
+  bus: /** @type {const} */ ('multipath'),
+  modules: 'multipath',
+  packages: ['multipath-tools'],
+  // Rules by their name upstream: by Debian's they are read before those that tell what a path is of, and come too late.
+  // Without the socket: at the end dracut has `multipath` ask the daemon that was just stopped, which would be started again,
+  // and the boot stands still.
+  prepare: `printf "defaults {\\n\\tuser_friendly_names yes\\n\\tfind_multipaths no\\n}\\n" > /etc/multipath.conf
+   rm /usr/lib/systemd/system/multipathd.socket
+   mv /usr/lib/udev/rules.d/60-multipath.rules /usr/lib/udev/rules.d/62-multipath.rules`,
+  // dracut 059 looks for what checks paths where Debian has nothing, and for rules by other names.
+  arguments: ['multipath', 'udev/rules.d/56-dm-mpath.rules']
+    .map((path) => `--include /usr/lib/${path} /usr/lib/${path}`)
+    .join(' '),
+  lay: async (/** @type {OverlayHost} */ host) => {
+    await host.sh('chroot /tmp/guest /bin/busybox --install -s /busybox');
+    await PLAIN.lay(host);
+  },
+};
+const ON_MPATHA = {
+  commandLine: 'root=/dev/mapper/mpatha ro',
+  files: { ...fstab('/dev/mapper/mpatha', 'ext4'), ...MULTIPATH_CONF },
+};
+
 /** @satisfies {Record<string, import('./stack-parts.mjs').Stack>} */
 export const VOLUME_STACKS = {
   lvm: {
@@ -139,6 +167,9 @@ export const VOLUME_STACKS = {
     layers: ['file-systems.mjs', 'bcache.mjs'],
     lay: layBcache,
   },
+  // By name alone: found by its UUID, a root that is up on one path before multipathd takes that is lost again, and the boot
+  // stands still, with the multipath-tools of Debian 12; and so does one that dracut's scripts mount.
+  'multipath-named': { ...TWO_PATHS, ...ON_MPATHA },
   'lvm-on-md': {
     ...DISK,
     modules: 'mdraid lvm',

@@ -6,7 +6,6 @@ export const UNSHOWN = {
   compression_unsupported: 'the kernels of the lab unpack every compression; its near misses are booted',
   platform_driver_missing: 'is a question about another machine, asked by --platform',
   input_driver_missing: 'the console of the guests is a serial line, which needs no keyboard',
-  multipath_missing: 'no base of the lab stands on multipath',
   iscsi_missing: 'no base of the lab stands on iSCSI',
   nfs_missing: 'no base of the lab stands on NFS',
   ostree_missing: 'no base of the lab is an ostree deployment',

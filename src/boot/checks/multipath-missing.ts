@@ -1,10 +1,13 @@
 import { isOn, lastValue } from '../command-line.ts';
+import type { Severity } from '../../protocol/messages.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
+import { kernelDrivers } from '../drivers/kernel-drivers.ts';
 import { isMultipathNamed } from '../requirements/multipath.ts';
 import { neededNodes } from '../storage-stack.ts';
+import { claimsPaths } from '../userspace/multipath-parts.ts';
 import { observeLayer } from '../userspace/observe-layer.ts';
 import { runsSystemd } from '../userspace/programs.ts';
-import type { BootFacts, Check, Observation } from '../types.ts';
+import type { BootFacts, Check, Observation, Requirement } from '../types.ts';
 
 /** LVM leaves a group alone that it finds on two disks at once, unless it knows by its own lists that they are paths of one. */
 const ON_DUPLICATES: Observation = {
@@ -13,7 +16,15 @@ const ON_DUPLICATES: Observation = {
   reason: 'without multipath it finds the same physical volume on each path, and may refuse to choose',
 };
 
-/** `/` is on a multipath disk, and the image lacks multipath or is told to leave it alone. By UUID the host still boots, on one path. */
+/** udev may leave nothing to be found on the paths, and nothing makes one device of them. */
+const ON_CLAIMED: Observation = {
+  defect: false,
+  what: 'whether / is found on one path of its disk',
+  reason:
+    'the rules of the image have multipath tell which disks are paths, and nothing in it makes one device of them',
+};
+
+/** `/` is on a multipath disk, and the image lacks multipath or is told to leave it alone. By UUID the host still boots, on one path, unless udev keeps it from that. */
 export const multipathMissing: Check = {
   code: 'multipath_missing',
   checkpoint: 'devices',
@@ -21,15 +32,22 @@ export const multipathMissing: Check = {
   symptom:
     '/dev/mapper/mpath… does not exist; or the host boots on one path, and multipathd cannot take the disk over.',
   cause:
-    'The image was built host-only where multipath was not running, device-mapper-multipath was not installed then, or the command line has nompath, multipath=off or rd.multipath=0.',
+    'The image was built host-only where multipath was not running, or device-mapper-multipath was not installed then; dracut did not find all of it (multipathd, its unit, what it checks paths with: Debian keeps them elsewhere); or the command line has nompath, multipath=off or rd.multipath=0.',
   cure: 'Install device-mapper-multipath (Debian: multipath-tools-boot), then `dracut --force --add multipath --kver K IMAGE`.',
   repair: ['reinstall', 'rebuild'],
   *observe(facts, requirements) {
     const named = isMultipathNamed(facts);
+    const claims = facts.image === null ? 'none' : claimsPaths(facts.image.tree);
     const volumes = neededNodes(facts.host.storage).some(({ node, forRoot }) => forRoot && node.kind === 'lvm_lv');
-    for (const seen of observeLayer('multipath', facts, requirements, named ? 'fatal' : 'warning')) {
+    const severity = named || claims === 'all' ? 'fatal' : 'warning';
+    for (const seen of [
+      ...observeLayer('multipath', facts, requirements, severity),
+      ...withoutSelector(facts, requirements, severity),
+    ]) {
       yield seen;
-      if (!named && volumes && seen.defect) yield ON_DUPLICATES;
+      if (named || !seen.defect) continue;
+      if (claims === 'some') yield ON_CLAIMED;
+      else if (claims === 'none' && volumes) yield ON_DUPLICATES;
     }
     const off = named ? wordThatStops(facts) : null;
     if (off === null) return;
@@ -41,6 +59,32 @@ export const multipathMissing: Check = {
     };
   },
 };
+
+/** The table that multipathd makes names a path selector, which the kernel loads as a module of its own. */
+function* withoutSelector(
+  facts: BootFacts,
+  requirements: readonly Requirement[],
+  severity: Severity,
+): Iterable<Observation> {
+  const requirement = requirements.find(({ kind, name }) => kind === 'layer' && name === 'multipath');
+  if (facts.image === null || requirement === undefined) return;
+  const drivers = kernelDrivers(facts);
+  const conf = (facts.host.files.multipathConf ?? '').replace(/[#!].*$/gm, '');
+  const named = [...conf.matchAll(/\bpath_selector\s+"?([\w-]+)/g)].map(([, selector = '']) => selector);
+  const modules = (named.length === 0 ? [DEFAULT_SELECTOR] : named).map((name) => `dm_${name.replaceAll('-', '_')}`);
+  const there = modules.some((module) => drivers.isBuiltin(module) || drivers.inImage(module) !== null);
+  if (there || !modules.some((module) => drivers.hasModule(module))) return;
+  yield {
+    defect: true,
+    severity,
+    message: `The image has no ${modules.join(' or ')}, by which multipath chooses among paths: ${requirement.because}.`,
+    evidence: { missing: modules, because: requirement.because },
+    repair: ['rebuild'],
+  };
+}
+
+/** multipath.conf(5), path_selector. */
+const DEFAULT_SELECTOR = 'service-time';
 
 /** What keeps dracut from multipath: the conditions of its unit where systemd starts it, else what its script asks for. */
 function wordThatStops(facts: BootFacts): string | null {

@@ -1,3 +1,4 @@
+import { isMultipathNamed } from '../requirements/multipath.ts';
 import type { Check } from '../types.ts';
 
 /** The multipath.conf frozen in the image differs from the host's in what it says of devices. */
@@ -9,19 +10,25 @@ export const multipathStale: Check = {
   cause: '/etc/multipath.conf was changed after the image was built.',
   cure: 'Build the image anew: `dracut --force --kver K IMAGE`, or `update-initramfs -u -k K`.',
   repair: ['rebuild'],
-  *observe({ image, host }, requirements) {
+  *observe(facts, requirements) {
+    const { image, host } = facts;
     if (!requirements.some(({ kind, name }) => kind === 'layer' && name === 'multipath')) return;
-    const frozen = image?.tree.text('etc/multipath.conf') ?? null;
-    if (frozen === null || host.files.multipathConf === null) return;
+    if (image === null || image.unread.length > 0 || host.files.multipathConf === null) return;
+    const there = image.tree.resolve('etc/multipath.conf').found;
+    const frozen = there ? image.tree.text('etc/multipath.conf') : '';
+    if (frozen === null) return;
     const before = sections(frozen);
     const now = sections(host.files.multipathConf);
     const differing = [...new Set([...before.keys(), ...now.keys()])]
       .filter((name) => (before.get(name) ?? '') !== (now.get(name) ?? ''))
       .sort();
     if (differing.length === 0) return;
+    // The running host has its own names: others come up where the image sees to names otherwise.
+    const renamed = namesFriendly(before) !== namesFriendly(now) && isMultipathNamed(facts);
     yield {
       defect: true,
-      message: `The image's multipath.conf differs from the host's in ${differing.join(', ')}.`,
+      message: `${there ? "The image's multipath.conf differs from the host's in" : 'The image has no multipath.conf, and the host says of its own'} ${differing.join(', ')}${renamed ? ': / comes up under another name than root= has' : ''}.`,
+      ...(renamed ? { severity: 'fatal' } : {}),
       evidence: {
         path: 'etc/multipath.conf',
         sections: differing,
@@ -31,6 +38,11 @@ export const multipathStale: Check = {
     };
   },
 };
+
+/** `user_friendly_names` (multipath.conf(5)): mpatha, or else the WWID. */
+function namesFriendly(conf: ReadonlyMap<string, string>): boolean {
+  return /\buser_friendly_names (?:yes|1)\b/.test(conf.get('defaults') ?? '');
+}
 
 /**
  * The sections of multipath.conf(5) by name, comments and blanks taken off. Those for blacklists are left out: dracut

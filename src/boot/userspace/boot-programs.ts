@@ -23,7 +23,7 @@ const OF_LAYER: Readonly<Record<string, readonly string[]>> = {
   lvm: ['lvm', 'dmsetup'],
   crypt: ['cryptsetup', 'dmsetup'],
   md: ['mdadm'],
-  multipath: ['multipath', 'multipathd', 'kpartx', 'dmsetup'],
+  multipath: ['multipathd', 'dmsetup'],
   iscsi: ['iscsistart', 'iscsid', 'iscsiadm'],
   nfs: ['mount.nfs', 'mount.nfs4', 'nfsmount'],
   bcache: ['bcache-register'],
@@ -83,7 +83,8 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
     add(findProgram(tree, 'modprobe'), 'the kernel has it load drivers');
   for (const { kind, name, because } of requirements) {
     if (kind !== 'layer') continue;
-    for (const program of OF_LAYER[name] ?? []) add(findProgram(tree, program), because);
+    for (const program of [...(OF_LAYER[name] ?? []), ...(name === 'multipath' ? besideMultipathd(facts) : [])])
+      add(findProgram(tree, program), because);
     if (name === 'crypt' && systemd) {
       add(
         findExecutable(tree, [
@@ -97,6 +98,15 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
     }
   }
   return found;
+}
+
+/** `multipath` is what initramfs-tools calls; udev has `kpartx` make the partitions of what the paths make. */
+function besideMultipathd({ image, host: { storage } }: BootFacts): readonly string[] {
+  const devices = storage.nodes.filter(({ kind }) => kind === 'multipath').map(({ id }) => id);
+  const parted = storage.nodes.some(
+    ({ kind, below }) => kind === 'partition' && below.some((id) => devices.includes(id)),
+  );
+  return [...(image?.generator === 'dracut' ? [] : ['multipath']), ...(parted ? ['kpartx'] : [])];
 }
 
 /** udev's daemon, under the names that it has had. */

@@ -2,6 +2,7 @@ import type { ImageFacts, ImageTree } from '../../image/types.ts';
 import { valuesOf } from '../command-line.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import type { CommandLine } from '../types.ts';
+import { missingDaemon } from './multipath-parts.ts';
 import { missingAsker } from './passphrase.ts';
 import { findExecutable, findProgram, hasRules, runsSystemd } from './programs.ts';
 import { leavesPlain, udevRules } from './udev-rules.ts';
@@ -99,7 +100,7 @@ function missingOfDracut(layer: LayerName, image: ImageFacts, words: CommandLine
         ...starter(tree, 'md', '65-md-incremental-imsm.rules'),
       ];
     case 'multipath':
-      return [...program(tree, 'multipath', 'multipathd'), ...dracutModule(image, 'multipath')];
+      return [...missingDaemon(image), ...dracutModule(image, 'multipath')];
     case 'iscsi':
       return [...program(tree, 'iscsistart', 'iscsiadm', 'iscsiroot'), ...dracutModule(image, 'iscsi')];
     case 'nfs':

@@ -10,6 +10,7 @@ import { nfsMissing } from '../../../../src/boot/checks/nfs-missing.ts';
 import type { StorageNode } from '../../../../src/host/types.ts';
 import { facts, node, virtioDisk, type FactsSpec } from '../facts.ts';
 import { type FileSpec } from '../image.ts';
+import { MODULE_FILES, moduleFacts } from '../modules.ts';
 import { observe, severities } from '../observe.ts';
 
 const EXECUTABLE: FileSpec = { mode: 0o100755, size: 4_096 };
@@ -299,6 +300,94 @@ describe('multipath below /', () => {
       ['root=/dev/mapper/mpatha2 nompath', script],
     ])('is of no matter: %s', (cmdline, files) => {
       expect(told(cmdline, files)).toEqual([]);
+    });
+  });
+
+  describe('is made one device by its daemon', () => {
+    const UNIT = 'usr/lib/systemd/system/multipathd.service';
+    const WANTED = 'etc/systemd/system/sysinit.target.wants/multipathd.service';
+    const sound: Record<string, FileSpec | null> = {
+      'usr/sbin/multipath': EXECUTABLE,
+      'usr/sbin/multipathd': EXECUTABLE,
+      'usr/lib64/multipath/libchecktur.so': EXECUTABLE,
+      'usr/lib64/multipath/libprioconst.so': EXECUTABLE,
+      [UNIT]: { text: '[Service]\nExecStartPre=-/sbin/modprobe dm-multipath\nExecStart=/sbin/multipathd -d -s\n' },
+      [WANTED]: { target: `/${UNIT}` },
+    };
+    const UUID = 'root=UUID=bbbbbbbb-0000-4000-8000-000000000002';
+    const told = (files: Record<string, FileSpec | null>, cmdline = 'root=/dev/mapper/mpatha2') => {
+      const { defects, unknowns } = observe(
+        multipathMissing,
+        on(mpath, { ...sound, ...files }, ['multipath'], { cmdline }),
+      );
+      return [
+        ...defects.map(({ evidence, severity }) => [severity, evidence.missing]),
+        ...unknowns.map(({ what }) => what),
+      ];
+    };
+    const STARTER = ['what starts multipathd (multipathd.service, which sysinit.target wants)'];
+
+    test('which systemd starts', () => {
+      expect(told({})).toEqual([]);
+      expect(told({ 'usr/sbin/multipath': null })).toEqual([]);
+      expect(told({ 'usr/sbin/multipathd': null })).toEqual([['fatal', ['the program multipathd']]]);
+      expect(told({ 'usr/lib64/multipath/libchecktur.so': null })).toEqual([
+        ['fatal', ['what multipathd checks paths with (multipath/libcheck*.so)']],
+      ]);
+      expect(told({ 'usr/lib64/multipath/libprioconst.so': null })).toEqual([
+        ['fatal', ['what multipathd ranks paths with (multipath/libprio*.so)']],
+      ]);
+      expect(told({ [UNIT]: null })).toEqual([['fatal', STARTER]]);
+      expect(told({ [WANTED]: null })).toEqual([['fatal', STARTER]]);
+    });
+
+    test('with a path selector, which is a module of its own', () => {
+      const selectors = ['service-time', 'round-robin'].map((name) => `kernel/drivers/md/dm-${name}.ko`);
+      const lacking = (host: string, image: readonly string[] = []) =>
+        observe(
+          multipathMissing,
+          on(mpath, {}, [], {
+            cmdline: 'root=/dev/mapper/mpatha2',
+            files: { multipathConf: host },
+            kernel: { modules: [...MODULE_FILES, ...selectors.map((path) => ({ path, size: 1, mtime: 1 }))] },
+            image: {
+              files: sound,
+              moduleFacts: ['dm_mod', ...image].map((name) => ({ ...moduleFacts('dm_mod'), name })),
+              over: { dracut: { ...DRACUT, modules: [...DRACUT.modules, 'multipath'] } },
+            },
+          }),
+        ).defects.map(({ evidence }) => evidence.missing);
+      expect(lacking('')).toEqual([['dm_service_time']]);
+      expect(lacking('', ['dm_service_time'])).toEqual([]);
+      const conf = 'defaults {\n path_selector "round-robin 0"\n}\n';
+      expect(lacking(conf, ['dm_service_time'])).toEqual([['dm_round_robin']]);
+      expect(lacking(conf, ['dm_round_robin'])).toEqual([]);
+    });
+
+    test('or a script of dracut’s', () => {
+      const plain = { 'usr/lib/systemd/systemd': null };
+      const script = { 'usr/lib/dracut/hooks/pre-trigger/02-multipathd.sh': EXECUTABLE };
+      expect(told({ ...plain, ...script })).toEqual([]);
+      expect(told(plain)).toEqual([['fatal', ['the script that starts multipathd (hooks/pre-trigger)']]]);
+    });
+
+    test('without which one path does, unless udev has nothing found on it', () => {
+      const gone = { 'usr/sbin/multipathd': null };
+      const rules = {
+        'usr/lib/udev/rules.d/62-multipath.rules': {
+          text: 'IMPORT{program}="$env{MPATH_SBIN_PATH}/multipath -u %k"\n',
+        },
+      };
+      const all = { 'etc/multipath.conf': { text: 'defaults {\n\tfind_multipaths no\n}\n' } };
+      const known = { 'etc/multipath/wwids': { text: '# Valid WWIDs:\n/3600508b4000156d700012000000b0000/\n' } };
+      const what = 'whether / is found on one path of its disk';
+      expect(told(gone, UUID)).toEqual([['warning', ['the program multipathd']]]);
+      expect(told({ ...gone, ...rules }, UUID)).toEqual([['warning', ['the program multipathd']], what]);
+      expect(told({ ...gone, ...rules, ...all }, UUID)).toEqual([['fatal', ['the program multipathd']]]);
+      expect(told({ ...gone, ...rules, ...known }, UUID)).toEqual([['fatal', ['the program multipathd']]]);
+      expect(told({ ...gone, ...rules, ...all, 'usr/sbin/multipath': null }, UUID)).toEqual([
+        ['warning', ['the program multipathd']],
+      ]);
     });
   });
 

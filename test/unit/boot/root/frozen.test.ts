@@ -141,8 +141,13 @@ describe('the mdadm.conf in the image', () => {
 
 describe('the multipath.conf in the image', () => {
   const storage = stack({ id: 'dm-0', kind: 'multipath', name: '/dev/mapper/mpatha' });
-  const conf = (image: string, host: string) =>
-    facts({ storage, files: { multipathConf: host }, image: { files: { 'etc/multipath.conf': { text: image } } } });
+  const conf = (image: string | null, host: string, cmdline = CMDLINE) =>
+    facts({
+      cmdline,
+      storage,
+      files: { multipathConf: host },
+      image: { files: { 'etc/multipath.conf': image === null ? null : { text: image } } },
+    });
 
   test('is stale where its defaults differ', () => {
     const { defects } = observe(
@@ -153,6 +158,15 @@ describe('the multipath.conf in the image', () => {
       sections: ['defaults'],
       image: { defaults: 'user_friendly_names yes' },
     });
+  });
+
+  test('is fatal where root= has the name that the host gives, and the image gives another', () => {
+    const named = 'defaults {\n user_friendly_names yes\n}\n';
+    const told = (image: string | null, cmdline: string) => severities(multipathStale, conf(image, named, cmdline));
+    expect(told(null, 'root=/dev/mapper/mpatha ro')).toEqual(['fatal']);
+    expect(told('defaults {\n}\n', 'root=/dev/mapper/mpatha ro')).toEqual(['fatal']);
+    expect(told(null, 'root=UUID=1 ro')).toEqual(['warning']);
+    expect(told(named, 'root=/dev/mapper/mpatha ro')).toEqual([]);
   });
 
   test('is no matter where only its blacklist differs: dracut writes its own', () => {

@@ -3,8 +3,6 @@
 
 /** @typedef {import('./table.mjs').Row} Row */
 
-const NO_CHECKSUM =
-  'bytes inside a program or a library, in an archive without a checksum: nothing here to compare them with';
 const FIRST = 'as judged when it was drawn; mended since:';
 
 /** By what a row is called (`sample seed entry fault case`), the first that fits. @type {readonly (readonly [RegExp, string])[]} */
@@ -18,7 +16,10 @@ const REASONS = [
     /^mutation .*modules\.\w+\.bin/,
     'the damage is not on the way of this boot; an index that does not hold is told all the same',
   ],
-  [/^mutation /, NO_CHECKSUM],
+  [
+    /^mutation /,
+    "the damage is not in what this boot runs of the program; what differs from the host's own is told all the same",
+  ],
   [
     /gzip, its checksum wrong/,
     'the kernel does not look at the checksum of gzip; a container that does not hold is told all the same',
@@ -37,6 +38,7 @@ const REASONS = [
     /the checksum that the file system asks for/,
     'a file system made without metadata_csum does without, and its features are not read',
   ],
+  [/root= names a swap space/, 'udev of the guest does not tell what is on the device that is named'],
   [/list of devices has others/, 'udev of the guest does not tell the id of the physical volume'],
   [/an entry searches for another/, 'the file system that the loader is told to read cannot be looked at'],
 ];

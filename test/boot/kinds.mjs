@@ -5,8 +5,8 @@
 
 /** Rules about the container: the kernel may go on with what it could unpack, and the image is damaged all the same. */
 const CONTAINER = new Set(['image_corrupt', 'image_truncated', 'member_ignored', 'segment_misaligned', 'image_empty']);
-/** Of an index the part that this boot looks up may be whole. */
-const INDEX = 'module_index_truncated';
+/** Of an index, or of a program, what this boot looks up or runs may be whole. */
+const IN_PART = new Set(['module_index_truncated', 'program_damaged']);
 
 /**
  * Every way in which a verdict and a boot can meet, in the order of the table's columns.
@@ -25,7 +25,7 @@ const WRONG = ['**FALSE healthy**', 'false unhealthy'];
 
 /** @param {Told} row */
 const isDamaged = ({ sample, findings }) =>
-  findings.length > 0 && findings.every((code) => CONTAINER.has(code) || (sample === 'mutation' && code === INDEX));
+  findings.length > 0 && findings.every((code) => CONTAINER.has(code) || (sample === 'mutation' && IN_PART.has(code)));
 
 /** @param {Told} row */
 export const kindOf = (row) => KINDS.find(([, is]) => is(row))?.[0] ?? 'no telling';

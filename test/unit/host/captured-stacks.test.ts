@@ -68,6 +68,12 @@ const STACKS: Readonly<Record<string, readonly string[]>> = {
   'bcache-scripts': ON_BCACHE,
   'btrfs-two-scripts': ['fs:/ filesystem on nvme0n1 nvme1n1', 'nvme0n1 disk: nvme', 'nvme1n1 disk: nvme'],
   // The pool's metadata and data, the pool, and the thin volume in it.
+  'multipath-named': [
+    'dm-0 multipath on sda sdb',
+    'fs:/ filesystem on dm-0',
+    'sda disk: sd_mod virtio_scsi virtio_pci',
+    'sdb disk: sd_mod virtio_scsi virtio_pci',
+  ],
   'lvm-thin': [
     'dm-0 lvm_lv on vda',
     'dm-1 lvm_lv on vda',

@@ -1,4 +1,4 @@
-import { isOn, lastValue } from '../command-line.ts';
+import { hasWord, isOn, lastValue } from '../command-line.ts';
 import type { Severity } from '../../protocol/messages.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { kernelDrivers } from '../drivers/kernel-drivers.ts';
@@ -37,7 +37,7 @@ export const multipathMissing: Check = {
   repair: ['reinstall', 'rebuild'],
   *observe(facts, requirements) {
     const named = isMultipathNamed(facts);
-    const claims = facts.image === null ? 'none' : claimsPaths(facts.image.tree);
+    const claims = facts.image === null || isLeftAlone(facts) ? 'none' : claimsPaths(facts.image.tree);
     const volumes = neededNodes(facts.host.storage).some(({ node, forRoot }) => forRoot && node.kind === 'lvm_lv');
     const severity = named || claims === 'all' ? 'fatal' : 'warning';
     for (const seen of [
@@ -59,6 +59,11 @@ export const multipathMissing: Check = {
     };
   },
 };
+
+/** What the rules that tell paths ask for first (multipath-tools, 62-multipath.rules). */
+function isLeftAlone({ cmdline }: BootFacts): boolean {
+  return cmdline !== null && (hasWord(cmdline, 'nompath') || lastValue(cmdline, 'multipath') === 'off');
+}
 
 /** The table that multipathd makes names a path selector, which the kernel loads as a module of its own. */
 function* withoutSelector(

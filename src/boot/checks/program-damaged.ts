@@ -15,7 +15,7 @@ export const programDamaged: Check = {
     '"error while loading shared libraries: … file too short" or "invalid ELF header", "cannot execute binary file", then "Attempted to kill init!".',
   cause:
     'A full disk or a crash while the package was installed or the image was built: the file has its name and its size, and zeros or half of itself. Or a bad disk or bad memory: where no checksum covers the file in the image (one that is not compressed, or by lz4), what the host has of the same build tells.',
-  cure: "Reinstall the package that the file comes from (`dpkg --verify` or `rpm --verify` tell whether the host's own is whole), then `dracut --force --kver K IMAGE`.",
+  cure: 'Reinstall the package that the file comes from, then `dracut --force --kver K IMAGE`.',
   repair: ['reinstall', 'rebuild'],
   *observe(facts, requirements) {
     const { image, cmdline } = facts;

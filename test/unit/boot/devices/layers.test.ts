@@ -385,6 +385,10 @@ describe('multipath below /', () => {
       expect(told({ ...gone, ...rules }, UUID)).toEqual([['warning', ['the program multipathd']], what]);
       expect(told({ ...gone, ...rules, ...all }, UUID)).toEqual([['fatal', ['the program multipathd']]]);
       expect(told({ ...gone, ...rules, ...known }, UUID)).toEqual([['fatal', ['the program multipathd']]]);
+      for (const word of ['nompath', 'multipath=off'])
+        expect(told({ ...gone, ...rules, ...all }, `${UUID} ${word}`)).toEqual([
+          ['warning', ['the program multipathd']],
+        ]);
       expect(told({ ...gone, ...rules, ...all, 'usr/sbin/multipath': null }, UUID)).toEqual([
         ['warning', ['the program multipathd']],
       ]);

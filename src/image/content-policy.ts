@@ -8,6 +8,8 @@ export type Wanted =
   | { readonly as: 'keep'; readonly limit: number }
   | { readonly as: 'sniff' };
 
+/** Larger ELF files and modules are not read: memory is bounded whatever an image holds. */
+export const MAX_READ = 32 << 20;
 const INDEX_LIMIT = 16 << 20;
 const TEXT_LIMIT = 64 << 10;
 const METADATA_LIMIT = 1 << 20;

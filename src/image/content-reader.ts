@@ -1,4 +1,4 @@
-import { wantedOf } from './content-policy.ts';
+import { MAX_READ, wantedOf } from './content-policy.ts';
 import type { Wanted } from './content-policy.ts';
 import type { ContentSink } from './cpio-parser.ts';
 import { readElf, unreadElf } from './elf.ts';
@@ -10,8 +10,6 @@ import { unreadModule } from './modinfo.ts';
 import type { ModuleReader } from './module-reader.ts';
 import { detectNestedImage, NESTED_HEAD } from './nested-image.ts';
 
-/** Larger ELF files and modules are not read: memory is bounded whatever an image holds. */
-const MAX_READ = 32 << 20;
 /** What all kept texts and indexes together may hold. */
 const MAX_KEPT = 40 << 20;
 /** As much of a script's first line as the kernel reads (BINPRM_BUF_SIZE). */
@@ -34,18 +32,29 @@ export interface ContentReader {
   ): ContentSink;
 }
 
+interface Member {
+  readonly path: string;
+  readonly size: number;
+  readonly wanted: Wanted;
+  readonly sealed: boolean;
+}
+
 /** Reads facts out of files as they come by, one after another, and forgets the bytes. */
 export function createContentReader(modules: ModuleReader): ContentReader {
   const gathered = createReservedBuffer(MAX_READ);
   let room = MAX_KEPT;
 
-  const finishFile = (facts: FileFacts, path: string, wanted: Wanted, bytes: Uint8Array, size: number): void => {
+  const finish = (facts: FileFacts, { path, size, wanted, sealed }: Member, bytes: Uint8Array): void => {
     const whole = bytes.length === size;
     if (wanted.as === 'module') {
       if (whole) modules.read(bytes, wanted.module.compression, facts);
       else facts.module = unreadModule(wanted.module.compression, `${size} bytes are too large to read`);
     }
-    if (isElf(bytes)) facts.elf = whole ? readElf(bytes) : unreadElf(`${size} bytes are too large to read`);
+    if (isElf(bytes)) {
+      const build = sealed || wanted.as === 'module' ? null : readElfBuild(bytes);
+      const elf = whole ? readElf(bytes) : unreadElf(`${size} bytes are too large to read`);
+      facts.elf = build === null ? elf : { ...elf, build };
+    }
     const interpreter = scriptInterpreter(bytes);
     if (interpreter !== null) facts.interpreter = interpreter;
     const nested = detectNestedImage(path, bytes);
@@ -59,13 +68,7 @@ export function createContentReader(modules: ModuleReader): ContentReader {
   return {
     open(facts, path, size, { linked, sealed }) {
       const wanted = wantedOf(path, linked);
-      const finish = (bytes: Uint8Array): void => {
-        finishFile(facts, path, wanted, bytes, size);
-        if (!sealed && facts.elf !== undefined && facts.module === undefined) {
-          const build = readElfBuild(bytes);
-          if (build !== null) facts.elf = { ...facts.elf, build };
-        }
-      };
+      const member = { path, size, wanted, sealed };
       gathered.clear();
       let inOnePiece = false;
       let decided = wanted.as === 'module';
@@ -75,7 +78,7 @@ export function createContentReader(modules: ModuleReader): ContentReader {
           if (bytes.length === size && size <= MAX_READ) {
             // As most files are: nothing is copied.
             inOnePiece = true;
-            finish(bytes);
+            finish(facts, member, bytes);
             return;
           }
           if (gathered.size < most) gathered.append(bytes.subarray(0, most - gathered.size));
@@ -84,7 +87,7 @@ export function createContentReader(modules: ModuleReader): ContentReader {
           if (!isElf(gathered.bytes)) most = wanted.as === 'keep' ? Math.max(HEAD, wanted.limit) : HEAD;
         },
         end() {
-          if (!inOnePiece) finish(size === 0 ? NOTHING : gathered.bytes);
+          if (!inOnePiece) finish(facts, member, size === 0 ? NOTHING : gathered.bytes);
         },
       };
     },

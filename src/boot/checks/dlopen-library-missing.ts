@@ -1,3 +1,4 @@
+import { findLayer } from '../requirements/find-layer.ts';
 import type { Entry, ImageFacts } from '../../image/types.ts';
 import { bootPrograms } from '../userspace/boot-programs.ts';
 import { librarySearch } from '../userspace/library-search.ts';
@@ -63,7 +64,7 @@ function evidenceOf({ note, program, opener }: Pick<OpenedLibrary, 'note' | 'pro
  * aborts ("libgcc_s.so.1 must be installed for pthread_exit to work"). Which volumes are hashed so is in their headers.
  */
 function* gccMissing({ tree }: ImageFacts, requirements: readonly Requirement[]): Iterable<Observation> {
-  const crypt = requirements.find(({ kind, name }) => kind === 'layer' && name === 'crypt');
+  const crypt = findLayer(requirements, 'crypt');
   if (crypt === undefined) return;
   const search = librarySearch(tree);
   const opener = ['systemd-cryptsetup', 'cryptsetup']

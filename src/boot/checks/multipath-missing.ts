@@ -1,3 +1,4 @@
+import { findLayer } from '../requirements/find-layer.ts';
 import { hasWord, isOn, lastValue } from '../command-line.ts';
 import type { Severity } from '../../protocol/messages.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
@@ -71,7 +72,7 @@ function* withoutSelector(
   requirements: readonly Requirement[],
   severity: Severity,
 ): Iterable<Observation> {
-  const requirement = requirements.find(({ kind, name }) => kind === 'layer' && name === 'multipath');
+  const requirement = findLayer(requirements, 'multipath');
   if (facts.image === null || requirement === undefined) return;
   const drivers = kernelDrivers(facts);
   const conf = (facts.host.files.multipathConf ?? '').replace(/[#!].*$/gm, '');

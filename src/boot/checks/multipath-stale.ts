@@ -1,3 +1,4 @@
+import { findLayer } from '../requirements/find-layer.ts';
 import { isMultipathNamed } from '../requirements/multipath.ts';
 import type { Check } from '../types.ts';
 
@@ -12,7 +13,7 @@ export const multipathStale: Check = {
   repair: ['rebuild'],
   *observe(facts, requirements) {
     const { image, host } = facts;
-    if (!requirements.some(({ kind, name }) => kind === 'layer' && name === 'multipath')) return;
+    if (findLayer(requirements, 'multipath') === undefined) return;
     if (image === null || image.unread.length > 0 || host.files.multipathConf === null) return;
     const there = image.tree.resolve('etc/multipath.conf').found;
     const frozen = there ? image.tree.text('etc/multipath.conf') : '';

@@ -1,3 +1,4 @@
+import { findLayer } from '../requirements/find-layer.ts';
 import type { Severity } from '../../protocol/messages.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import type { BootFacts, Observation, Requirement } from '../types.ts';
@@ -35,7 +36,7 @@ export function* observeLayer(
     };
     return;
   }
-  const requirement = requirements.find(({ kind, name }) => kind === 'layer' && name === layer);
+  const requirement = findLayer(requirements, layer);
   if (requirement === undefined) return;
   yield {
     defect: true,

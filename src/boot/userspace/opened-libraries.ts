@@ -1,3 +1,4 @@
+import { findLayer } from '../requirements/find-layer.ts';
 import type { DlopenNote, Entry, ImageTree } from '../../image/types.ts';
 import { loadedByAlias } from '../drivers/loaded-by-alias.ts';
 import type { BootFacts, Requirement } from '../types.ts';
@@ -65,7 +66,7 @@ function severityOf(
   const opens = (prefix: string) => note.sonames.some((name) => name.startsWith(prefix));
   const own = opener === program.entry;
   if (opens('libcryptsetup.') && program.entry.path.endsWith('/systemd-cryptsetup'))
-    return requirements.some(({ kind, name }) => kind === 'layer' && name === 'crypt') ? 'fatal' : null;
+    return findLayer(requirements, 'crypt') !== undefined ? 'fatal' : null;
   if (opens('libkmod.') && /\/(systemd-udevd|udevadm)$/.test(program.entry.path))
     return udevLoads(facts, requirements) ? 'fatal' : null;
   if (!own) return null;

@@ -79,7 +79,6 @@ async function runningStorage(
   const others: Stack = { nodes: stack.nodes, complete: true };
   for (const value of valuesOf(sources.commandLines, 'resume')) if (value !== resume) await addResume(value, others);
 
-  const nodes = [...stack.nodes.values()].map((node) => withRaidLevels(host, node)).sort(byId);
   for (const node of next) {
     const below = node.kind === 'crypt' && node.below[0] !== undefined ? devices.byName.get(node.below[0]) : undefined;
     const header = below === undefined ? null : await luksHeader(tree, below);
@@ -88,6 +87,8 @@ async function runningStorage(
   const volumes = devices.all.filter((device) => !isHiddenLv(device)).flatMap((device) => lvOf(device) ?? []);
   const lvs = new Set(volumes.map(({ vg, lv }) => `${vg}/${lv}`));
   const hasLvm = lvs.size > 0 || devices.all.some(({ fsType }) => fsType === 'LVM2_member');
+  const onRecord = hasLvm ? readBackups(host) : new Map<string, readonly string[]>();
+  const nodes = [...stack.nodes.values()].map((node) => withRaidLevels(node, onRecord)).sort(byId);
   return {
     state: stack.complete ? 'complete' : nodes.length > 1 || nodes[0]?.kind === 'network' ? 'partial' : 'unknown',
     nodes,
@@ -95,25 +96,27 @@ async function runningStorage(
     names: names.all,
     devices: devices.all.map(({ name, names: goesBy, fsType }) => ({ id: name, names: goesBy, holds: fsType })),
     lvs: devices.whole ? lvs : null,
-    idleLvs: new Set(hasLvm ? volumesOnRecord(host).filter((volume) => !lvs.has(volume)) : []),
+    idleLvs: new Set([...onRecord.keys()].filter((volume) => !lvs.has(volume))),
     passphrase: needsPassphrase(next, { crypttab: sources.files.crypttab, headers }),
     keyboards: readKeyboards(tree),
   };
 }
 
 /** Nothing in /sys tells the level of a RAID of LVM's: the metadata do, of which the host has a copy. */
-function withRaidLevels(host: HostTree, node: StorageNode): StorageNode {
+function withRaidLevels(node: StorageNode, onRecord: ReturnType<typeof readBackups>): StorageNode {
   if (node.vg === null || node.lv === null || !node.details.includes('raid')) return node;
-  const backup = host.text(`${BACKUPS}/${node.vg}`);
-  const types = backup === null ? [] : (parseLvmBackup(backup).get(node.lv) ?? []);
+  const types = onRecord.get(`${node.vg}/${node.lv}`) ?? [];
   return { ...node, details: [...node.details, ...new Set(types.flatMap((type) => raidLevelOf(type) ?? []))] };
 }
 
-/** VG/LV names, of all groups that LVM has kept the metadata of. */
-function volumesOnRecord(host: HostTree): readonly string[] {
-  return host
-    .list(BACKUPS)
-    .flatMap((vg) => [...parseLvmBackup(host.text(`${BACKUPS}/${vg}`) ?? '').keys()].map((lv) => `${vg}/${lv}`));
+/** The types of each volume's segments by VG/LV, of all groups that LVM has kept the metadata of. */
+function readBackups(host: HostTree): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    host.list(BACKUPS).flatMap((vg) => {
+      const volumes = parseLvmBackup(host.text(`${BACKUPS}/${vg}`) ?? '');
+      return [...volumes].map(([lv, types]) => [`${vg}/${lv}`, types] as const);
+    }),
+  );
 }
 
 function offlineStorage(tree: HostTree, sources: StorageSources): StorageFacts {

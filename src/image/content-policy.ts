@@ -15,7 +15,8 @@ const TEXT_LIMIT = 64 << 10;
 const METADATA_LIMIT = 1 << 20;
 
 const BELOW_MODULES = /^(?:usr\/)?lib\/modules\/[^/]+\/(?<rest>.+)$/;
-const METADATA = /^(?:usr\/|var\/)?lib\/dracut\//;
+/** Of dracut; and LVM's settings, which are 100 KiB of comments as distributions have them. */
+const METADATA = /^(?:usr\/|var\/)?lib\/dracut\/|^etc\/lvm\/lvm\.conf$/;
 const CONFIGURATION =
   /^etc\/|^(?:usr\/)?lib\/(?:modules-load\.d|modprobe\.d|sysctl\.d|udev\/rules\.d|systemd)\/|^init$|\.conf$/;
 /** Shell libraries of the generators' own scripts, where these lie, and what they read. */

@@ -13,6 +13,7 @@ import { whyNoOverlay, withOverlay } from '../setup/overlay.mjs';
 import { capture } from './capture.mjs';
 import { GUEST_INIT, fillRoot } from './guest.mjs';
 import { ext4 } from './guests/file-systems.mjs';
+import { modulesList } from './modules-list.mjs';
 
 /** @typedef {import('./oracle.mjs').BUSES} BUSES */
 
@@ -27,10 +28,6 @@ const dracut = (modules) => (/** @type {string} */ kernel, /** @type {string} */
 
 const LONG = { timeout: 900_000, env: { DEBIAN_FRONTEND: 'noninteractive' } };
 const APT = 'apt-get -qq -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0';
-
-/** What mkinitramfs takes as its configuration: these modules, and none that it guesses. */
-const MODULES_LIST = `mkdir -p /tmp/conf && cp -r /etc/initramfs-tools/. /tmp/conf/
-       sed -i 's/^MODULES=.*/MODULES=list/' /tmp/conf/initramfs.conf && printf '%s\\n' ${DRIVERS} > /tmp/conf/modules`;
 
 /**
  * @typedef {object} Recipe
@@ -48,7 +45,7 @@ export const BASES = {
     release: null,
     build: (/** @type {string} */ kernel, /** @type {string} */ out) =>
       `${APT} install -y --no-install-recommends initramfs-tools-core >&2
-       ${MODULES_LIST}
+       ${modulesList(DRIVERS)}
        mkinitramfs -d /tmp/conf -o /tmp/packed ${kernel}
        { gzip -dc /tmp/packed || zstd -dc /tmp/packed || cat /tmp/packed; } 2>/dev/null > ${out}`,
   },
@@ -58,7 +55,7 @@ export const BASES = {
     build: (/** @type {string} */ kernel, /** @type {string} */ out) =>
       `${APT} -o Acquire::Check-Valid-Until=false -o Acquire::Check-Date=false update >&2
        ${APT} install -y --no-install-recommends initramfs-tools-core busybox >&2
-       ${MODULES_LIST}
+       ${modulesList(DRIVERS)}
        mkinitramfs -d /tmp/conf -o /tmp/packed ${kernel}
        unmkinitramfs /tmp/packed /tmp/parts
        test -e /tmp/parts/init && test -d /tmp/parts/usr/lib/modules

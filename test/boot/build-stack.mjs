@@ -10,6 +10,7 @@ import { kernels } from '../setup/kernels.mjs';
 import { withOverlay } from '../setup/overlay.mjs';
 import { capture } from './capture.mjs';
 import { GUEST_INIT, fillRoot } from './guest.mjs';
+import { modulesList } from './modules-list.mjs';
 import { STACKS } from './stack-bases.mjs';
 
 /** @typedef {import('./stack-bases.mjs').StackName} StackName */
@@ -27,6 +28,10 @@ const SYSTEMD = `systemd systemd-initrd dracut-systemd ${PLAIN}`;
 const DRIVERS =
   'virtio_blk virtio_pci virtio_scsi sd_mod ahci nvme usb_storage uas xhci_pci ext4 xfs btrfs crc32c_generic crc32c_intel';
 
+/** @param {readonly string[]} packages */
+const install = (packages) =>
+  `apt-get -qq -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 install -y --no-install-recommends ${packages.join(' ')} >&2`;
+
 /** @param {StackName} name */
 const folder = (name) => cachePath('boot', name);
 
@@ -37,8 +42,27 @@ export const isDone = (name) => existsSync(join(folder(name), 'root'));
  * @param {Stack} stack
  * @param {string} kernel
  */
-const imageScript = ({ modules, withoutSystemd = false, arguments: more = '', packages, prepare = '' }, kernel) =>
-  `${packages.length === 0 ? '' : `apt-get -qq -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 install -y --no-install-recommends ${packages.join(' ')} >&2`}
+const imageScript = (stack, kernel) =>
+  stack.generator === undefined ? dracutScript(stack, kernel) : initramfsToolsScript(stack, kernel);
+
+/**
+ * The hooks of the packages go by the files of the system that they run on: `prepare` writes these.
+ * @param {Stack} stack
+ * @param {string} kernel
+ */
+const initramfsToolsScript = ({ packages, prepare = '' }, kernel) =>
+  `${install(['initramfs-tools-core', ...packages])}
+   ${prepare}
+   ${modulesList(DRIVERS)}
+   mkinitramfs -d /tmp/conf -o /tmp/packed ${kernel}
+   { gzip -dc /tmp/packed || zstd -dc /tmp/packed; } 2>/dev/null > /boot/image`;
+
+/**
+ * @param {Stack} stack
+ * @param {string} kernel
+ */
+const dracutScript = ({ modules, withoutSystemd = false, arguments: more = '', packages, prepare = '' }, kernel) =>
+  `${packages.length === 0 ? '' : install(packages)}
    ${prepare}
    dracut --force --quiet --reproducible --no-hostonly --no-early-microcode --no-compress --kver ${kernel} \\
      --modules '${withoutSystemd ? PLAIN : SYSTEMD} ${modules}' --drivers '${DRIVERS}' ${more} /boot/image`;

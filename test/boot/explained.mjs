@@ -12,6 +12,10 @@ const REASONS = [
   [/ 21004 scripts\/local /, `${FIRST} a line of init itself (BOOT=nfs) was taken for a setting of the boot`],
   [/ 21006 usr\/bin\/sh /, `${FIRST} systemd goes on past units that need a shell, where / is on a plain disk`],
   [/ 23001 .*libkmod/, `${FIRST} udev of initramfs-tools has no driver to load where all are loaded by name`],
+  [/ 26002 .*69-lvm|26010 .*69-lvm/, `${FIRST} the rule has to activate the volumes, not only to be there`],
+  [/ 26012 cryptroot/, `${FIRST} the table of cryptsetup-initramfs has to list the volume`],
+  [/ 26013 .*80-drivers/, `${FIRST} what opens the volume has the kernel load the modules of the layer, not udev`],
+  [/ 26010 .*95-dm-notify/, `${FIRST} the rule that activates the volumes is all that waits for an answer`],
   [
     /^mutation .*modules\.\w+\.bin/,
     'the damage is not on the way of this boot; an index that does not hold is told all the same',
@@ -39,6 +43,7 @@ const REASONS = [
     'a file system made without metadata_csum does without, and its features are not read',
   ],
   [/root= names a swap space/, 'udev of the guest does not tell what is on the device that is named'],
+  [/filter has the disk by another name/, 'udev of the guest does not tell the links of the physical volume'],
   [/list of devices has others/, 'udev of the guest does not tell the id of the physical volume'],
   [/an entry searches for another/, 'the file system that the loader is told to read cannot be looked at'],
 ];

@@ -1,9 +1,10 @@
 // @ts-check
 // Storage stacks, each a base of its own: what its root is stored on, what its image needs for it, and what the command
-// line and the root's own files say of it. All are dracut's, with systemd, on Debian 12's kernels.
+// line and the root's own files say of it. Where nothing else is said they are dracut's, with systemd; on Debian 12's kernels.
 // A separate /boot is none of them: QEMU loads kernel and image itself, so that no boot here would read it.
 import { btrfs, ext4, xfs } from './guests/file-systems.mjs';
 import { MOUNT_TAG } from './oracle.mjs';
+import { INITRAMFS_TOOLS_STACKS } from './stack-initramfs-tools.mjs';
 import { BY_UUID, LONG, ONE, PLAIN, TWO, UUID, fstab } from './stack-parts.mjs';
 import { VOLUME_STACKS } from './stack-volumes.mjs';
 
@@ -61,6 +62,7 @@ export const STACKS = {
     lay: (host) => host.sh(btrfs(UUID, TWO), LONG),
   },
   ...VOLUME_STACKS,
+  ...INITRAMFS_TOOLS_STACKS,
   // A folder of this machine, which the guest does not write to. The cloud kernel does not know 9p; and systemd would take
   // what root= says for a device.
   '9p': {

@@ -13,9 +13,162 @@ const otherDevices = (/** @type {0 | 1} */ used) =>
     'etc/lvm/lvm.conf': `devices {\n\tuse_devicesfile = ${used}\n}\n`,
   });
 const OTHER_CRYPTTAB = added({ 'etc/crypttab': `luks-${LUKS_UUID} UUID=${WRONG} /etc/lab.key luks\n` });
-const OTHER_ARRAY = added({
-  'etc/mdadm.conf': 'ARRAY /dev/md0 metadata=1.2 name=lab:0 UUID=0bad0bad:00004000:80000bad:0bad0bad\n',
-});
+const OTHER_ARRAY_LINE = 'ARRAY /dev/md0 metadata=1.2 name=lab:0 UUID=0bad0bad:00004000:80000bad:0bad0bad\n';
+const OTHER_ARRAY = added({ 'etc/mdadm.conf': OTHER_ARRAY_LINE });
+const OTHER_ARRAY_OF_DEBIAN = added({ 'etc/mdadm/mdadm.conf': OTHER_ARRAY_LINE });
+/** Where cryptsetup-initramfs keeps what it unlocks, and by which key. */
+const table = (/** @type {string} */ text) => added({ 'cryptroot/crypttab': text });
+const LAB_KEY = 'cryptroot/keyfiles/lab_crypt.key';
+
+const lvmConf = (/** @type {string} */ text) => added({ 'etc/lvm/lvm.conf': text });
+const REJECTS_IT = lvmConf('devices {\n\tfilter = [ "a|^/dev/sd|", "r|.*|" ] # of the old hardware\n}\n');
+
+/**
+ * LVM's settings, of which the image has a copy.
+ * @type {readonly import('./stack-case.mjs').StackCase[]}
+ */
+const LVM_CONF_CASES = [
+  fault('lvm_passed_over', "the image's filter has the disks of other hardware", {
+    lvm: REJECTS_IT,
+    'lvm-on-md': REJECTS_IT,
+    'initramfs-tools-lvm': REJECTS_IT,
+  }),
+  nearMiss("the image's filter has the disks of other hardware, and is left out", {
+    lvm: { ...REJECTS_IT, ...replaced(/$/, ' rd.lvm.conf=0') },
+  }),
+  nearMiss("the image's filter has the disk by another name", {
+    lvm: lvmConf('devices { global_filter = [ "a|^/dev/disk/by-path/|", "r|.*|" ] }\n'),
+    'initramfs-tools-lvm': lvmConf('devices { filter = [ "a|^/dev/disk/by-path/|", "r|.*|" ] }\n'),
+  }),
+  nearMiss("the image's filter has LVM pass over other disks", {
+    lvm: lvmConf('devices { filter = "r|/dev/sd[ab]|" }\n'),
+    'initramfs-tools-lvm': lvmConf('devices/filter = [ "r(/dev/sd[ab])" ]\n'),
+  }),
+  fault('lvm_passed_over', "the image's filter has a slip", {
+    lvm: lvmConf('devices { filter = [ "a|^/dev/vd" ] }\n'),
+    'initramfs-tools-lvm': lvmConf('devices { filter = [ "a|^/dev/vd" ] }\n'),
+  }),
+  fault('lvm_passed_over', 'the settings of the layer are cut off', {
+    lvm: lvmConf('devices {\n\tdir = "/dev"\n'),
+    'initramfs-tools-lvm': lvmConf('devices {\n\tdir = "/dev"\n'),
+  }),
+  fault('lvm_passed_over', 'the settings of the layer are zeros', {
+    'initramfs-tools-lvm': lvmConf('\0'.repeat(4096)),
+  }),
+  fault('lvm_passed_over', 'the settings list the volumes of others', {
+    lvm: lvmConf('activation { volume_list = [ "vg1", "vg0/other" ] }\n'),
+    'lvm-thin': lvmConf('activation { volume_list = [ "vg1" ] }\n'),
+    'initramfs-tools-lvm': lvmConf('activation { volume_list = [ "vg1" ] }\n'),
+  }),
+  nearMiss('the settings list the volume', {
+    lvm: lvmConf('activation { volume_list = [ "vg1", "vg0/root" ] }\n'),
+    'lvm-thin': lvmConf('activation { volume_list = [ "vg0/root" ] }\n'),
+    'initramfs-tools-lvm': lvmConf('activation { volume_list = [ "vg0" ] }\n'),
+  }),
+  fault('lvm_passed_over', 'the settings list nothing for what udev activates', {
+    'initramfs-tools-lvm': lvmConf('activation { auto_activation_volume_list = [ ] }\n'),
+  }),
+  nearMiss('the settings list nothing for what udev activates, and a script does it', {
+    lvm: lvmConf('activation { auto_activation_volume_list = [ ] }\n'),
+  }),
+];
+
+/**
+ * What only initramfs-tools has.
+ * @type {readonly import('./stack-case.mjs').StackCase[]}
+ */
+const GENERATED_CASES = [
+  fault('luks_unlisted', "the image's table lists nothing", {
+    'initramfs-tools-luks2': table('# nothing\n'),
+    'initramfs-tools-lvm-on-luks': table('# nothing\n'),
+  }),
+  fault('luks_unlisted', "the image's table lists another volume", {
+    'initramfs-tools-luks2': table(`other_crypt UUID=${WRONG} /${LAB_KEY} luks,initramfs\n`),
+    'initramfs-tools-lvm-on-luks': table(`other_crypt UUID=${WRONG} none luks,initramfs\n`),
+  }),
+  fault('luks_unlisted', 'the image calls the layer otherwise than root= does', {
+    'initramfs-tools-luks2': {
+      ...table(`other_crypt UUID=${LUKS_UUID} /${LAB_KEY} luks,initramfs\n`),
+      ...replaced(/root=\S+/, 'root=/dev/mapper/lab_crypt'),
+    },
+  }),
+  nearMiss('the image calls the layer otherwise than the host, and / is named by its UUID', {
+    'initramfs-tools-luks2': table(`other_crypt UUID=${LUKS_UUID} /${LAB_KEY} luks,initramfs\n`),
+  }),
+  fault('luks_unlisted', 'the command line unlocks another, and the table is passed over', {
+    'initramfs-tools-luks2': replaced(/$/, ` cryptopts=target=lab_crypt,source=UUID=${WRONG},key=/${LAB_KEY},luks`),
+    'initramfs-tools-lvm-on-luks': replaced(/$/, ' cryptopts='),
+  }),
+  nearMiss('the table lists nothing, and the command line says what to unlock', {
+    'initramfs-tools-luks2': {
+      ...table('# nothing\n'),
+      ...replaced(/$/, ` cryptopts=target=lab_crypt,source=UUID=${LUKS_UUID},key=/${LAB_KEY},luks`),
+    },
+  }),
+  fault('luks_key_missing', 'the key of the layer lies on it', {
+    'initramfs-tools-luks2': table(`lab_crypt UUID=${LUKS_UUID} /FIXME-initramfs-rootmnt/etc/lab.key luks,initramfs\n`),
+  }),
+  fault('crypt_missing', 'the table of what to unlock is gone', {
+    'initramfs-tools-luks2': ['cryptroot/crypttab'],
+    'initramfs-tools-lvm-on-luks': ['cryptroot/crypttab'],
+  }),
+  fault('crypt_missing', 'the script that unlocks is gone, and one that calls it is there', {
+    'initramfs-tools-luks2': ['scripts/local-top/cryptroot'],
+  }),
+  fault('crypt_missing', 'what the script that unlocks reads in is gone', {
+    'initramfs-tools-luks2': ['usr/lib/cryptsetup/functions'],
+    'initramfs-tools-lvm-on-luks': ['usr/lib/cryptsetup/functions'],
+  }),
+  fault('crypt_missing', 'what asks for the passphrase is gone', {
+    'initramfs-tools-lvm-on-luks': ['usr/lib/cryptsetup/askpass'],
+  }),
+  nearMiss('what asks for the passphrase is gone, and there is a key', {
+    'initramfs-tools-luks2': ['usr/lib/cryptsetup/askpass'],
+  }),
+  fault('crypt_missing', 'the key comes of a script that is not there', {
+    'initramfs-tools-luks2': table(`lab_crypt UUID=${LUKS_UUID} /${LAB_KEY} luks,keyscript=passdev\n`),
+  }),
+  nearMiss('the rules that assemble the layer are gone, and a script does so', {
+    'initramfs-tools-md-raid1': rules('64-md-raid-assembly'),
+  }),
+  nearMiss('the script that assembles the layer is gone, and rules do so', {
+    'initramfs-tools-md-raid1': ['scripts/local-block/mdadm'],
+  }),
+  fault('mdraid_missing', 'all that assembles the layer is gone', {
+    'initramfs-tools-md-raid1': [...rules('64-md-raid-assembly'), 'scripts/local-block/mdadm'],
+    'initramfs-tools-lvm-on-md': [...rules('64-md-raid-assembly'), 'scripts/local-block/mdadm'],
+  }),
+  fault(
+    'udev_rules_missing',
+    'the rules that name what device-mapper makes are gone',
+    {
+      'initramfs-tools-lvm': rules('55-dm'),
+      'initramfs-tools-luks2': rules('55-dm'),
+    },
+    null,
+  ),
+  fault(
+    'udev_rules_missing',
+    'the rule that answers device-mapper is gone',
+    {
+      'initramfs-tools-luks2': rules('95-dm-notify'),
+    },
+    null,
+  ),
+  nearMiss('the rule that answers device-mapper is gone, and what waits for it is a rule', {
+    'initramfs-tools-lvm': rules('95-dm-notify'),
+  }),
+  nearMiss('the program that answers device-mapper is gone, and what waits for it is a rule', {
+    'initramfs-tools-lvm': program('dmsetup'),
+  }),
+  nearMiss('the link that the rules do without is gone', {
+    'initramfs-tools-lvm': [/^usr\/sbin\/vgchange$/],
+  }),
+  nearMiss('the settings of the layer are gone', {
+    'initramfs-tools-lvm': [/^etc\/lvm\//],
+    'initramfs-tools-md-raid1': ['etc/mdadm/mdadm.conf'],
+  }),
+];
 
 /** @type {readonly import('./stack-case.mjs').StackCase[]} */
 export const LAYER_CASES = [
@@ -25,10 +178,14 @@ export const LAYER_CASES = [
     'lvm-on-md': program('lvm'),
     'lvm-thin': program('lvm'),
     'lvm-raid1': program('lvm'),
+    'initramfs-tools-lvm': program('lvm'),
+    'initramfs-tools-lvm-on-md': program('lvm'),
   }),
   fault('mdraid_missing', 'the program of the layer is gone', {
     'md-raid1': program('mdadm'),
     'lvm-on-md': program('mdadm'),
+    'initramfs-tools-md-raid1': program('mdadm'),
+    'initramfs-tools-lvm-on-md': program('mdadm'),
   }),
   fault(
     'multipath_missing',
@@ -113,6 +270,8 @@ export const LAYER_CASES = [
     luks2: ['usr/lib/systemd/systemd-cryptsetup'],
     'lvm-on-luks': ['usr/lib/systemd/systemd-cryptsetup'],
     'luks2-typed': ['usr/lib/systemd/systemd-cryptsetup'],
+    'initramfs-tools-luks2': program('cryptsetup'),
+    'initramfs-tools-lvm-on-luks': program('cryptsetup'),
   }),
   fault(
     'unit_missing',
@@ -131,6 +290,9 @@ export const LAYER_CASES = [
   }),
   fault('lvm_missing', 'the script that activates the layer is gone', { lvm: program('lvm_scan') }),
   fault('lvm_missing', 'the rules that activate the layer are gone', {
+    'initramfs-tools-lvm': rules('69-lvm'),
+    'initramfs-tools-lvm-on-luks': rules('69-lvm'),
+    'initramfs-tools-lvm-on-md': rules('69-lvm'),
     lvm: rules('64-lvm'),
     'lvm-on-luks': rules('64-lvm'),
     'lvm-on-md': rules('64-lvm'),
@@ -163,8 +325,13 @@ export const LAYER_CASES = [
     { lvm: rules('55-dm'), luks2: rules('55-dm') },
     null,
   ),
-  fault('lvm_missing', 'the program that answers device-mapper is gone', { lvm: program('dmsetup') }),
-  fault('crypt_missing', 'the program that answers device-mapper is gone', { luks2: program('dmsetup') }),
+  fault('lvm_missing', 'the program that answers device-mapper is gone', {
+    lvm: program('dmsetup'),
+  }),
+  fault('crypt_missing', 'the program that answers device-mapper is gone', {
+    luks2: program('dmsetup'),
+    'initramfs-tools-luks2': program('dmsetup'),
+  }),
   nearMiss('the rules that look into device-mapper devices are gone, and nobody asks them', {
     lvm: rules('60-persistent-storage-dm', '59-persistent-storage-dm'),
   }),
@@ -177,6 +344,9 @@ export const LAYER_CASES = [
     'lvm-thin': modules('dm-thin-pool'),
     'lvm-raid1': modules('dm-raid'),
     'multipath-named': modules('dm-multipath'),
+    'initramfs-tools-lvm': modules('dm-mod'),
+    'initramfs-tools-luks2': modules('dm-crypt'),
+    'initramfs-tools-md-raid1': modules('raid1'),
   }),
   fault(
     'dm_target_missing',
@@ -209,8 +379,13 @@ export const LAYER_CASES = [
     'lvm-on-md': modules('dm-mod'),
     'lvm-thin': modules('dm-persistent-data'),
     'lvm-raid1': modules('raid456'),
+    'initramfs-tools-lvm-on-luks': modules('dm-mod'),
+    'initramfs-tools-md-raid1': modules('md-mod'),
   }),
-  fault('crypto_driver_missing', 'the cipher mode of the layer is gone', { luks2: modules('xts') }),
+  fault('crypto_driver_missing', 'the cipher mode of the layer is gone', {
+    luks2: modules('xts'),
+    'initramfs-tools-luks2': modules('xts'),
+  }),
   nearMiss('the module of another layer is gone', {
     lvm: modules('dm-crypt'),
     'md-raid1': modules('raid456'),
@@ -219,17 +394,25 @@ export const LAYER_CASES = [
     'lvm-on-md': modules('raid456'),
     'lvm-thin': modules('dm-snapshot'),
     'lvm-raid1': modules('raid10'),
+    'initramfs-tools-lvm': modules('raid1'),
+    'initramfs-tools-luks2': modules('raid1'),
+    'initramfs-tools-md-raid1': modules('raid456'),
   }),
   fault('luks_key_missing', 'the key of the layer is gone', {
     luks2: ['etc/lab.key'],
     'lvm-on-luks': ['etc/lab.key'],
+    'initramfs-tools-luks2': [LAB_KEY],
   }),
 
   fault('root_unknown', 'root= names what the layer is stored on', {
+    'initramfs-tools-luks2': replaced(/root=\S+/, `root=UUID=${LUKS_UUID}`),
     lvm: replaced(/root=\S+/, 'root=/dev/vda'),
     luks2: replaced(/root=\S+/, `root=UUID=${LUKS_UUID}`),
   }),
   nearMiss('root= names the same by another name', {
+    'initramfs-tools-lvm': replaced(/root=\S+/, `root=UUID=${UUID}`),
+    'initramfs-tools-luks2': replaced(/root=\S+/, 'root=/dev/mapper/lab_crypt'),
+    'initramfs-tools-lvm-on-md': replaced(/root=\S+/, 'root=/dev/vg0/root'),
     lvm: replaced(/root=\S+/, 'root=/dev/vg0/root'),
     'lvm-on-md': replaced(/root=\S+/, `root=UUID=${UUID}`),
     luks2: replaced(/root=\S+/, `root=/dev/mapper/luks-${LUKS_UUID}`),
@@ -288,6 +471,8 @@ export const LAYER_CASES = [
   }),
   fault('crypttab_stale', "the image's crypttab has another disk", {
     luks2: { ...OTHER_CRYPTTAB, ...replaced(/rd\.luks\.uuid=\S+ rd\.luks\.key=\S+/, '') },
+    'initramfs-tools-luks2': table(`lab_crypt UUID=${WRONG} /${LAB_KEY} luks,initramfs\n`),
+    'initramfs-tools-lvm-on-luks': table(`vg0_crypt UUID=${WRONG} none luks,initramfs\n`),
   }),
   fault('luks_unlisted', 'the command line names another of the layer, and crypttab is passed over', {
     luks2: {
@@ -311,10 +496,19 @@ export const LAYER_CASES = [
   fault(
     'mdadm_stale',
     "the image's mdadm.conf has another array, and root= has the name",
-    { 'md-raid1': { ...OTHER_ARRAY, ...replaced(/root=\S+/, 'root=/dev/md0') } },
+    {
+      'md-raid1': { ...OTHER_ARRAY, ...replaced(/root=\S+/, 'root=/dev/md0') },
+      'initramfs-tools-md-raid1': { ...OTHER_ARRAY_OF_DEBIAN, ...replaced(/root=\S+/, 'root=/dev/md0') },
+    },
     null,
   ),
-  nearMiss("the image's mdadm.conf has another array, and / is named by its UUID", { 'md-raid1': OTHER_ARRAY }),
+  nearMiss("the image's mdadm.conf has another array, and / is named by its UUID", {
+    'md-raid1': OTHER_ARRAY,
+    'initramfs-tools-md-raid1': OTHER_ARRAY_OF_DEBIAN,
+  }),
+
+  ...GENERATED_CASES,
+  ...LVM_CONF_CASES,
 
   nearMiss('the layer is named in another way', {
     lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.vg=vg0'),

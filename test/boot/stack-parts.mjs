@@ -7,6 +7,7 @@ import { ext4 } from './guests/file-systems.mjs';
  * @typedef {object} Stack
  * @property {'cloud' | 'generic'} kernel cloud wherever what the stack needs is a module there
  * @property {keyof typeof import('./oracle.mjs').BUSES} bus
+ * @property {'initramfs-tools'} [generator] dracut where none is said
  * @property {string} modules dracut's, besides those that every base has
  * @property {boolean} [withoutSystemd] in the image: dracut's own scripts mount the root
  * @property {string} [arguments] further ones for dracut

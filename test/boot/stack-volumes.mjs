@@ -14,8 +14,8 @@ import { BY_UUID, LONG, PLAIN, TWO, UUID, fstab } from './stack-parts.mjs';
 
 export const LUKS_UUID = '5e11be11-0000-4000-8000-0be11be11be2';
 const ARRAY_UUID = '5e11be11-0000-4000-8000-0be11be11be3';
-const KEY = '/etc/lab.key';
-const PASSPHRASE = 'lab-passphrase';
+export const KEY = '/etc/lab.key';
+export const PASSPHRASE = 'lab-passphrase';
 
 const DISK = /** @type {const} */ ({ ...PLAIN, kernel: 'cloud', bus: 'virtio-blk' });
 const ON_VG0 = {
@@ -23,7 +23,7 @@ const ON_VG0 = {
   files: fstab('/dev/mapper/vg0-root', 'ext4'),
 };
 const ARRAY = `rd.md.uuid=${mdName(ARRAY_UUID)}`;
-const MDADM_CONF = {
+export const MDADM_CONF = {
   '/etc/mdadm/mdadm.conf': `ARRAY /dev/md/0 metadata=1.2 name=lab:0 UUID=${mdName(ARRAY_UUID)}\n`,
 };
 /** A volume that a key in the image opens. */

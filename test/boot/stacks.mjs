@@ -1,5 +1,6 @@
 // @ts-check
-// node test/boot/stacks.mjs [--base NAME] [--case PATTERN] [--judge]: the cases of the storage stacks, judged and booted.
+// node test/boot/stacks.mjs [--base NAME] [--case PATTERN] [--judge] [--count N --seed S]: the cases of the storage stacks,
+// judged and booted; with --count those that N seeds from S draw of what is no kernel module, in the place of the cases by name.
 // What the table knows is judged anew and not booted again; with --judge nothing is booted.
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,21 +12,29 @@ import { diskRecipe, stackBase } from './build-stack.mjs';
 import { grubMenu } from './guest.mjs';
 import { judgeOf } from './judge.mjs';
 import { bootJudged, identity } from './oracle.mjs';
+import { ablate } from './sample.mjs';
 import { STACKS } from './stack-bases.mjs';
 import { STACK_CASES, planted } from './stack-cases.mjs';
-import { STACK_TABLE, readTable, writeTable } from './table.mjs';
+import { STACK_TABLE, addRow, keptBack, readTable } from './table.mjs';
 
 /** @typedef {import('./stack-bases.mjs').StackName} StackName */
-/** @typedef {import('./stack-cases.mjs').StackCase} StackCase */
+/** @typedef {import('./table.mjs').Row} Row */
 
 const { values: asked } = parseArgs({
   options: {
     base: { type: 'string', multiple: true, default: Object.keys(STACKS) },
     case: { type: 'string', default: '.' },
     judge: { type: 'boolean', default: false },
+    count: { type: 'string', default: '0' },
+    seed: { type: 'string', default: '1' },
   },
 });
+/** @typedef {Pick<Row, 'sample' | 'seed' | 'entry' | 'fault' | 'case' | 'planted' | 'about'>} Head how a row begins */
+/** @typedef {{head: Head, image: Buffer, append: string}} Planned */
+
+const SOUND = { sample: null, seed: 0, entry: null, fault: null };
 const SAMPLE = /** @type {const} */ ('stacks');
+const DRAWN_FROM = /** @type {const} */ ('userspace');
 const wanted = new RegExp(asked.case);
 const work = mkdtempSync(join(tmpdir(), 'bellwether-stacks-'));
 try {
@@ -44,19 +53,44 @@ async function onBase(name) {
     return;
   }
   const sound = readFileSync(stackBase(name).image);
-  if (wanted.test('sound')) await settle(name, null, { image: sound, append: STACKS[name].commandLine });
-  for (const one of STACK_CASES) {
-    const given = one.on[name];
-    if (given !== undefined && wanted.test(one.name)) await settle(name, one, planted(sound, name, given));
+  const [from, count] = [Number(asked.seed), Number(asked.count)];
+  for (const planned of count > 0 ? drawn(name, sound, from, count) : byName(name, sound)) await settle(name, planned);
+}
+
+/**
+ * @param {StackName} name
+ * @param {Buffer} sound
+ * @returns {Generator<Planned>}
+ */
+function* byName(name, sound) {
+  if (wanted.test('sound')) yield { head: SOUND, image: sound, append: STACKS[name].commandLine };
+  for (const { name: title, code, on } of STACK_CASES) {
+    const given = on[name];
+    if (given === undefined || !wanted.test(title)) continue;
+    const head = { ...SOUND, sample: SAMPLE, case: title, planted: code, about: code ?? '' };
+    yield { head, ...planted(sound, name, given) };
   }
 }
 
 /**
  * @param {StackName} name
- * @param {StackCase | null} one null: the sound image
- * @param {{image: Buffer, append: string}} plan
+ * @param {Buffer} sound
+ * @param {number} from
+ * @param {number} count
+ * @returns {Generator<Planned>}
  */
-async function settle(name, one, { image, append }) {
+function* drawn(name, sound, from, count) {
+  for (let seed = from; seed < from + count; seed++) {
+    const { entry, fault, image } = ablate(sound, DRAWN_FROM, seed);
+    yield { head: { sample: DRAWN_FROM, seed, entry, fault }, image, append: STACKS[name].commandLine };
+  }
+}
+
+/**
+ * @param {StackName} name
+ * @param {Planned} planned
+ */
+async function settle(name, { head, image, append }) {
   const base = stackBase(name);
   const file = join(work, 'image');
   writeFileSync(file, image);
@@ -64,21 +98,18 @@ async function settle(name, one, { image, append }) {
   const machine = { kernel: base.vmlinuz, image: file, disk: base.disks, append, bus: base.bus, types: base.types };
   const id = await identity(machine, diskRecipe(name));
   const known = readTable(STACK_TABLE)[id];
+  const title = head.case ?? (head.entry === null ? 'sound' : `${head.seed} ${head.fault} ${head.entry}`);
+  const said = `${name}: ${title}: ${judgement.verdict} ${judgement.findings.join(' ')}`;
   if (known === undefined && asked.judge) {
-    console.error(`${name}: ${one?.name ?? 'sound'}: ${judgement.verdict} ${judgement.findings.join(' ')}`);
+    console.error(said);
     return;
   }
   const { boots, line } =
     known === undefined || known.boots === null ? await bootJudged(machine, judgement.verdict) : known;
-  /** @type {import('./table.mjs').Row} */
-  const row = { base: name, sample: null, seed: 0, entry: null, fault: null, boots, line, ...judgement };
-  const told =
-    one === null ? row : { ...row, sample: SAMPLE, case: one.name, planted: one.code, about: one.code ?? '' };
-  writeTable({ ...readTable(STACK_TABLE), [id]: told }, STACK_TABLE);
+  const told = known !== undefined && keptBack(known) !== null ? known : { base: name, ...head, ...judgement };
+  addRow(id, { ...told, boots, line }, undefined, STACK_TABLE);
   const truth = boots === null ? 'no telling' : boots ? 'boots' : 'does not boot';
-  console.error(
-    `${name}: ${one?.name ?? 'sound'}: ${judgement.verdict} ${judgement.findings.join(' ')}; ${truth}: ${line}`,
-  );
+  console.error(`${said}; ${truth}: ${line}`);
 }
 
 /**

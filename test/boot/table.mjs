@@ -48,6 +48,7 @@ const KEPT_BACK = [
   { from: 23_001, name: 'kept back last' },
   { from: 24_001, name: 'kept back after all' },
   { from: 25_001, name: 'kept back at the end' },
+  { from: 26_001, name: 'kept back on volumes' },
 ];
 
 /** Of which of these samples a row is; null: of none. @param {Pick<Row, 'seed'>} row */
@@ -59,9 +60,9 @@ export const keptBack = ({ seed }) => KEPT_BACK.filter(({ from }) => seed >= fro
  * @param {Row} row
  * @param {(old: Row, key: string) => boolean} [replaces] which rows go for it
  */
-export function addRow(key, row, replaces = () => false) {
-  const table = Object.entries(readTable()).filter(([known, old]) => known === key || !replaces(old, known));
-  writeTable({ ...Object.fromEntries(table), [key]: row });
+export function addRow(key, row, replaces = () => false, file = TABLE) {
+  const table = Object.entries(readTable(file)).filter(([known, old]) => known === key || !replaces(old, known));
+  writeTable({ ...Object.fromEntries(table), [key]: row }, file);
 }
 
 /** @returns {Record<string, Row>} */

@@ -1,5 +1,6 @@
 import type { StorageFacts } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
+import { CRYPTROOT_TABLE, replacesTable } from '../cryptroot.ts';
 import { parseCrypttab, type CrypttabLine } from '../crypttab.ts';
 import { canonicalName, findNode, lookUpDevice } from '../device-names.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
@@ -17,10 +18,11 @@ export const crypttabStale: Check = {
   cure: 'Build the image anew: `dracut --force --kver K IMAGE`, or `update-initramfs -u -k K`.',
   repair: ['rebuild'],
   *observe(facts) {
-    const { image, host } = facts;
+    const { image, host, cmdline } = facts;
     const words = dracutArguments(facts);
     const frozen = image === null ? null : frozenTable(image);
     if (frozen === null || host.files.crypttab === null) return;
+    if (frozen.rewritten && replacesTable(cmdline)) return;
     const inImage = parseCrypttab(frozen.text);
     const onHost = parseCrypttab(host.files.crypttab);
     for (const { node, top } of neededNodes(host.storage)) {
@@ -60,7 +62,7 @@ function isPassedOver({ device }: CrypttabLine, words: CommandLine | null): bool
 function frozenTable({ tree }: ImageFacts): { path: string; text: string; rewritten: boolean } | null {
   for (const [path, rewritten] of [
     ['etc/crypttab', false],
-    ['cryptroot/crypttab', true],
+    [CRYPTROOT_TABLE, true],
   ] as const) {
     const text = tree.text(path);
     if (text !== null) return { path, text, rewritten };

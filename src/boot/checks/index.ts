@@ -53,6 +53,7 @@ import { lvUnknown } from './lv-unknown.ts';
 import { lvUnlisted } from './lv-unlisted.ts';
 import { lvmDevicesStale } from './lvm-devices-stale.ts';
 import { lvmMissing } from './lvm-missing.ts';
+import { lvmPassedOver } from './lvm-passed-over.ts';
 import { lz4ModernFrame } from './lz4-modern-frame.ts';
 import { mdUnknown } from './md-unknown.ts';
 import { mdUnlisted } from './md-unlisted.ts';
@@ -183,6 +184,7 @@ export const CHECKS: readonly Check[] = [
   mdadmStale,
   multipathStale,
   lvmDevicesStale,
+  lvmPassedOver,
   fipsHmac,
   dracutModuleAbsent,
   imageStale,

@@ -1,21 +1,23 @@
 import { valuesOf } from '../command-line.ts';
+import { cryptrootLines, keyScriptOf, lineOf } from '../cryptroot.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { bareUuid, luksUuids, opensItself } from '../luks.ts';
 import { neededNodes } from '../storage-stack.ts';
 import { runsSystemd } from '../userspace/programs.ts';
-import type { Check, CommandLine } from '../types.ts';
+import type { BootFacts, Check, CommandLine, Observation } from '../types.ts';
 
-/** The command line names a key file in the image, and it is not there: a passphrase is asked for. */
+/** The key file that a volume is to be unlocked with is not in the image: a passphrase is asked for, or nothing at all. */
 export const luksKeyMissing: Check = {
   code: 'luks_key_missing',
   checkpoint: 'root',
   severity: 'fatal',
   symptom: '"Please enter passphrase for disk …", on a host that never asked; nobody is there to answer.',
   cause: 'The image was built without the key file: install_items left it out, or the key lay elsewhere by then.',
-  cure: 'Put the file into the image: install_items+=" /path/of/key " in /etc/dracut.conf.d, then `dracut --force --kver K IMAGE`.',
+  cure: 'Put the file into the image: install_items+=" /path/of/key " in /etc/dracut.conf.d, then `dracut --force --kver K IMAGE`; for initramfs-tools KEYFILE_PATTERN= in /etc/cryptsetup-initramfs/conf-hook, then `update-initramfs -u -k K`.',
   repair: ['configure', 'rebuild'],
   *observe(facts) {
     const { image, host } = facts;
+    yield* missingOfTable(facts);
     const words = dracutArguments(facts);
     // dracut's own scripts look for the key on every disk; systemd's generator takes the path for one in the image.
     if (words === null || image === null || image.unread.length > 0 || !runsSystemd(image.tree)) return;
@@ -37,6 +39,37 @@ export const luksKeyMissing: Check = {
     }
   },
 };
+
+/** What cryptsetup-initramfs writes before a key that lies on / itself: it is read once that is mounted. */
+const ON_ROOT = '/FIXME-initramfs-rootmnt';
+
+/** Of initramfs-tools: its script passes over a volume whose key is not there. */
+function* missingOfTable(facts: BootFacts): Iterable<Observation> {
+  const { image, host } = facts;
+  const lines = cryptrootLines(facts);
+  if (lines === null || image === null || image.unread.length > 0) return;
+  for (const { node, top, forRoot } of neededNodes(host.storage)) {
+    if (node.kind !== 'crypt') continue;
+    const line = lineOf(node, lines, host.storage);
+    const path = typeof line === 'string' || keyScriptOf(line) !== null ? null : line.keyFile;
+    if (path === null || MADE_AT_BOOT.test(path) || image.tree.resolve(path).found) continue;
+    const onRoot = path.startsWith(ON_ROOT);
+    if (onRoot && !forRoot) continue;
+    yield {
+      defect: true,
+      message: onRoot
+        ? `${node.name}, which ${top} is on, is to be unlocked with ${path.slice(ON_ROOT.length)}, which lies on it.`
+        : `${node.name}, which ${top} is on, is to be unlocked with ${path}, which is not in the image.`,
+      evidence: {
+        volume: node.name,
+        path,
+        needed_for: top,
+        image: image.files[image.files.length - 1]?.path ?? null,
+      },
+      ...(forRoot ? {} : { severity: 'warning' }),
+    };
+  }
+}
 
 /** A key file that comes to be as the boot goes on. */
 const MADE_AT_BOOT = /^\/(?:dev|proc|run|sys|tmp)\//;

@@ -1,30 +1,33 @@
 import type { StorageNode } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
 import { hasWord, isOn, lastValue, parseCommandLine, unexpanded, valuesOf } from '../command-line.ts';
-import { parseCrypttab } from '../crypttab.ts';
-import { canonicalName } from '../device-names.ts';
+import { cryptrootLines, lineOf, mappingName, replacesTable } from '../cryptroot.ts';
+import { parseCrypttab, type CrypttabLine } from '../crypttab.ts';
+import { canonicalName, lookUpDevice } from '../device-names.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { listedUuids, luksUuids } from '../luks.ts';
 import { severityForResume } from '../resume-wait.ts';
 import { neededNodes, nodesBelow } from '../storage-stack.ts';
 import { runsSystemd } from '../userspace/programs.ts';
-import type { BootFacts, Check, CommandLine } from '../types.ts';
+import type { BootFacts, Check, CommandLine, Observation } from '../types.ts';
 
-/** dracut unlocks the volumes that it is told of and no other, and one that is needed is not among them. */
+/** An image unlocks the volumes that it is told of and no other, and one that is needed is not among them. */
 export const luksUnlisted: Check = {
   code: 'luks_unlisted',
   checkpoint: 'root',
   severity: 'fatal',
   symptom: 'No passphrase is asked for; the boot waits for /dev/mapper/… until it gives up.',
   cause:
-    'The disk was encrypted or re-encrypted (its UUID changed) after the command line was written, the image has no crypttab for it, or the command line has it passed over (rd.luks.crypttab=0, rd.luks.name= of another).',
-  cure: 'Add rd.luks.uuid=luks-UUID (`cryptsetup luksUUID DEVICE`) to the command line, or rebuild host-only so that crypttab goes into the image.',
+    'The disk was encrypted or re-encrypted (its UUID changed) after the command line was written, the image has no crypttab for it (initramfs-tools: the hook did not find it in /etc/crypttab), or the command line has it passed over (rd.luks.crypttab=0, rd.luks.name= of another).',
+  cure: 'Add rd.luks.uuid=luks-UUID (`cryptsetup luksUUID DEVICE`) to the command line, or rebuild host-only so that crypttab goes into the image. For initramfs-tools: put the volume into /etc/crypttab, with the option initramfs, then `update-initramfs -u -k K`.',
   repair: ['configure', 'rebuild'],
   *observe(facts) {
     const { image, host } = facts;
+    if (image === null || image.unread.length > 0) return;
+    yield* unlistedInTable(facts);
     const words = dracutArguments(facts);
     const hidden = unexpanded(facts);
-    if (words === null || image === null || image.unread.length > 0) return;
+    if (words === null) return;
     for (const { node, top, forRoot } of neededNodes(host.storage)) {
       if (node.kind !== 'crypt') continue;
       const uuids = luksUuids(node, host.storage);
@@ -57,6 +60,48 @@ export const luksUnlisted: Check = {
     }
   },
 };
+
+/** Of initramfs-tools, whose table the hook of cryptsetup-initramfs writes when the image is built. */
+function* unlistedInTable(facts: BootFacts): Iterable<Observation> {
+  const { host, cmdline } = facts;
+  const lines = cryptrootLines(facts);
+  if (lines === null) return;
+  const root = cmdline === null ? null : lastValue(cmdline, 'root');
+  for (const { node, top, forRoot } of neededNodes(host.storage)) {
+    if (node.kind !== 'crypt') continue;
+    const line = lineOf(node, lines, host.storage);
+    if (line === 'undecided') {
+      const hidden = 'a device that the image unlocks is not known by its name';
+      yield { defect: false, what: `whether ${node.name}, which ${top} is on, is unlocked`, reason: hidden };
+      continue;
+    }
+    const name = mappingName(node);
+    const isNamed = root !== null && canonicalName(root) === node.name;
+    if (line !== 'absent' && (line.name === name || !isNamed)) continue;
+    // What the host's crypttab has, and the image's had of a device that is gone, is told by crypttab_stale.
+    if (line === 'absent' && !replacesTable(cmdline) && isStale(name, lines, host)) continue;
+    yield {
+      defect: true,
+      message:
+        line === 'absent'
+          ? `${node.name}, which ${top} is on, is encrypted, and nothing tells the image to unlock it.`
+          : `The image unlocks what ${top} is on as ${line.name}, and root= names ${node.name}.`,
+      evidence: {
+        volume: node.name,
+        luks_uuid: luksUuids(node, host.storage)[0] ?? null,
+        needed_for: top,
+        listed: lines.map(({ name: target, device }) => `${target} ${device}`),
+      },
+      ...(forRoot ? {} : { severity: severityForResume(facts) }),
+    };
+  }
+}
+
+function isStale(name: string, lines: readonly CrypttabLine[], { files, storage }: BootFacts['host']): boolean {
+  const before = lines.find((line) => line.name === name);
+  if (before === undefined || lookUpDevice(before.device, storage) !== 'absent') return false;
+  return parseCrypttab(files.crypttab ?? '').some((line) => line.name === name);
+}
 
 function isOff(words: CommandLine): boolean {
   return !isOn(words, 'rd.luks', true) || !isOn(words, 'luks', true) || hasWord(words, 'rd_NO_LUKS');

@@ -1,5 +1,4 @@
-import type { HostFacts, StorageNode } from '../../host/types.ts';
-import { neededNodes, nodesBelow } from '../storage-stack.ts';
+import { neededVolumes } from '../lvm-volumes.ts';
 import type { Check } from '../types.ts';
 
 const PATH = 'etc/lvm/devices/system.devices';
@@ -22,7 +21,8 @@ export const lvmDevicesStale: Check = {
     const inImage = physicalVolumes(frozen);
     if (inImage.length === 0) return; // an empty devices file counts as none
     const onHost = host.files.lvmDevices === null ? null : physicalVolumes(host.files.lvmDevices);
-    for (const { pv, lv, top, forRoot } of neededPhysicalVolumes(host)) {
+    const needed = neededVolumes(host.storage).flatMap(({ pvs, ...volume }) => pvs.map((pv) => ({ pv, ...volume })));
+    for (const { pv, lv, top, forRoot } of needed) {
       const id = isPvId(pv.uuid) ? bareId(pv.uuid) : null;
       if (id !== null && inImage.includes(id)) continue;
       if (id === null || used === null) {
@@ -51,24 +51,6 @@ export const lvmDevicesStale: Check = {
     }
   },
 };
-
-interface NeededVolume {
-  readonly pv: StorageNode;
-  readonly lv: StorageNode;
-  readonly top: string;
-  readonly forRoot: boolean;
-}
-
-/** The devices directly below the needed volumes: their physical volumes. Volumes may lie on volumes (thin pools, mirrors). */
-function neededPhysicalVolumes({ storage }: HostFacts): readonly NeededVolume[] {
-  return neededNodes(storage).flatMap(({ node: lv, top, forRoot }) =>
-    lv.kind !== 'lvm_lv'
-      ? []
-      : nodesBelow(storage, lv)
-          .filter((pv) => pv.kind !== 'lvm_lv')
-          .map((pv) => ({ pv, lv, top, forRoot })),
-  );
-}
 
 /** LVM's own identifiers: 32 letters and digits in groups, not hexadecimal UUIDs. */
 function isPvId(uuid: string | null): uuid is string {

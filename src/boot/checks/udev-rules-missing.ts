@@ -3,6 +3,7 @@ import type { ImageFacts } from '../../image/types.ts';
 import { lastValue, namesDisk } from '../command-line.ts';
 import { canonicalName } from '../device-names.ts';
 import { dracutArguments, isDracut } from '../dracut-arguments.ts';
+import { isDeviceDriver } from '../drivers/by-modprobe.ts';
 import { loadedByAlias } from '../drivers/loaded-by-alias.ts';
 import { runsSystemd } from '../userspace/programs.ts';
 import {
@@ -56,7 +57,7 @@ function* missingRules(
   requirements: readonly Requirement[],
   rules: readonly RulesFile[],
 ): Iterable<MissingRule> {
-  const [byAlias] = loadedByAlias(facts, requirements);
+  const byAlias = loadedByAlias(facts, requirements).find(({ requirement }) => isDeviceDriver(requirement));
   if (byAlias !== undefined && !rules.some(loadsDrivers)) {
     yield { what: 'has drivers loaded', because: byAlias.requirement.because };
   }

@@ -7,6 +7,14 @@ import { supplyOf } from './supply.ts';
 /** What the kernel asks for by itself has names of its own; all other aliases are devices', which udev answers. */
 const ASKED_BY_KERNEL = /^(?:fs|crypto|md|dm|net-pf|char-major|block-major|devname)[-:]/;
 
+/** Of no device: whoever makes a mapped device, mounts or registers one has the kernel, or modprobe, load it. */
+const OF_NO_DEVICE = /^(?:dm_\w+|nfsv4|bcache)$/;
+
+/** Whether udev loads it, by the alias of a device. */
+export function isDeviceDriver({ kind, name, modalias }: Requirement): boolean {
+  return kind === 'driver' && (modalias === undefined ? !OF_NO_DEVICE.test(name) : !ASKED_BY_KERNEL.test(modalias));
+}
+
 /**
  * The required drivers that are modules of the image and that nobody but modprobe loads: the kernel runs it for a file
  * system, a cipher, a dm target. The driver of a device is loaded by udev, which reads modules itself, as systemd does

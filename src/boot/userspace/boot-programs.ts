@@ -1,7 +1,9 @@
 import type { Entry, ImageFacts } from '../../image/types.ts';
 import { loadedByModprobe } from '../drivers/by-modprobe.ts';
 import type { BootFacts, Requirement } from '../types.ts';
+import { programsOfTable } from './cryptroot-parts.ts';
 import { commandLineReader, partsOfSystemd, SYSTEMD_PARTS } from './generator-programs.ts';
+import { awaitsUdev } from './layer-parts.ts';
 import { findExecutable, findOfSystemd, findProgram, runsSystemd } from './programs.ts';
 import { checkersOf, unmountedForChecker } from './root-checker.ts';
 import { rootResolver } from './root-resolver.ts';
@@ -84,7 +86,9 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
   for (const { kind, name, because } of requirements) {
     if (kind !== 'layer') continue;
     for (const program of [...(OF_LAYER[name] ?? []), ...(name === 'multipath' ? besideMultipathd(facts) : [])])
-      add(findProgram(tree, program), because);
+      if (program !== 'dmsetup' || awaitsUdev(name, image)) add(findProgram(tree, program), because);
+    if (name === 'crypt' && image.generator === 'initramfs-tools')
+      for (const path of programsOfTable(image)) add(findExecutable(tree, [path]), because);
     if (name === 'crypt' && systemd) {
       add(
         findExecutable(tree, [

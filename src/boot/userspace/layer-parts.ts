@@ -2,9 +2,11 @@ import type { ImageFacts, ImageTree } from '../../image/types.ts';
 import { valuesOf } from '../command-line.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import type { CommandLine } from '../types.ts';
+import { missingCryptroot } from './cryptroot-parts.ts';
 import { missingDaemon } from './multipath-parts.ts';
+import { runsOrdered } from './ordered-scripts.ts';
 import { missingAsker } from './passphrase.ts';
-import { findExecutable, findProgram, hasRules, runsSystemd } from './programs.ts';
+import { findExecutable, findProgram, runsSystemd } from './programs.ts';
 import { leavesPlain, udevRules } from './udev-rules.ts';
 
 /** A layer of the storage stack that user space assembles. */
@@ -13,11 +15,17 @@ export type LayerName = 'lvm' | 'crypt' | 'md' | 'multipath' | 'iscsi' | 'nfs' |
 /**
  * What a layer lacks in an image, in words; empty where all is there, or where the generator's ways are not known.
  * @param words the command line as dracut takes it; null where it is not known, or nothing to this image
+ * @param root what `root=` says, whatever reads it; null where it is not known
  */
-export function missingParts(layer: LayerName, image: ImageFacts, words: CommandLine | null): readonly string[] {
-  const below = BY_DEVICE_MAPPER.has(layer) ? missingOfDeviceMapper(image.tree) : [];
+export function missingParts(
+  layer: LayerName,
+  image: ImageFacts,
+  words: CommandLine | null,
+  root: string | null,
+): readonly string[] {
+  const below = BY_DEVICE_MAPPER.has(layer) ? missingOfDeviceMapper(image.tree, awaitsUdev(layer, image)) : [];
   if (isDracut(image)) return [...missingOfDracut(layer, image, words), ...below];
-  if (image.generator === 'initramfs-tools') return [...missingOfInitramfsTools(layer, image.tree), ...below];
+  if (image.generator === 'initramfs-tools') return [...missingOfInitramfsTools(layer, image, root), ...below];
   return [];
 }
 
@@ -36,9 +44,17 @@ const STARTS = {
 
 const BY_DEVICE_MAPPER: ReadonlySet<LayerName> = new Set(['lvm', 'crypt', 'multipath']);
 
-function missingOfDeviceMapper(tree: ImageTree): readonly string[] {
+/**
+ * Whether who sets a layer up waits for udev to answer that it has done with it, and the boot for that. Where a rule of udev's
+ * own activates volumes it is that rule that waits, and the volumes are there all the same.
+ */
+export function awaitsUdev(layer: string, { generator, tree }: ImageFacts): boolean {
+  return layer !== 'lvm' || generator !== 'initramfs-tools' || !activatesByRule(tree);
+}
+
+function missingOfDeviceMapper(tree: ImageTree, awaited: boolean): readonly string[] {
   return [
-    ...starter(tree, 'deviceMapper', '95-dm-notify.rules'),
+    ...(awaited ? starter(tree, 'deviceMapper', '95-dm-notify.rules') : []),
     ...namer(tree, /SYMLINK\+="mapper\//, 'device-mapper devices (10-dm.rules, 55-dm.rules)'),
   ];
 }
@@ -133,22 +149,17 @@ function cryptProgram(tree: ImageTree): readonly string[] {
   ];
 }
 
-function missingOfInitramfsTools(layer: LayerName, tree: ImageTree): readonly string[] {
+function missingOfInitramfsTools(layer: LayerName, image: ImageFacts, root: string | null): readonly string[] {
+  const { tree } = image;
   switch (layer) {
     case 'lvm':
-      return [
-        ...program(tree, 'lvm'),
-        // Activation by udev (lvm2 2.03.15 and later), or by a script.
-        ...(hasRules(tree, /^69-(dm-)?lvm(-metad)?\.rules$/) || hasScript(tree, 'lvm2')
-          ? []
-          : ['what activates it (69-lvm.rules or scripts/local-top/lvm2)']),
-      ];
+      return [...program(tree, 'lvm'), ...missingActivation(tree, root)];
     case 'crypt':
-      return [...program(tree, 'cryptsetup'), ...script(tree, 'cryptroot'), ...cryptTable(tree)];
+      return missingCryptroot(image);
     case 'md':
       return [
         ...program(tree, 'mdadm'),
-        ...(hasRules(tree, /^(64-md-raid-assembly|85-mdadm|64-md-raid)\.rules$/) || hasScript(tree, 'mdadm')
+        ...(runsOrdered(tree, 'mdadm') || starter(tree, 'md', '64-md-raid-assembly.rules').length === 0
           ? []
           : ['what assembles it (64-md-raid-assembly.rules or scripts/local-block/mdadm)']),
       ];
@@ -157,7 +168,7 @@ function missingOfInitramfsTools(layer: LayerName, tree: ImageTree): readonly st
     case 'iscsi':
       return [...program(tree, 'iscsistart'), ...script(tree, 'iscsi')];
     case 'btrfs':
-      return hasScript(tree, 'btrfs') ? [] : starter(tree, 'btrfs', '64-btrfs.rules');
+      return runsOrdered(tree, 'btrfs') ? [] : starter(tree, 'btrfs', '64-btrfs.rules');
     case 'bcache':
       return registration(tree);
     case 'nfs':
@@ -166,6 +177,26 @@ function missingOfInitramfsTools(layer: LayerName, tree: ImageTree): readonly st
         ...(tree.resolve('scripts/nfs').found ? [] : ['the script scripts/nfs']),
       ];
   }
+}
+
+/** Volumes are activated by udev (lvm2 2.03.15 and later), or by a script, which may do so for what `root=` names alone. */
+function missingActivation(tree: ImageTree, root: string | null): readonly string[] {
+  if (activatesByRule(tree)) return [];
+  if (!runsOrdered(tree, 'lvm2')) return ['what activates it (69-lvm.rules or scripts/local-top/lvm2)'];
+  const texts = ['local-top', 'local-block'].map((folder) => tree.text(`scripts/${folder}/lvm2`) ?? '');
+  const byName = root === null || /^\/dev\/(?!disk\/)[^/]+\/[^/]+$/.test(root);
+  if (byName || texts.some((text) => text.includes('vgchange'))) return [];
+  return ['what activates it (scripts/local-block/lvm2 does so by the name of a volume, and root= is none)'];
+}
+
+/** Where no systemd runs, the rule itself has to activate the group: what it leaves to a unit is not done. */
+function activatesByRule(tree: ImageTree): boolean {
+  const rules = udevRules(tree);
+  if (rules === null) return true; // not known
+  const lines = rules.flatMap((file) => file.lines);
+  return lines.some(
+    (line) => /RUN\+?=.*\b(?:vgchange|pvscan)\b.*\s-(?:aay|-activate)/.test(line) && !line.includes('systemd-run'),
+  );
 }
 
 /** The kernel looks for no bcache by itself: udev's rule registers each device, by a program beside udev's own. */
@@ -180,21 +211,6 @@ function registration(tree: ImageTree): readonly string[] {
   ];
 }
 
-/** What cryptsetup-initramfs unlocks is listed in the image; a list of nothing unlocks nothing. */
-function cryptTable(tree: ImageTree): readonly string[] {
-  for (const path of ['cryptroot/crypttab', 'conf/conf.d/cryptroot']) {
-    const at = tree.resolve(path);
-    if (at.found && at.entry.size > 0) return [];
-  }
-  return ['the list of what to unlock (cryptroot/crypttab)'];
-}
-
-const SCRIPT_FOLDERS = ['local-top', 'local-block', 'local-premount', 'init-premount', 'init-top', 'iscsi'] as const;
-
-function hasScript(tree: ImageTree, name: string): boolean {
-  return SCRIPT_FOLDERS.some((folder) => tree.resolve(`scripts/${folder}/${name}`).found);
-}
-
 function script(tree: ImageTree, name: string): readonly string[] {
-  return hasScript(tree, name) ? [] : [`the script that sets it up (scripts/local-top/${name})`];
+  return runsOrdered(tree, name) ? [] : [`the script that sets it up (scripts/local-top/${name})`];
 }

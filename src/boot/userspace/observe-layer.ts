@@ -1,5 +1,6 @@
 import { findLayer } from '../requirements/find-layer.ts';
 import type { Severity } from '../../protocol/messages.ts';
+import { lastValue } from '../command-line.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import type { BootFacts, Observation, Requirement } from '../types.ts';
 import { missingParts, type LayerName } from './layer-parts.ts';
@@ -23,9 +24,10 @@ export function* observeLayer(
   requirements: readonly Requirement[],
   severity?: Severity,
 ): Iterable<Observation> {
-  const { image, host } = facts;
+  const { image, host, cmdline } = facts;
   if (image === null || image.unread.length > 0) return;
-  const missing = missingParts(layer, image, dracutArguments(facts));
+  const root = cmdline === null ? null : lastValue(cmdline, 'root');
+  const missing = missingParts(layer, image, dracutArguments(facts), root);
   if (missing.length === 0) return;
   if (host.storage.state === 'unknown') {
     // The same words for every layer: it is told once.

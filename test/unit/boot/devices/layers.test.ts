@@ -426,12 +426,16 @@ describe('a root on the network', () => {
 });
 
 describe('an image of initramfs-tools', () => {
+  const VGCHANGE = 'ENV{LVM_VG_NAME_COMPLETE}=="?*", RUN+="/sbin/lvm vgchange -aay $env{LVM_VG_NAME_COMPLETE}"\n';
+  const BY_UNIT = VGCHANGE.replace('/sbin/lvm', '/usr/bin/systemd-run /sbin/lvm');
+  const PVSCAN = 'RUN+="/sbin/lvm pvscan --cache --activate ay --major $major --minor $minor"\n';
   const initramfsTools = { generator: 'initramfs-tools', dracut: null } as const;
   const spec = (layer: StorageNode, files: Record<string, FileSpec | null>) =>
     on(layer, {}, [], { image: { files, over: initramfsTools } });
 
   test.each([
-    [lvmMissing, lv, { 'usr/lib/udev/rules.d/69-lvm.rules': { text: '#' } }],
+    [lvmMissing, lv, { 'usr/lib/udev/rules.d/69-lvm.rules': { text: VGCHANGE } }],
+    [lvmMissing, lv, { 'usr/lib/udev/rules.d/69-lvm-metad.rules': { text: PVSCAN } }],
     [lvmMissing, lv, { 'scripts/local-top/lvm2': EXECUTABLE }],
     [
       cryptMissing,
@@ -447,6 +451,57 @@ describe('an image of initramfs-tools', () => {
   ] as const)('has what its own hooks bring along ($code)', (check, layer, files) => {
     expect(observe(check, spec(layer, files)).defects).toEqual([]);
     expect(observe(check, spec(layer, { 'usr/sbin/lvm': null })).defects).toHaveLength(1);
+  });
+
+  test.each([
+    ['leaves it to a unit', { 'usr/lib/udev/rules.d/69-lvm.rules': { text: BY_UNIT } }],
+    ['is cut off before it', { 'usr/lib/udev/rules.d/69-lvm.rules': { text: 'IMPORT{program}="/sbin/lvm pvscan"\n' } }],
+    ['is a script of zeros', { 'scripts/local-block/lvm2': { ...EXECUTABLE, text: '\0\0\0' } }],
+    ['is a script that is cut off', { 'scripts/local-block/lvm2': { ...EXECUTABLE, text: 'if true; then\n' } }],
+    ['is a script that may not be executed', { 'scripts/local-block/lvm2': { text: 'lvm vgchange -ay\n' } }],
+    [
+      'is a script that nothing calls',
+      {
+        'scripts/local-block/lvm2': { ...EXECUTABLE, text: 'lvm vgchange -ay\n' },
+        'scripts/local-block/ORDER': { text: '/scripts/local-block/mdadm "$@"\n' },
+      },
+    ],
+  ])('activates no volumes where what does so %s', (_, files) => {
+    expect(observe(lvmMissing, spec(lv, files)).defects[0]?.evidence.missing).toEqual([
+      'what activates it (69-lvm.rules or scripts/local-top/lvm2)',
+    ]);
+  });
+
+  test.each([
+    ['root=UUID=bbbbbbbb-0000-4000-8000-000000000002', 'lvm lvchange -aay "$1"', 1],
+    ['root=/dev/disk/by-uuid/bbbbbbbb-0000-4000-8000-000000000002', 'lvm lvchange -aay "$1"', 1],
+    ['root=/dev/mapper/vg0-root', 'lvm lvchange -aay "$1"', 0],
+    ['root=/dev/vg0/root', 'lvm lvchange -aay "$1"', 0],
+    ['root=UUID=bbbbbbbb-0000-4000-8000-000000000002', 'lvm vgchange -aay', 0],
+  ])('%s: a script that says "%s" leaves out %d', (cmdline, text, count) => {
+    const files = { 'scripts/local-block/lvm2': { ...EXECUTABLE, text } };
+    expect(
+      observe(lvmMissing, on(lv, {}, [], { cmdline, image: { files, over: initramfsTools } })).defects,
+    ).toHaveLength(count);
+  });
+
+  test.each([
+    ['the script of local-top', { 'scripts/local-top/cryptroot': null }, /scripts\/local-top\/cryptroot/],
+    ['what the script reads in', { 'usr/lib/cryptsetup/functions': null }, /functions of its script/],
+    ['what asks for the passphrase', { 'usr/lib/cryptsetup/askpass': null }, /askpass/],
+    ['the key script', { 'cryptroot/crypttab': { text: 'c UUID=d x luks,keyscript=passdev\n' } }, /scripts\/passdev/],
+  ])('unlocks nothing without %s', (_, without, missing) => {
+    const files = {
+      'usr/sbin/cryptsetup': EXECUTABLE,
+      'scripts/local-top/cryptroot': { ...EXECUTABLE, text: '. /lib/cryptsetup/functions\n' },
+      'scripts/local-block/cryptroot': { ...EXECUTABLE, text: 'exec /scripts/local-top/cryptroot\n' },
+      'usr/lib/cryptsetup/functions': { text: '#' },
+      'usr/lib/cryptsetup/askpass': EXECUTABLE,
+      'cryptroot/crypttab': { text: 'c UUID=d none luks\n' },
+    };
+    expect(observe(cryptMissing, spec(luks, files)).defects).toEqual([]);
+    const found = observe(cryptMissing, spec(luks, { ...files, ...without })).defects;
+    expect(found[0]?.evidence.missing).toEqual([expect.stringMatching(missing)]);
   });
 
   test('unlocks nothing where its list of volumes is empty', () => {

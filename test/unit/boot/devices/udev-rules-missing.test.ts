@@ -25,6 +25,14 @@ describe('an image does not boot without the rule', () => {
     ]);
   });
 
+  test('that has drivers loaded, unless those of devices are loaded by name', () => {
+    const files = { ...without('80-drivers.rules').files, 'conf/modules': { text: 'virtio_blk\nvirtio_pci\n' } };
+    const image = { files, over: { generator: 'initramfs-tools', dracut: null } } as const;
+    expect(messages({ image })).toEqual([]); // whoever activates volumes has the kernel load dm_mod
+    const one = { ...files, 'conf/modules': { text: 'virtio_pci\n' } };
+    expect(messages({ image: { ...image, files: one } })).toEqual([expect.stringMatching(/virtio_blk/)]);
+  });
+
   test('that links the root device by its UUID', () => {
     expect(messages({ cmdline: BY_UUID, image: without('60-persistent-storage-dm.rules') })).toEqual([
       'No udev rule in the image makes /dev/disk/by-uuid: the command line says root=UUID=0f0e0d0c-1111-2222-3333-444455556666.',

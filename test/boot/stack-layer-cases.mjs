@@ -20,6 +20,15 @@ const OTHER_ARRAY_OF_DEBIAN = added({ 'etc/mdadm/mdadm.conf': OTHER_ARRAY_LINE }
 const table = (/** @type {string} */ text) => added({ 'cryptroot/crypttab': text });
 const LAB_KEY = 'cryptroot/keyfiles/lab_crypt.key';
 
+/** As lvm2 before 2.03.15: no rule activates volumes, and a script does so for the one that `root=` names. */
+const activatedByName = (/** @type {string} */ command) =>
+  added({
+    'usr/lib/udev/rules.d/69-lvm.rules': '# leaves it to a unit\n',
+    'scripts/local-block/ORDER': '/scripts/local-block/lvm2 "$@"\n[ -e /conf/param.conf ] && . /conf/param.conf\n',
+    'scripts/local-block/lvm2': `#!/bin/sh\n[ "$1" != prereqs ] || exit 0\n${command}\n`,
+  });
+const BY_NAME = activatedByName('case "$1" in /dev/mapper/*) lvm lvchange -aay -y --sysinit vg0/root ;; esac');
+
 const lvmConf = (/** @type {string} */ text) => added({ 'etc/lvm/lvm.conf': text });
 const REJECTS_IT = lvmConf('devices {\n\tfilter = [ "a|^/dev/sd|", "r|.*|" ] # of the old hardware\n}\n');
 
@@ -143,6 +152,18 @@ const GENERATED_CASES = [
     'the rules that name what device-mapper makes are gone',
     {
       'initramfs-tools-lvm': rules('55-dm'),
+      'initramfs-tools-lvm-on-luks': rules('55-dm'),
+    },
+    null,
+  ),
+  fault(
+    'udev_rules_missing',
+    'the rules that name what device-mapper makes are gone, and / is named by its UUID',
+    {
+      'initramfs-tools-lvm': {
+        ...added({ 'usr/lib/udev/rules.d/55-dm.rules': '#\n' }),
+        ...replaced(/root=\S+/, `root=UUID=${UUID}`),
+      },
       'initramfs-tools-luks2': rules('55-dm'),
     },
     null,
@@ -160,6 +181,16 @@ const GENERATED_CASES = [
   }),
   nearMiss('the program that answers device-mapper is gone, and what waits for it is a rule', {
     'initramfs-tools-lvm': program('dmsetup'),
+  }),
+  nearMiss('a script activates the volume that root= names', { 'initramfs-tools-lvm': BY_NAME }),
+  fault('lvm_missing', 'a script activates the volume that root= names, which is by its UUID', {
+    'initramfs-tools-lvm': { ...BY_NAME, ...replaced(/root=\S+/, `root=UUID=${UUID}`) },
+  }),
+  nearMiss('a script activates all volumes, and root= is by UUID', {
+    'initramfs-tools-lvm': {
+      ...activatedByName('lvm vgchange -aay --sysinit'),
+      ...replaced(/root=\S+/, `root=UUID=${UUID}`),
+    },
   }),
   nearMiss('the link that the rules do without is gone', {
     'initramfs-tools-lvm': [/^usr\/sbin\/vgchange$/],

@@ -23,7 +23,7 @@ export function missingParts(
   words: CommandLine | null,
   root: string | null,
 ): readonly string[] {
-  const below = BY_DEVICE_MAPPER.has(layer) ? missingOfDeviceMapper(image.tree, awaitsUdev(layer, image)) : [];
+  const below = BY_DEVICE_MAPPER.has(layer) ? missingOfDeviceMapper(layer, image, root) : [];
   if (isDracut(image)) return [...missingOfDracut(layer, image, words), ...below];
   if (image.generator === 'initramfs-tools') return [...missingOfInitramfsTools(layer, image, root), ...below];
   return [];
@@ -52,10 +52,18 @@ export function awaitsUdev(layer: string, { generator, tree }: ImageFacts): bool
   return layer !== 'lvm' || generator !== 'initramfs-tools' || !activatesByRule(tree);
 }
 
-function missingOfDeviceMapper(tree: ImageTree, awaited: boolean): readonly string[] {
+/** What initramfs-tools unlocks it finds by what is on it, where `root=` has no name for that; LVM passes over devices without one. */
+function needsName(layer: LayerName, { generator }: ImageFacts, root: string | null): boolean {
+  return layer !== 'crypt' || generator !== 'initramfs-tools' || root === null || !/^(?:UUID|LABEL)=/.test(root);
+}
+
+function missingOfDeviceMapper(layer: LayerName, image: ImageFacts, root: string | null): readonly string[] {
+  const { tree } = image;
   return [
-    ...(awaited ? starter(tree, 'deviceMapper', '95-dm-notify.rules') : []),
-    ...namer(tree, /SYMLINK\+="mapper\//, 'device-mapper devices (10-dm.rules, 55-dm.rules)'),
+    ...(awaitsUdev(layer, image) ? starter(tree, 'deviceMapper', '95-dm-notify.rules') : []),
+    ...(needsName(layer, image, root)
+      ? namer(tree, /SYMLINK\+="mapper\//, 'device-mapper devices (10-dm.rules, 55-dm.rules)')
+      : []),
   ];
 }
 

@@ -10,6 +10,27 @@ import { readHost } from '../../../src/host/read-host.ts';
 const CAPTURED = fileURLToPath(new URL('../../boot/captured/', import.meta.url));
 
 const ROOT_ON_VDA = ['fs:/ filesystem on vda', 'vda disk: virtio_blk virtio_pci'];
+const onMd = (md: string) => [
+  `fs:/ filesystem on ${md}`,
+  `${md} md on vda vdb`,
+  'vda disk: virtio_blk virtio_pci',
+  'vdb disk: virtio_blk virtio_pci',
+];
+const ON_LUKS = ['dm-0 crypt on vda', 'fs:/ filesystem on dm-0', 'vda disk: virtio_blk virtio_pci'];
+const ON_LVM = ['dm-0 lvm_lv on vda', 'fs:/ filesystem on dm-0', 'vda disk: virtio_blk virtio_pci'];
+const ON_LVM_ON_LUKS = [
+  'dm-0 crypt on vda',
+  'dm-1 lvm_lv on dm-0',
+  'fs:/ filesystem on dm-1',
+  'vda disk: virtio_blk virtio_pci',
+];
+const onLvmOnMd = (md: string) => [
+  `dm-0 lvm_lv on ${md}`,
+  'fs:/ filesystem on dm-0',
+  `${md} md on vda vdb`,
+  'vda disk: virtio_blk virtio_pci',
+  'vdb disk: virtio_blk virtio_pci',
+];
 
 const ON_BCACHE = ['bcache0 bcache on vda', 'fs:/ filesystem on bcache0', 'vda disk: virtio_blk virtio_pci'];
 
@@ -37,22 +58,15 @@ const STACKS: Readonly<Record<string, readonly string[]>> = {
   nvme: ['fs:/ filesystem on nvme0n1', 'nvme0n1 disk: nvme'],
   ahci: ['fs:/ filesystem on sda', 'sda disk: sd_mod ahci'],
   usb: ['fs:/ filesystem on sda', 'sda disk: sd_mod usb_storage usbcore usbcore xhci_pci'],
-  luks2: ['dm-0 crypt on vda', 'fs:/ filesystem on dm-0', 'vda disk: virtio_blk virtio_pci'],
-  'luks2-typed': ['dm-0 crypt on vda', 'fs:/ filesystem on dm-0', 'vda disk: virtio_blk virtio_pci'],
-  lvm: ['dm-0 lvm_lv on vda', 'fs:/ filesystem on dm-0', 'vda disk: virtio_blk virtio_pci'],
-  'lvm-on-luks': [
-    'dm-0 crypt on vda',
-    'dm-1 lvm_lv on dm-0',
-    'fs:/ filesystem on dm-1',
-    'vda disk: virtio_blk virtio_pci',
-  ],
-  'lvm-on-md': [
-    'dm-0 lvm_lv on md127',
-    'fs:/ filesystem on dm-0',
-    'md127 md on vda vdb',
-    'vda disk: virtio_blk virtio_pci',
-    'vdb disk: virtio_blk virtio_pci',
-  ],
+  luks2: ON_LUKS,
+  'luks2-typed': ON_LUKS,
+  'initramfs-tools-luks2': ON_LUKS,
+  lvm: ON_LVM,
+  'initramfs-tools-lvm': ON_LVM,
+  'lvm-on-luks': ON_LVM_ON_LUKS,
+  'initramfs-tools-lvm-on-luks': ON_LVM_ON_LUKS,
+  'lvm-on-md': onLvmOnMd('md127'),
+  'initramfs-tools-lvm-on-md': onLvmOnMd('md0'),
   // Each leg's metadata and data, and the volume that mirrors them.
   'lvm-raid1': [
     'dm-0 lvm_lv on vda',
@@ -88,12 +102,8 @@ const STACKS: Readonly<Record<string, readonly string[]>> = {
     'vda disk: virtio_blk virtio_pci',
     'vdb disk: virtio_blk virtio_pci',
   ],
-  'md-raid1': [
-    'fs:/ filesystem on md127',
-    'md127 md on vda vdb',
-    'vda disk: virtio_blk virtio_pci',
-    'vdb disk: virtio_blk virtio_pci',
-  ],
+  'md-raid1': onMd('md127'),
+  'initramfs-tools-md-raid1': onMd('md0'),
 };
 
 const work = mkdtempSync(join(tmpdir(), 'bellwether-captured-'));

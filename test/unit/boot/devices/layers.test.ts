@@ -504,6 +504,21 @@ describe('an image of initramfs-tools', () => {
     expect(found[0]?.evidence.missing).toEqual([expect.stringMatching(missing)]);
   });
 
+  test.each([
+    ['root=UUID=bbbbbbbb-0000-4000-8000-000000000002', 0],
+    ['root=/dev/mapper/luks-1', 1],
+    ['root=/dev/disk/by-uuid/bbbbbbbb-0000-4000-8000-000000000002', 1],
+  ])('%s: for want of a name of what is unlocked %d defect', (cmdline, count) => {
+    const files = {
+      'usr/sbin/cryptsetup': EXECUTABLE,
+      'scripts/local-top/cryptroot': EXECUTABLE,
+      'cryptroot/crypttab': { size: 70 },
+      'usr/lib/udev/rules.d/10-dm.rules': null,
+    };
+    const told = on(luks, {}, [], { cmdline, image: { files, over: initramfsTools } });
+    expect(observe(cryptMissing, told).defects).toHaveLength(count);
+  });
+
   test('unlocks nothing where its list of volumes is empty', () => {
     const files = {
       'usr/sbin/cryptsetup': EXECUTABLE,

@@ -43,7 +43,11 @@ const REASONS = [
     'a file system made without metadata_csum does without, and its features are not read',
   ],
   [/root= names a swap space/, 'udev of the guest does not tell what is on the device that is named'],
-  [/filter has the disk by another name/, 'udev of the guest does not tell the links of the physical volume'],
+  [/filter has the disk by another name$/, 'udev of the guest does not tell the links of the physical volume'],
+  [
+    /which udev makes too late/,
+    'whether LVM waits for the links of a disk that udev asks about depends on its version',
+  ],
   [/list of devices has others/, 'udev of the guest does not tell the id of the physical volume'],
   [/an entry searches for another/, 'the file system that the loader is told to read cannot be looked at'],
 ];

@@ -157,7 +157,8 @@ export function planted(image, base, given) {
   if (Object.keys(files).length === 0) return { image, append: append(commandLine) };
   /** @type {readonly import('./newc.mjs').Member[]} */
   let members = readMembers(image);
-  for (const [path, text] of Object.entries(files)) members = withFile(members, path, text, text.startsWith('#!') ? 0o100755 : 0o100644);
+  for (const [path, text] of Object.entries(files))
+    members = withFile(members, path, text, text.startsWith('#!') ? 0o100755 : 0o100644);
   return { image: writeMembers(members), append: append(commandLine) };
 }
 

@@ -47,6 +47,8 @@ const LVM_CONF_CASES = [
   }),
   nearMiss("the image's filter has the disk by another name", {
     lvm: lvmConf('devices { global_filter = [ "a|^/dev/disk/by-path/|", "r|.*|" ] }\n'),
+  }),
+  fault('lvm_passed_over', "the image's filter has the disk by another name, which udev makes too late", {
     'initramfs-tools-lvm': lvmConf('devices { filter = [ "a|^/dev/disk/by-path/|", "r|.*|" ] }\n'),
   }),
   nearMiss("the image's filter has LVM pass over other disks", {

@@ -62,23 +62,28 @@ function isLeftOut(facts: BootFacts): boolean {
 function* passedOver(
   volume: NeededVolume,
   settings: LvmSettings,
-  { tree }: ImageFacts,
+  { tree, generator }: ImageFacts,
   { host: { storage } }: BootFacts,
 ): Iterable<Observation> {
+  // udev's rule asks LVM about a disk before it makes the disk's links.
+  const byRule = generator === 'initramfs-tools';
   if (/\bPVID=/.test(tree.text(DEVICES_FILE) ?? '') && settings.get('devices/use_devicesfile')?.[0] !== '0') return;
   for (const pv of volume.pvs) {
     const names =
       storage.devices.find(({ id }) => id === pv.id)?.names.filter((name) => name.startsWith('/dev/')) ?? [];
-    const linked = names.some((name) => name.startsWith('/dev/disk/'));
+    const known = byRule ? [pv.name] : [pv.name, ...names];
+    const linked = !byRule && names.some((name) => name.startsWith('/dev/disk/'));
     for (const key of ['devices/global_filter', 'devices/filter']) {
       const patterns = settings.get(key) ?? [];
-      const passes = passesFilter(patterns, [pv.name, ...names]);
+      const passes = passesFilter(patterns, known);
       if (passes === 'passes' || passes === null) continue;
       if (passes === 'rejected' && !linked && patterns.some(mayPassLink)) {
         yield {
           defect: false,
           what: `whether LVM takes ${pv.name}, which ${volume.top} is on`,
-          reason: `the ${key} of the image lets devices pass by their names, and not all names of it are known`,
+          reason: byRule
+            ? `the ${key} of the image lets devices pass by links, which udev makes after it has asked LVM`
+            : `the ${key} of the image lets devices pass by their names, and not all names of it are known`,
         };
         continue;
       }

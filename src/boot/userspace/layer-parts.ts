@@ -12,20 +12,23 @@ import { leavesPlain, udevRules } from './udev-rules.ts';
 /** A layer of the storage stack that user space assembles. */
 export type LayerName = 'lvm' | 'crypt' | 'md' | 'multipath' | 'iscsi' | 'nfs' | 'btrfs' | 'bcache';
 
+/** How a boot asks for what it stands on. */
+export interface Asked {
+  /** The command line as dracut takes it; null where it is not known, or nothing to this image. */
+  readonly words: CommandLine | null;
+  /** What `root=` says, whatever reads it; null where it is not known. */
+  readonly root: string | null;
+  /** Whether anything looks for what device-mapper makes by its name. */
+  readonly named: boolean;
+}
+
 /**
  * What a layer lacks in an image, in words; empty where all is there, or where the generator's ways are not known.
- * @param words the command line as dracut takes it; null where it is not known, or nothing to this image
- * @param root what `root=` says, whatever reads it; null where it is not known
  */
-export function missingParts(
-  layer: LayerName,
-  image: ImageFacts,
-  words: CommandLine | null,
-  root: string | null,
-): readonly string[] {
-  const below = BY_DEVICE_MAPPER.has(layer) ? missingOfDeviceMapper(layer, image, root) : [];
-  if (isDracut(image)) return [...missingOfDracut(layer, image, words), ...below];
-  if (image.generator === 'initramfs-tools') return [...missingOfInitramfsTools(layer, image, root), ...below];
+export function missingParts(layer: LayerName, image: ImageFacts, asked: Asked): readonly string[] {
+  const below = BY_DEVICE_MAPPER.has(layer) ? missingOfDeviceMapper(layer, image, asked.named) : [];
+  if (isDracut(image)) return [...missingOfDracut(layer, image, asked.words), ...below];
+  if (image.generator === 'initramfs-tools') return [...missingOfInitramfsTools(layer, image, asked.root), ...below];
   return [];
 }
 
@@ -52,18 +55,11 @@ export function awaitsUdev(layer: string, { generator, tree }: ImageFacts): bool
   return layer !== 'lvm' || generator !== 'initramfs-tools' || !activatesByRule(tree);
 }
 
-/** What initramfs-tools unlocks it finds by what is on it, where `root=` has no name for that; LVM passes over devices without one. */
-function needsName(layer: LayerName, { generator }: ImageFacts, root: string | null): boolean {
-  return layer !== 'crypt' || generator !== 'initramfs-tools' || root === null || !/^(?:UUID|LABEL)=/.test(root);
-}
-
-function missingOfDeviceMapper(layer: LayerName, image: ImageFacts, root: string | null): readonly string[] {
+function missingOfDeviceMapper(layer: LayerName, image: ImageFacts, named: boolean): readonly string[] {
   const { tree } = image;
   return [
     ...(awaitsUdev(layer, image) ? starter(tree, 'deviceMapper', '95-dm-notify.rules') : []),
-    ...(needsName(layer, image, root)
-      ? namer(tree, /SYMLINK\+="mapper\//, 'device-mapper devices (10-dm.rules, 55-dm.rules)')
-      : []),
+    ...(named ? namer(tree, /SYMLINK\+="mapper\//, 'device-mapper devices (10-dm.rules, 55-dm.rules)') : []),
   ];
 }
 

@@ -1,7 +1,10 @@
+import type { StorageFacts, StorageNode } from '../../host/types.ts';
+import type { ImageFacts } from '../../image/types.ts';
 import { findLayer } from '../requirements/find-layer.ts';
 import type { Severity } from '../../protocol/messages.ts';
 import { lastValue } from '../command-line.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
+import { nodesBelow } from '../storage-stack.ts';
 import type { BootFacts, Observation, Requirement } from '../types.ts';
 import { missingParts, type LayerName } from './layer-parts.ts';
 
@@ -27,7 +30,8 @@ export function* observeLayer(
   const { image, host, cmdline } = facts;
   if (image === null || image.unread.length > 0) return;
   const root = cmdline === null ? null : lastValue(cmdline, 'root');
-  const missing = missingParts(layer, image, dracutArguments(facts), root);
+  const words = dracutArguments(facts);
+  const missing = missingParts(layer, image, { words, root, named: isNamed(image, root, host.storage) });
   if (missing.length === 0) return;
   if (host.storage.state === 'unknown') {
     // The same words for every layer: it is told once.
@@ -53,3 +57,17 @@ export function* observeLayer(
     ...(severity === undefined ? {} : { severity }),
   };
 }
+
+/**
+ * initramfs-tools finds a root by what is on it, where `root=` has no name for that; but LVM passes over devices of
+ * device-mapper that udev's rules do not speak for.
+ */
+function isNamed({ generator }: ImageFacts, root: string | null, storage: StorageFacts): boolean {
+  if (generator !== 'initramfs-tools' || root === null || !/^(?:UUID|LABEL)=/.test(root)) return true;
+  return storage.nodes.some(
+    (node) =>
+      MAPPED.has(node.kind) && nodesBelow(storage, node).some(({ kind }) => MAPPED.has(kind) && kind !== node.kind),
+  );
+}
+
+const MAPPED: ReadonlySet<StorageNode['kind']> = new Set(['lvm_lv', 'crypt', 'multipath']);

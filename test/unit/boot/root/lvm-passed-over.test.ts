@@ -111,6 +111,8 @@ describe('LVM’s settings in the image', () => {
       unknowns: [{ what: 'whether LVM takes /dev/vda2, which / is on' }],
     });
     expect(messages('devices { filter = [ "a|^/dev/sd|", "r|.*|" ] }', {}, {}, ['/dev/vda2'])).toHaveLength(1);
+    const byPath = 'devices { filter = [ "a|^/dev/disk/by-path/|", "r|.*|" ] }';
+    expect(observe(lvmPassedOver, host(byPath, {}, INITRAMFS_TOOLS))).toMatchObject({ defects: [], unknowns: [{}] });
   });
 
   test('are nothing to a volume that others are made of', () => {

@@ -1,7 +1,9 @@
 /** What a run that was killed did not live to put back: every run that changes a host sees to it first. */
 import type { Change, Step } from '../../protocol/messages.ts';
+import { withChanges } from '../mending/with-changes.ts';
 import type { Site } from '../mending/with-site.ts';
 import { applyFileRecovery, planFileRecovery, type FileRecovery } from './recover-files.ts';
+import { recoverLocks } from './recover-locks.ts';
 import { relabelNote } from './relabel-note.ts';
 import { tellSettled } from './while-kept.ts';
 
@@ -15,18 +17,23 @@ export interface Recovered {
 }
 
 /**
- * Puts back what is still kept, or plans it where this is a dry run.
- * @throws BellwetherError those of `applyFileRecovery`
+ * Puts back what is still kept or on record, or plans it where this is a dry run.
+ * @throws BellwetherError those of `applyFileRecovery` and `recoverLocks`, with the changes that were made by then
  */
 export async function recover(site: Site): Promise<Recovered> {
   const files = await planFileRecovery(site);
   if (!site.dryRun) await applyFileRecovery(files);
-  return {
-    steps: files.steps,
-    changes: files.changes,
-    told: tellFiles(site, files),
-    outstanding: site.dryRun && isPutBack(files),
-  };
+  try {
+    const locks = await recoverLocks(site);
+    return {
+      steps: [...files.steps, ...locks.steps],
+      changes: [...files.changes, ...locks.changes],
+      told: [...tellFiles(site, files), ...locks.told],
+      outstanding: site.dryRun && isPutBack(files),
+    };
+  } catch (error) {
+    throw withChanges(error, site.dryRun ? [] : files.changes);
+  }
 }
 
 function tellFiles({ root, dryRun }: Site, { settlements }: FileRecovery): readonly string[] {

@@ -1,13 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { openTree } from '../../host/tree.ts';
-import { BellwetherError } from '../../protocol/errors.ts';
 import type { Change, RebuiltImage } from '../../protocol/messages.ts';
 import { errorCode } from '../../system/error-code.ts';
 import { buildPath } from '../../system/images/names.ts';
 import { replaceImage } from '../../system/images/replace-image.ts';
 import { withWorkFolder } from '../../system/work-folder.ts';
 import { judgedOf, type Judged, type View } from '../look.ts';
+import { stateFolder } from '../mending/state-folder.ts';
 import { syncFolder } from '../mending/sync-folder.ts';
 import { withChanges } from '../mending/with-changes.ts';
 import type { Site } from '../mending/with-site.ts';
@@ -79,8 +78,7 @@ async function rebuildOne(
 ): Promise<RebuiltImage> {
   const { site, path, kernel, before } = image;
   const output = buildPath(site.outside);
-  const state = openTree(plan.root, []).outside('/var/lib');
-  if (state === null) throw new BellwetherError('not_supported', `${plan.root} has no /var/lib to build in`);
+  const state = stateFolder(plan.root);
   try {
     const built = await withWorkFolder(state, (work) => buildImage(image, work, runner, tools));
     tools.progress({ what: `checking the new image of ${kernel}` });

@@ -39,11 +39,12 @@ export async function applyRebuild(plan: RebuildPlan, view: View, site: Site): P
   const changes: Change[] = [];
   try {
     for (const image of plan.images.filter(({ site }) => site.leftovers.length > 0)) await thaw(image, site.runner);
-    for (const file of plan.clear) {
-      await clear(file);
-      changes.push(clearChange(file));
-    }
     const reservations: string[] = [];
+    for (const file of plan.clear) {
+      const why = await clear(file);
+      if (why === null) changes.push(clearChange(file));
+      else reservations.push(why);
+    }
     const images: RebuiltImage[] = [];
     const indexed = new Map<string, Judged>();
     for (const image of plan.images) {
@@ -60,11 +61,14 @@ export async function applyRebuild(plan: RebuildPlan, view: View, site: Site): P
   }
 }
 
-async function clear({ path, outside }: Clearance): Promise<void> {
+/** What cannot be removed is no reason to leave an image as it is. @returns why, in words; null where it is gone */
+async function clear({ path, outside }: Clearance): Promise<string | null> {
   try {
     await rm(outside, { force: true });
+    return null;
   } catch (error) {
-    throw inWords(error, `${path} could not be removed`, path);
+    if (errorCode(error) === null) throw error;
+    return `${path} could not be removed: ${String(error)}`;
   }
 }
 

@@ -6,6 +6,7 @@ import type { HostFacts } from '../../host/types.ts';
 import { errorCode } from '../../system/error-code.ts';
 import { backupPath, isLeftover } from '../../system/images/names.ts';
 import { roomAt } from '../../system/room-at.ts';
+import { findOrphans } from './orphans.ts';
 import type { FileState, ImageSite } from './types.ts';
 
 /** As the kernel has it: more links than these, one after the other, are a loop. */
@@ -37,6 +38,7 @@ async function lookAt(
   const others = host.kernels
     .filter((other) => other.kernel !== kernel)
     .flatMap(({ images }) => images.filter((image) => dirname(tree.real(image) ?? image) === folder));
+  const refusal = await refusalOf(inside);
   const [{ free }, { dev }] = await Promise.all([roomAt(inside), stat(inside)]);
   return {
     path,
@@ -51,7 +53,8 @@ async function lookAt(
         size: (await stateOf(join(inside, name)))?.size ?? 0,
       })),
     ),
-    refusal: await refusalOf(inside),
+    orphans: refusal === null ? await findOrphans(host, tree, { path: folder, outside: inside, names }) : [],
+    refusal,
     device: dev,
     free,
     siblings: others.flatMap((image) => tree.stat(image)?.size ?? []),
@@ -80,6 +83,7 @@ function nowhere(path: string, real: string, refusal: ImageSite['refusal']): Ima
     file: null,
     backup: null,
     leftovers: [],
+    orphans: [],
     refusal,
     device: 0,
     free: 0,

@@ -25,7 +25,7 @@ export function refuseWithoutRoom(wanted: readonly Wanted[]): void {
   for (const { kernel, site, whole, backup } of wanted) {
     const { needed, from } = estimate(site, whole);
     const before = taken.get(site.device) ?? 0;
-    const freed = site.leftovers.reduce((sum, { size }) => sum + size, 0);
+    const freed = [...site.leftovers, ...site.orphans].reduce((sum, { size }) => sum + size, 0);
     const free = site.free + freed;
     if (before + needed > free)
       throw new BellwetherError(

@@ -134,7 +134,14 @@ async function assemble(
         if (!rebuilt.has(remedy.kernel)) index.push(judgedOf(view, remedy.kernel));
         break;
       case 'rebuild':
-        rebuilds.push(await planOne(site, view, remedy.kernel, remedy.addDrivers));
+        rebuilds.push(
+          await planOne(
+            site,
+            view,
+            remedy,
+            rebuilds.flatMap(({ clear }) => clear),
+          ),
+        );
         break;
     }
   }
@@ -160,7 +167,12 @@ async function assemble(
   };
 }
 
-function planOne(site: Site, view: View, kernel: string, addDrivers: readonly string[]): Promise<RebuildPlan> {
+function planOne(
+  site: Site,
+  view: View,
+  { kernel, addDrivers }: Extract<Remedy, { kind: 'rebuild' }>,
+  cleared: RebuildPlan['clear'],
+): Promise<RebuildPlan> {
   const options = {
     when: 'unhealthy' as const,
     hostonly: 'keep' as const,
@@ -171,7 +183,7 @@ function planOne(site: Site, view: View, kernel: string, addDrivers: readonly st
     compress: 'keep' as const,
     backup: true,
   };
-  return planRebuild({ ...view, judged: [judgedOf(view, kernel)] }, options, site);
+  return planRebuild({ ...view, judged: [judgedOf(view, kernel)] }, options, site, cleared);
 }
 
 /** What a round came to. */

@@ -31,6 +31,7 @@ function site(backup: ImageSite['backup'] = FILE): ImageSite {
     file: FILE,
     backup,
     leftovers: [],
+    orphans: [],
     refusal: null,
     device: 1,
     free: 1,

@@ -12,6 +12,7 @@ function wanted(over: Partial<ImageSite>, rest: Partial<Wanted> = {}): Wanted {
     file: { size: 30 * MB, changed: 0 },
     backup: null,
     leftovers: [],
+    orphans: [],
     refusal: null,
     device: 1,
     free: 40 * MB,

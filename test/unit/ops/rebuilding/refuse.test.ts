@@ -12,6 +12,7 @@ const SITE: ImageSite = {
   file: { size: 1, changed: 0 },
   backup: null,
   leftovers: [],
+  orphans: [],
   refusal: null,
   device: 1,
   free: 1,

@@ -500,16 +500,20 @@ describeUnless(reason, 'a rebuild leaves the old image as it is', () => {
   test('where /boot is full: before, and while it is written', async () => {
     await withSoundHost(async (host) => {
       await bootOn(host, 'mount -t tmpfs -o size=44M boot /boot');
+      const old = ['5.10.0-1-amd64', '5.10.0-2-amd64'];
+      await host.sh(`for k in ${old.join(' ')}; do touch /boot/vmlinuz-$k; echo x > /boot/initrd.img-$k; done`);
       const free = Number(await host.sh("stat -f -c '%a * %S' /boot | { read a; echo $(($a)); }"));
       await host.sh(`head -c ${free - 5_000_000} /dev/zero > /boot/filler`);
       const before = refusal(await host.rebuild({ when: 'always' })).error;
-      expect(before).toMatchObject({ code: 'boot_full', hint: expect.stringContaining('old kernels') });
+      expect(before).toMatchObject({ code: 'boot_full', hint: expect.stringContaining(`(here ${old.join(', ')})`) });
+      expect(before.at).toMatchObject({ old_kernels: old });
       expect(before.at).toMatchObject({ free: expect.any(Number), needed: expect.any(Number), path: host.image });
       await expectOldIntact(host);
       await host.sh('rm /boot/filler');
       await host.layGenerator(standIn(`head -c ${free - 5_000_000} /dev/zero > /boot/filler`));
       const during = refusal(await host.rebuild({ when: 'always' })).error;
       expect(during).toMatchObject({ code: 'boot_full', message: expect.stringContaining('No space left') });
+      expect(during.at).toMatchObject({ old_kernels: old });
       await host.sh('rm /boot/filler');
       await expectOldIntact(host);
     });

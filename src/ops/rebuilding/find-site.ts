@@ -6,6 +6,7 @@ import type { HostFacts } from '../../host/types.ts';
 import { errorCode } from '../../system/error-code.ts';
 import { backupPath, isLeftover } from '../../system/images/names.ts';
 import { roomAt } from '../../system/room-at.ts';
+import { oldKernels } from './old-kernels.ts';
 import { findOrphans } from './orphans.ts';
 import type { FileState, ImageSite } from './types.ts';
 
@@ -35,9 +36,13 @@ async function lookAt(
   const folder = dirname(real);
   const outside = join(inside, basename(real));
   const names = await readdir(inside);
-  const others = host.kernels
-    .filter((other) => other.kernel !== kernel)
-    .flatMap(({ images }) => images.filter((image) => dirname(tree.real(image) ?? image) === folder));
+  const others = host.kernels.flatMap((other) =>
+    other.kernel === kernel
+      ? []
+      : other.images
+          .filter((image) => dirname(tree.real(image) ?? image) === folder)
+          .map((image) => ({ kernel: other.kernel, size: tree.stat(image)?.size ?? null })),
+  );
   const refusal = await refusalOf(inside);
   const [{ free }, { dev }] = await Promise.all([roomAt(inside), stat(inside)]);
   return {
@@ -57,7 +62,8 @@ async function lookAt(
     refusal,
     device: dev,
     free,
-    siblings: others.flatMap((image) => tree.stat(image)?.size ?? []),
+    siblings: others.flatMap(({ size }) => size ?? []),
+    oldKernels: oldKernels(host).filter((old) => others.some((other) => other.kernel === old)),
   };
 }
 
@@ -88,6 +94,7 @@ function nowhere(path: string, real: string, refusal: ImageSite['refusal']): Ima
     device: 0,
     free: 0,
     siblings: [],
+    oldKernels: [],
   };
 }
 

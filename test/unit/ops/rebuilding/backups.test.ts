@@ -36,6 +36,7 @@ function site(backup: ImageSite['backup'] = FILE): ImageSite {
     device: 1,
     free: 1,
     siblings: [],
+    oldKernels: [],
   };
 }
 

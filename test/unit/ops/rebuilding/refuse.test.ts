@@ -17,6 +17,7 @@ const SITE: ImageSite = {
   device: 1,
   free: 1,
   siblings: [],
+  oldKernels: [],
 };
 const error = (code: string, hint: RegExp) => expect.objectContaining({ code, hint: expect.stringMatching(hint) });
 

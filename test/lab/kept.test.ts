@@ -223,6 +223,16 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'what a run that was killed had
     });
   });
 
+  it('and cannot be removed is told, and keeps nothing from being done', async () => {
+    await withLiveSheep(async (sheep) => {
+      // A file that is a mount point stays where it is.
+      await sheep.sh(`cp -p ${IMAGE} ${hidden(IMAGE)}; mount --bind ${hidden(IMAGE)} ${hidden(IMAGE)}`);
+      const done = await rebuild(sheep);
+      expect(done).toMatchObject({ verdict: 'healthy', changed: false });
+      expect(done.summary).toContain(`${IMAGE} could not be let go`);
+    });
+  });
+
   it('is put back by a lock and by a reinstall that have nothing else to do', async () => {
     await withLiveSheep(async (sheep) => {
       const before = await bootFiles(sheep);

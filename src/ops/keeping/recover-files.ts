@@ -3,12 +3,13 @@ import { basename, dirname, join } from 'node:path';
 import { openTree } from '../../host/tree.ts';
 import type { LoaderFacts } from '../../host/types.ts';
 import type { Change, Step } from '../../protocol/messages.ts';
+import { BellwetherError } from '../../protocol/errors.ts';
 import { keptName, keptPath } from '../../system/kept-file.ts';
 import { withChanges } from '../mending/with-changes.ts';
 import type { Site } from '../mending/with-site.ts';
 import { bootFiles, type BootFile } from './boot-files.ts';
 import { look } from './plan.ts';
-import { applySettlements, settle, type KeptFile, type Settlement } from './settle.ts';
+import { applySettlements, settle, tellSettled, type KeptFile, type Settlement } from './settle.ts';
 
 /** The files that are still kept, and what becomes of them. */
 export interface FileRecovery {
@@ -35,17 +36,28 @@ export async function planFileRecovery(site: Site): Promise<FileRecovery> {
   return { settlements, steps: settlements.map(stepOf), changes: settlements.map(changeOf) };
 }
 
-/** Does what was decided. @throws BellwetherError those of `applySettlements`, with the changes that were made by then */
-export async function applyFileRecovery({ settlements, changes }: FileRecovery): Promise<void> {
-  try {
-    await applySettlements(settlements);
-  } catch (error) {
-    const isDone = (at: number): boolean => look(keptPath(settlements[at]?.file.outside ?? '')) === null;
-    throw withChanges(
-      error,
-      changes.filter((_, at) => isDone(at)),
-    );
+/**
+ * Does what was decided. What need not come back and cannot be removed is told, and keeps nothing from being done.
+ * @returns the changes that were made, and what is to be told, in words
+ * @throws BellwetherError those of `applySettlements` for what cannot be put back, with the changes that were made by then
+ */
+export async function applyFileRecovery({
+  settlements,
+  changes,
+}: FileRecovery): Promise<{ readonly changes: readonly Change[]; readonly told: readonly string[] }> {
+  const made: Change[] = [];
+  const told: string[] = [];
+  for (const [at, settlement] of settlements.entries()) {
+    try {
+      await applySettlements([settlement]);
+      made.push(...changes.slice(at, at + 1));
+      told.push(...tellSettled([settlement]));
+    } catch (error) {
+      if (settlement.back !== null || !(error instanceof BellwetherError)) throw withChanges(error, made);
+      told.push(error.message);
+    }
   }
+  return { changes: made, told };
 }
 
 function findKept(root: string, loader: LoaderFacts): readonly KeptFile[] {

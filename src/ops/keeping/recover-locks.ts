@@ -11,6 +11,8 @@ interface LockRecovery {
   readonly packages: PackageManager;
   /** On record. */
   readonly names: readonly string[];
+  /** Those whose lock is to come back. */
+  readonly gone: readonly string[];
   readonly commands: readonly PlannedCommand[];
   readonly expectations: readonly Expectation[];
 }
@@ -23,15 +25,17 @@ interface LockRecovery {
 export async function recoverLocks(site: Site): Promise<Pick<Recovered, 'steps' | 'changes' | 'told'>> {
   const names = readReleased(site.root);
   if (names.length === 0) return { steps: [], changes: [], told: [] };
-  const what = `the locks on ${names.join(', ')}, which a run that was ended had taken off,`;
+  const tell = (which: readonly string[], what: string): string =>
+    `the locks on ${which.join(', ')}, which a run that was ended had taken off, ${what}`;
   try {
     const recovery = await planLockRecovery(site, names);
+    const { gone } = recovery;
     if (!site.dryRun) await putBack(site, recovery);
-    const told = `${what} ${site.dryRun ? 'are to be put back first' : 'are back'}`;
-    return { ...report(recovery), told: recovery.commands.length === 0 ? [] : [told] };
+    const told = tell(gone, site.dryRun ? 'are to be put back first' : 'are back');
+    return { ...report(recovery), told: gone.length === 0 ? [] : [told] };
   } catch (error) {
     if (!(error instanceof BellwetherError) || site.tools.signal.aborted) throw error;
-    const told = `${what} could not be put back, for the next run to do: ${error.message}`;
+    const told = tell(names, `could not be put back, for the next run to do: ${error.message}`);
     return { steps: [], changes: [], told: [told] };
   }
 }
@@ -41,7 +45,13 @@ async function planLockRecovery(site: Site, names: readonly string[]): Promise<L
   const packages = await site.packages();
   const standing = await packages.locks(names);
   const locks = packages.planLock(standing, await packages.installed(names), false);
-  return { packages, names, commands: locks.commands, expectations: expectLocks(locks) };
+  return {
+    packages,
+    names,
+    gone: locks.add.map(({ name }) => name),
+    commands: locks.commands,
+    expectations: expectLocks(locks),
+  };
 }
 
 async function putBack(site: Site, { packages, names, commands, expectations }: LockRecovery): Promise<void> {

@@ -2,10 +2,10 @@
 import type { Change, Step } from '../../protocol/messages.ts';
 import { withChanges } from '../mending/with-changes.ts';
 import type { Site } from '../mending/with-site.ts';
-import { applyFileRecovery, planFileRecovery, type FileRecovery } from './recover-files.ts';
+import { applyFileRecovery, planFileRecovery } from './recover-files.ts';
 import { recoverLocks } from './recover-locks.ts';
 import { relabelNote } from './relabel-note.ts';
-import { tellSettled } from './while-kept.ts';
+import type { Settlement } from './settle.ts';
 
 export interface Recovered {
   readonly steps: readonly Step[];
@@ -21,29 +21,24 @@ export interface Recovered {
  * @throws BellwetherError those of `applyFileRecovery` and `recoverLocks`, with the changes that were made by then
  */
 export async function recover(site: Site): Promise<Recovered> {
-  const files = await planFileRecovery(site);
-  if (!site.dryRun) await applyFileRecovery(files);
+  const planned = await planFileRecovery(site);
+  const back = planned.settlements.filter((settlement) => settlement.back !== null);
+  const files = site.dryRun ? { changes: planned.changes, told: foretell(back) } : await applyFileRecovery(planned);
   try {
     const locks = await recoverLocks(site);
     return {
-      steps: [...files.steps, ...locks.steps],
+      steps: [...planned.steps, ...locks.steps],
       changes: [...files.changes, ...locks.changes],
-      told: [...tellFiles(site, files), ...locks.told],
-      outstanding: site.dryRun && isPutBack(files),
+      told: [...files.told, ...(site.dryRun || back.length === 0 ? [] : relabelNote(site.root)), ...locks.told],
+      outstanding: site.dryRun && back.length > 0,
     };
   } catch (error) {
     throw withChanges(error, site.dryRun ? [] : files.changes);
   }
 }
 
-function tellFiles({ root, dryRun }: Site, { settlements }: FileRecovery): readonly string[] {
-  if (!dryRun) return [...tellSettled(settlements), ...(isPutBack({ settlements }) ? relabelNote(root) : [])];
-  const told = settlements.flatMap(({ file, back }) =>
-    back === null ? [] : [`${file.path} is to be put back first: ${back}`],
-  );
-  return told.length === 0 ? [] : [...told, 'what else there is to do is planned anew when that is done'];
-}
-
-function isPutBack({ settlements }: Pick<FileRecovery, 'settlements'>): boolean {
-  return settlements.some(({ back }) => back !== null);
+function foretell(back: readonly Settlement[]): readonly string[] {
+  if (back.length === 0) return [];
+  const told = back.map(({ file, back: why }) => `${file.path} is to be put back first: ${why ?? ''}`);
+  return [...told, 'what else there is to do is planned anew when that is done'];
 }

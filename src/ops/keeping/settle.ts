@@ -44,6 +44,11 @@ export async function applySettlements(settlements: readonly Settlement[]): Prom
   }
 }
 
+/** What was put back, and why. */
+export function tellSettled(settlements: readonly Settlement[]): readonly string[] {
+  return settlements.flatMap(({ file, back }) => (back === null ? [] : [`${file.path} was put back: ${back}`]));
+}
+
 async function reasonToPutBack(file: KeptFile, judge: JudgeImage): Promise<string | null> {
   const kept = look(keptPath(file.outside));
   if (kept === null) return null;

@@ -4,7 +4,7 @@ import type { Site } from '../mending/with-site.ts';
 import { restoreDefault } from './keep-default.ts';
 import { look, type Keeping, type PlacedFile } from './plan.ts';
 import { relabelNote } from './relabel-note.ts';
-import { applySettlements, settle, type KeptFile, type Settlement } from './settle.ts';
+import { applySettlements, settle, tellSettled, type KeptFile } from './settle.ts';
 
 /** Beside what is kept, for what the scripts write. Bytes. */
 const SLACK = 16 << 20;
@@ -68,11 +68,6 @@ async function setRight(
     }
   }
   return [...told, ...(await restoreDefault(site, next))];
-}
-
-/** What was put back, and why. */
-export function tellSettled(settlements: readonly Settlement[]): readonly string[] {
-  return settlements.flatMap(({ file, back }) => (back === null ? [] : [`${file.path} was put back: ${back}`]));
 }
 
 function notSet(files: readonly KeptFile[], error: unknown, cause: unknown): BellwetherError {

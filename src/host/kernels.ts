@@ -5,6 +5,11 @@ import { isDirectory, isFile, type HostTree } from './tree.ts';
 /** What `uname -r` prints starts with a number; it goes into paths, so no slash. */
 const KERNEL = /^\d[A-Za-z0-9_.+~:-]*$/;
 
+/** Whether this may be the name of a kernel. */
+export function isKernelName(name: string): boolean {
+  return KERNEL.test(name);
+}
+
 /** Where boot entries' own folders lie: $BOOT by the Boot Loader Specification. */
 export const BOOT_ROOTS = ['/efi', '/boot', '/boot/efi'] as const;
 
@@ -62,7 +67,7 @@ export function listKernels(tree: HostTree, loaded: ReadonlyMap<string, string>)
   }
   for (const kernel of loaded.keys()) names.add(kernel);
   return [...names]
-    .filter((kernel) => KERNEL.test(kernel))
+    .filter(isKernelName)
     .sort(compareKernels)
     .map((kernel) => {
       const own = folders.filter((folder) => folder.kernel === kernel).map((folder) => folder.path);

@@ -1,12 +1,17 @@
 import type { Remedy } from '../boot/repair/choose-remedies.ts';
 import { BellwetherError } from '../protocol/errors.ts';
 import type { Change, ErrorCode, Finding, RebuiltImage, RepairAnswer, RepairRequest } from '../protocol/messages.ts';
+import type { Recovered } from './keeping/recover.ts';
 import type { View } from './look.ts';
 import { reportMend } from './mending/mend.ts';
 import { withChanges } from './mending/with-changes.ts';
-import { withSite, type Site } from './mending/with-site.ts';
+import { withRecovered } from './mending/with-recovered.ts';
+import type { Site } from './mending/with-site.ts';
 import type { Tools } from './progress.ts';
 import { applyRound, planRound, type Round, type RoundDone } from './repairing/round.ts';
+
+/** While what is to be put back may be all that is missing. */
+const NOTHING_PLANNED = { steps: [], changes: [], images: [], left: [], unable: [] };
 
 type RoundReport = RepairAnswer['rounds'][number];
 
@@ -30,14 +35,16 @@ const ANOTHER_TRY: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['image_refused',
 /**
  * Finds the cause and does the least that mends it, in rounds, looking again after each. A host that cannot be mended is
  * no error: the answer's `rounds` say what was tried, and what was found after each.
- * @throws BellwetherError those of `withSite`, `look` and `planRound`; what keeps a round from being done at all
+ * @throws BellwetherError those of `withRecovered`, `look` and `planRound`; what keeps a round from being done at all
  */
 export function repair(request: RepairRequest, tools: Tools): Promise<RepairAnswer> {
-  return withSite(request, tools, async (site) => {
+  return withRecovered(request, tools, async (site, recovered) => {
     tools.progress({ what: 'looking at the host' });
-    const first = await planRound(site, await lookAt(site, request), request.params, []);
-    if (request.dry_run) return planned(first);
-    return finished(await goRounds(site, request, first));
+    const view = await lookAt(site, request);
+    if (recovered.outstanding) return planned(recovered, NOTHING_PLANNED, view);
+    const first = await planRound(site, view, request.params, []);
+    if (request.dry_run) return planned(recovered, first, view);
+    return finished(recovered, await goRounds(site, request, first));
   });
 }
 
@@ -94,22 +101,30 @@ async function tryRound(site: Site, round: Round): Promise<{ done: RoundDone; fa
   }
 }
 
-function planned({ view, steps, changes, images, left, unable }: Round): RepairAnswer {
-  const what = [`would repair this host in ${countSteps(steps.length)}`, ...unable, `now: ${view.summary}`].join('; ');
+function planned(
+  recovered: Recovered,
+  { steps, changes, images, left, unable }: Pick<Round, keyof typeof NOTHING_PLANNED>,
+  view: View,
+): RepairAnswer {
+  const count = recovered.steps.length + steps.length;
+  const told = [...recovered.told, ...unable];
+  const what = [`would repair this host in ${countSteps(count)}`, ...told, `now: ${view.summary}`].join('; ');
   return {
-    ...reportMend('repair', true, { plan: { steps, changes }, view }),
+    ...reportMend('repair', true, { recovered, plan: { steps, changes }, view }),
     rounds: [],
     images: [...images],
-    summary: steps.length === 0 ? nothing(view, left, unable) : what,
+    summary: count === 0 ? nothing('nothing', view, left, told) : what,
   };
 }
 
-function finished({ rounds, changes, images, left, unable, told, view }: Course): RepairAnswer {
+function finished(recovered: Recovered, { rounds, changes, images, left, unable, told, view }: Course): RepairAnswer {
+  const words = [...recovered.told, ...told, ...unable];
+  const none = recovered.steps.length === 0 ? 'nothing' : 'nothing else';
   return {
-    ...reportMend('repair', false, { plan: { steps: rounds.flatMap(({ steps }) => steps), changes }, view }),
+    ...reportMend('repair', false, { recovered, plan: { steps: rounds.flatMap(({ steps }) => steps), changes }, view }),
     rounds: [...rounds],
     images: [...images],
-    summary: rounds.length === 0 ? nothing(view, left, unable) : tell(rounds, left, [...told, ...unable], view),
+    summary: rounds.length === 0 ? nothing(none, view, left, words) : tell(rounds, left, words, view),
   };
 }
 
@@ -126,9 +141,14 @@ function tell(rounds: readonly RoundReport[], left: readonly Finding[], unable: 
   ].join('; ');
 }
 
-function nothing(view: View, left: readonly Finding[], unable: readonly string[]): string {
-  if (view.verdict === 'healthy') return ['nothing to repair', ...unable, view.summary].join('; ');
-  return ['nothing that can be repaired from here', ...unable, ...leftToYou(left), view.summary].join('; ');
+function nothing(
+  none: 'nothing' | 'nothing else',
+  view: View,
+  left: readonly Finding[],
+  unable: readonly string[],
+): string {
+  if (view.verdict === 'healthy') return [`${none} to repair`, ...unable, view.summary].join('; ');
+  return [`${none} that can be repaired from here`, ...unable, ...leftToYou(left), view.summary].join('; ');
 }
 
 function leftToYou(left: readonly Finding[]): readonly string[] {

@@ -12,7 +12,7 @@ export function isTransaction({ action }: Pick<PlannedCommand, 'action'>): boole
 /** How a command of a plan is run. */
 export function runOptionsOf(planned: PlannedCommand): RunOptions {
   if (isTransaction(planned)) return { scope: true, outlives: true };
-  if (planned.restores === true) return { outlives: true };
+  if (planned.restores !== undefined) return { outlives: true };
   return { timeoutSeconds: planned.action === 'download' ? TWO_HOURS : TEN_MINUTES };
 }
 

@@ -53,8 +53,8 @@ export interface PlannedCommand {
   readonly what: string;
   readonly command: readonly [program: string, ...args: string[]];
   readonly input?: string;
-  /** It puts back what an earlier command of the plan took away: it is run whatever became of those. */
-  readonly restores?: true;
+  /** Packages whose locks it puts back, which an earlier command of the plan took away: it is run whatever became of those. */
+  readonly restores?: readonly string[];
 }
 
 /** How the locks on some packages become those that are asked for. */

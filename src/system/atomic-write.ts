@@ -26,15 +26,21 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     await rename(beside, path);
     await sync(dirname(path));
   } catch (error) {
-    const code = errorCode(error);
-    if (code === null) throw error;
+    if (errorCode(error) === null) throw error;
     await rm(beside, { force: true });
-    throw new BellwetherError('not_permitted', `${path} cannot be written: ${String(error)}`, {
-      hint: code === 'EROFS' ? 'mount it writable' : code === 'ENOSPC' ? 'make room there' : 'run it as root',
-      at: { path },
-      cause: error,
-    });
+    throw notWritable(path, error);
   }
+}
+
+/** What a system call refused where a file was to be written; any other error as it is. */
+export function notWritable(path: string, error: unknown): unknown {
+  const code = errorCode(error);
+  if (code === null) return error;
+  return new BellwetherError('not_permitted', `${path} cannot be written: ${String(error)}`, {
+    hint: code === 'EROFS' ? 'mount it writable' : code === 'ENOSPC' ? 'make room there' : 'run it as root',
+    at: { path },
+    cause: error,
+  });
 }
 
 /** Only what differs: vfat, as EFI partitions are, has neither owners nor modes to set. */

@@ -1,6 +1,6 @@
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCode } from './error-code.ts';
+import { removeIfEmpty } from './remove-if-empty.ts';
 
 /**
  * Where what is built is put together, on the host. Nobody but root can lay anything there beforehand; the name is fixed,
@@ -22,13 +22,5 @@ export async function withWorkFolder<T>(state: string, use: (outside: string) =>
   } finally {
     await rm(outside, { recursive: true, force: true, maxRetries: 3 });
     await removeIfEmpty(dirname(outside));
-  }
-}
-
-async function removeIfEmpty(folder: string): Promise<void> {
-  try {
-    await rmdir(folder);
-  } catch (error) {
-    if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
   }
 }

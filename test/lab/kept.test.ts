@@ -7,7 +7,7 @@ import { standIn } from '../support/bootable-host.ts';
 import { entryOf } from '../support/el-sheep.ts';
 import { withLiveSheep, type LiveSheep } from '../support/live-sheep.ts';
 import { describeUnless } from '../support/where.ts';
-import type { Answer, ReinstallAnswer, RepairAnswer } from '../../src/protocol/messages.ts';
+import type { Answer, RebuildAnswer, ReinstallAnswer, RepairAnswer } from '../../src/protocol/messages.ts';
 
 jest.setTimeout(600_000);
 
@@ -27,6 +27,10 @@ function bootFiles(sheep: LiveSheep): Promise<string> {
 
 async function reinstall(sheep: LiveSheep, more: object = {}): Promise<ReinstallAnswer> {
   return expectKind('reinstall', await sheep.ask({ op: 'reinstall', params: KERNEL_CORE, ...more }));
+}
+
+async function rebuild(sheep: LiveSheep, more: object = {}): Promise<RebuildAnswer> {
+  return expectKind('rebuild', await sheep.ask({ op: 'rebuild', ...more }));
 }
 
 async function repair(sheep: LiveSheep, more: object = {}): Promise<RepairAnswer> {
@@ -179,6 +183,70 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'the repair of a host', () => {
       await sheep.sh('rm -f /usr/bin/dracut; cat > /usr/bin/dracut; chmod 755 /usr/bin/dracut', { input: standIn() });
       expect((await repair(sheep)).steps.map(({ action }) => action)).toEqual(['replace']);
       expect(await bootFiles(sheep)).toBe(before);
+    });
+  });
+});
+
+describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'what a run that was killed had kept', () => {
+  const plan = ({ steps, changes }: RebuildAnswer) => ({ steps, changes });
+
+  it('is put back by a rebuild, which builds what is wanted then: the dry run tells no more than it can know', async () => {
+    await withLiveSheep(async (sheep) => {
+      const before = await bootFiles(sheep);
+      await sheep.sh(`mv ${IMAGE} ${hidden(IMAGE)}; mv ${ENTRY} ${hidden(ENTRY)}`);
+      const planned = await rebuild(sheep, { dry_run: true });
+      expect(planned.steps.map(({ action, what }) => [action, what])).toEqual([
+        ['replace', IMAGE],
+        ['replace', ENTRY],
+      ]);
+      expect(planned.summary).toContain('is planned anew when that is done');
+      const done = await rebuild(sheep);
+      expect(done).toMatchObject({ verdict: 'healthy', ...plan(planned) });
+      expect(done.summary).toContain(`${IMAGE} was put back: it was gone; `);
+      expect(await bootFiles(sheep)).toBe(before);
+      expect(await rebuild(sheep)).toMatchObject({ changed: false, steps: [] });
+    });
+  });
+
+  it('and is not needed goes before a rebuild builds, as its dry run tells', async () => {
+    await withLiveSheep(async (sheep) => {
+      const before = await bootFiles(sheep);
+      await sheep.sh('rm -f /usr/bin/dracut; cat > /usr/bin/dracut; chmod 755 /usr/bin/dracut', { input: standIn() });
+      await sheep.sh(`cp -p ${IMAGE} ${hidden(IMAGE)}; cp -p ${IMAGE} /srv/next`);
+      const always = { params: { when: 'always', backup: false } };
+      const planned = await rebuild(sheep, { ...always, dry_run: true });
+      expect(planned.steps.map(({ action }) => action)).toEqual(['clear', 'build', 'replace']);
+      const done = await rebuild(sheep, always);
+      expect(done).toMatchObject({ verdict: 'healthy', ...plan(planned) });
+      expect(await sheep.sh("find /boot -name '*bellwether*'")).toBe('');
+      expect((await bootFiles(sheep)).slice(0, 64)).toBe(before.slice(0, 64));
+    });
+  });
+
+  it('and cannot be removed is told, and keeps nothing from being done', async () => {
+    await withLiveSheep(async (sheep) => {
+      // A file that is a mount point stays where it is.
+      await sheep.sh(`cp -p ${IMAGE} ${hidden(IMAGE)}; mount --bind ${hidden(IMAGE)} ${hidden(IMAGE)}`);
+      const done = await rebuild(sheep);
+      expect(done).toMatchObject({ verdict: 'healthy', changed: false });
+      expect(done.summary).toContain(`${IMAGE} could not be let go`);
+    });
+  });
+
+  it('is put back by a lock and by a reinstall that have nothing else to do', async () => {
+    await withLiveSheep(async (sheep) => {
+      const before = await bootFiles(sheep);
+      for (const request of [
+        { op: 'reinstall', params: { packages: ['kmod'] } },
+        { op: 'lock', params: { state: 'unlocked' } },
+      ]) {
+        await sheep.sh(`mv ${IMAGE} ${hidden(IMAGE)}`);
+        const planned = await sheep.ask({ ...request, dry_run: true });
+        const done = await sheep.ask(request);
+        expect(done).toMatchObject({ error: null, verdict: 'healthy', changed: true, changes: planned.changes });
+        expect(done.changes).toEqual([{ what: IMAGE, before: null, after: 'as it was kept' }]);
+        expect(await bootFiles(sheep)).toBe(before);
+      }
     });
   });
 });

@@ -98,6 +98,68 @@ describeUnless(reason, 'a rebuild with the real dracut', () => {
   });
 });
 
+describeUnless(reason, 'a backup', () => {
+  test('of a kernel that is gone goes, as the dry run told, also to make room; every other stays', async () => {
+    await withSoundHost(async (host) => {
+      await bootOn(host, 'mount -t tmpfs -o size=60M boot /boot');
+      const gone = `/boot/initrd.img-5.10.0-1-amd64.bellwether-backup`;
+      const stay = [
+        host.image, // what boots
+        '/boot/initrd.img-5.10.0-2-amd64', // its modules are there
+        '/boot/initrd.img-5.10.0-3-amd64', // its kernel file is there
+        '/boot/initrd.img-5.10.0-4-amd64', // the image is there
+        '/boot/initrd.img-5.10.0-5-amd64', // an entry names it
+        '/boot/initrd.img-5.10.0-6-amd64', // it has another name, too
+        '/boot/initrd.img-5.10.0-7-amd64', // no file
+        '/boot/initramfs-0-rescue-0123456789abcdef0123456789abcdef.img',
+        '/boot/somebody', // no name of an image
+      ].map((path) => `${path}.bellwether-backup`);
+      await host.sh(`for f in ${[gone, ...stay].join(' ')}; do echo old > $f; done
+        mkdir /usr/lib/modules/5.10.0-2-amd64; touch /boot/vmlinuz-5.10.0-3-amd64 /boot/initrd.img-5.10.0-4-amd64
+        cat >> /boot/grub/grub.cfg <<'END'
+menuentry 'Other' {
+  linux /boot/vmlinuz-other root=/dev/vda1
+  initrd /boot/initrd.img-5.10.0-5-amd64.bellwether-backup
+}
+END
+        ln /boot/initrd.img-5.10.0-6-amd64.bellwether-backup /boot/second
+        rm ${stay[6] ?? ''}; mkdir ${stay[6] ?? ''}`);
+      const backups = () => host.sh('ls -d /boot/*.bellwether-backup');
+      const before = await backups();
+      const plan = await host.rebuilt({}, { dry_run: true });
+      expect(plan.steps).toMatchObject([
+        { action: 'clear', what: gone, because: expect.stringContaining('nothing is left of 5.10.0-1-amd64') },
+      ]);
+      expect(await backups()).toBe(before);
+      const done = await host.rebuilt();
+      expect({ steps: done.steps, changes: done.changes }).toEqual({ steps: plan.steps, changes: plan.changes });
+      expect(done.changes).toEqual([{ what: gone, before: '4 bytes', after: null }]);
+      expect((await backups()).trim().split('\n')).toEqual([...stay].sort());
+      expect((await host.rebuilt()).changed).toBe(false);
+
+      // All that is free is what the backup takes.
+      await host.sh(`rm ${host.image}.bellwether-backup; head -c 30M /dev/zero > ${gone}`);
+      const free = Number(await host.sh("stat -f -c '%a * %S' /boot | { read a; echo $(($a)); }"));
+      await host.sh(`head -c ${free - 1_000_000} /dev/zero > /boot/filler`);
+      const roomy = await host.rebuilt({ when: 'always' });
+      expect(roomy.steps.map(({ action }) => action)).toEqual(['clear', 'build', 'replace']);
+      expect(await content(host)).toBe('next');
+    });
+  });
+
+  test('that cannot be removed is told, and keeps no image from being built', async () => {
+    await withSoundHost(async (host) => {
+      const gone = '/boot/initrd.img-5.10.0-1-amd64.bellwether-backup';
+      // A file that is a mount point stays where it is.
+      await host.sh(`echo old > ${gone}; mount --bind ${gone} ${gone}`);
+      const done = await host.rebuilt({ when: 'always' });
+      expect(done.summary).toContain(`${gone} could not be removed: `);
+      expect(done.changes.map(({ what }) => what)).not.toContain(gone);
+      expect(await content(host)).toBe('next');
+    });
+  });
+});
+
 describeUnless(reason, 'a rebuild with the real dracut of an image that somebody added to', () => {
   test('has it all again; what is not there any more is told, and a healthy image is not given up for it', async () => {
     await withBootableHost(async (host) => {
@@ -438,16 +500,20 @@ describeUnless(reason, 'a rebuild leaves the old image as it is', () => {
   test('where /boot is full: before, and while it is written', async () => {
     await withSoundHost(async (host) => {
       await bootOn(host, 'mount -t tmpfs -o size=44M boot /boot');
+      const old = ['5.10.0-1-amd64', '5.10.0-2-amd64'];
+      await host.sh(`for k in ${old.join(' ')}; do touch /boot/vmlinuz-$k; echo x > /boot/initrd.img-$k; done`);
       const free = Number(await host.sh("stat -f -c '%a * %S' /boot | { read a; echo $(($a)); }"));
       await host.sh(`head -c ${free - 5_000_000} /dev/zero > /boot/filler`);
       const before = refusal(await host.rebuild({ when: 'always' })).error;
-      expect(before).toMatchObject({ code: 'boot_full', hint: expect.stringContaining('old kernels') });
+      expect(before).toMatchObject({ code: 'boot_full', hint: expect.stringContaining(`(here ${old.join(', ')})`) });
+      expect(before.at).toMatchObject({ old_kernels: old });
       expect(before.at).toMatchObject({ free: expect.any(Number), needed: expect.any(Number), path: host.image });
       await expectOldIntact(host);
       await host.sh('rm /boot/filler');
       await host.layGenerator(standIn(`head -c ${free - 5_000_000} /dev/zero > /boot/filler`));
       const during = refusal(await host.rebuild({ when: 'always' })).error;
       expect(during).toMatchObject({ code: 'boot_full', message: expect.stringContaining('No space left') });
+      expect(during.at).toMatchObject({ old_kernels: old });
       await host.sh('rm /boot/filler');
       await expectOldIntact(host);
     });

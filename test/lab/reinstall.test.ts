@@ -163,11 +163,18 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'reinstalling on an EL-like hos
       expect(error.message).toMatch(/dnf .*--cacheonly reinstall -- kmod-\S+, pid \d+,/);
       await sheep.sh('touch /run/on; for i in {1..600}; do [ -e /run/ended ] && break; sleep 0.1; done');
       expect(await sheep.sh('cat /run/ended; rpm -V kmod')).toBe('0\n');
+      const next = await ask(sheep, 'reinstall');
+      expect(next.summary).toMatch(/^nothing to reinstall: kmod intact; /);
+      // What boots is as it was: what was kept of it goes.
+      expect(next.steps.map(({ action, what }) => `${action} ${what}`)).toEqual(
+        next.steps.map(() => expect.stringMatching(/^clear .*\.bellwether-.*\.kept$/)),
+      );
+      expect(next.changes).toHaveLength(next.steps.length);
       expect(await ask(sheep, 'reinstall')).toMatchObject({
         changed: false,
         summary: 'nothing to reinstall: kmod intact',
       });
-      expect(await sheep.sh('ls -A /run')).not.toContain('bellwether');
+      expect(await sheep.sh('ls -A /run; find /boot -name ".bellwether*"')).not.toContain('bellwether');
     }, LEAN);
   });
 

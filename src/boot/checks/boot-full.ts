@@ -1,3 +1,4 @@
+import { MAKE_ROOM_ON_BOOT } from '../boot-room.ts';
 import type { Check } from '../types.ts';
 
 /** Less than this and not even an entry with a small image can be written. */
@@ -10,7 +11,7 @@ export const bootFull: Check = {
   severity: 'warning',
   symptom: 'Nothing yet; the next kernel update writes half an image and reports success.',
   cause: 'Old kernels and rescue images were never removed.',
-  cure: 'Remove what is left of kernels that are gone, then old kernels by name with the package manager: none that boots next, runs or is locked.',
+  cure: MAKE_ROOM_ON_BOOT,
   repair: ['free_space'],
   *observe({ host }) {
     const { free, total } = host.boot;

@@ -1,3 +1,4 @@
+import { MAKE_ROOM_ON_BOOT } from '../boot-room.ts';
 import type { Check } from '../types.ts';
 
 const FULL = 4 * 1_048_576;
@@ -9,7 +10,7 @@ export const bootNearlyFull: Check = {
   severity: 'warning',
   symptom: 'Nothing yet; the next image may be cut short.',
   cause: 'Old kernels and rescue images were never removed, or images have grown.',
-  cure: 'Remove what is left of kernels that are gone, then old kernels by name with the package manager: none that boots next, runs or is locked.',
+  cure: MAKE_ROOM_ON_BOOT,
   repair: ['free_space'],
   *observe({ host, image }) {
     const { free, total } = host.boot;

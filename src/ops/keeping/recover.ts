@@ -1,74 +1,44 @@
-/** What a run that was killed while packages' scripts were at work kept, and did not live to put back. */
-import { basename, dirname, join } from 'node:path';
-import { openTree } from '../../host/tree.ts';
-import type { LoaderFacts } from '../../host/types.ts';
+/** What a run that was killed did not live to put back: every run that changes a host sees to it first. */
 import type { Change, Step } from '../../protocol/messages.ts';
-import { keptName, keptPath } from '../../system/kept-file.ts';
+import { withChanges } from '../mending/with-changes.ts';
 import type { Site } from '../mending/with-site.ts';
-import { bootFiles, type BootFile } from './boot-files.ts';
-import { look } from './plan.ts';
-import { settle, type KeptFile, type Settlement } from './settle.ts';
+import { applyFileRecovery, planFileRecovery } from './recover-files.ts';
+import { recoverLocks } from './recover-locks.ts';
+import { relabelNote } from './relabel-note.ts';
+import type { Settlement } from './settle.ts';
 
-export interface Recovery {
-  readonly settlements: readonly Settlement[];
+export interface Recovered {
   readonly steps: readonly Step[];
   readonly changes: readonly Change[];
+  /** What came back, in a dry run what would, and what could not, in words. */
+  readonly told: readonly string[];
+  /** In a dry run: files are to come back first. What boots then, nobody can tell before. */
+  readonly outstanding: boolean;
 }
-
-/** Where entries lie: one that is gone leads nowhere. */
-const FOLDERS = ['/boot', '/boot/loader/entries', '/efi/loader/entries', '/boot/efi/loader/entries'];
 
 /**
- * Finds what is still kept, and decides what becomes of it. Changes nothing. An entry is put back only where there is none any
- * more: what it has become since then somebody may have written.
+ * Puts back what is still kept or on record, or plans it where this is a dry run.
+ * @throws BellwetherError those of `applyFileRecovery` and `recoverLocks`, with the changes that were made by then
  */
-export async function planRecovery(site: Site): Promise<Recovery> {
-  const found = findKept(site.root, await site.loader());
-  const open = found.filter(
-    ({ kind, kernel, outside }) => look(outside) === null || (kind !== 'entry' && kernel !== ''),
-  );
-  const settled = await settle(site, open);
-  const settlements = found.map((file) => settled.find((each) => each.file === file) ?? { file, back: null });
-  return { settlements, steps: settlements.map(stepOf), changes: settlements.map(changeOf) };
+export async function recover(site: Site): Promise<Recovered> {
+  const planned = await planFileRecovery(site);
+  const back = planned.settlements.filter((settlement) => settlement.back !== null);
+  const files = site.dryRun ? { changes: planned.changes, told: foretell(back) } : await applyFileRecovery(planned);
+  try {
+    const locks = await recoverLocks(site);
+    return {
+      steps: [...planned.steps, ...locks.steps],
+      changes: [...files.changes, ...locks.changes],
+      told: [...files.told, ...(site.dryRun || back.length === 0 ? [] : relabelNote(site.root)), ...locks.told],
+      outstanding: site.dryRun && back.length > 0,
+    };
+  } catch (error) {
+    throw withChanges(error, site.dryRun ? [] : files.changes);
+  }
 }
 
-function findKept(root: string, loader: LoaderFacts): readonly KeptFile[] {
-  const tree = openTree(root, []);
-  const kernels = loader.entries.flatMap(({ kernel }) => kernel ?? []);
-  const known = bootFiles(loader, kernels);
-  const folders = [...FOLDERS, ...known.map(({ path }) => dirname(path))].map((path) => tree.real(path) ?? path);
-  return [...new Set(folders)].flatMap((folder) =>
-    tree.list(folder).flatMap((each) => {
-      const name = keptName(each);
-      const outside = tree.outside(folder);
-      if (name === null || outside === null) return [];
-      const path = join(folder, name);
-      return [
-        {
-          ...(known.find((file) => (tree.real(file.path) ?? file.path) === path) ?? guess(path)),
-          outside: join(outside, name),
-        },
-      ];
-    }),
-  );
-}
-
-/** A file that no entry names any more: it is not judged. */
-function guess(path: string): BootFile {
-  return { kernel: '', kind: path.endsWith('.conf') ? 'entry' : 'image', path };
-}
-
-function stepOf({ file: { path }, back }: Settlement): Step {
-  return back === null
-    ? { action: 'clear', what: hidden(path), command: null, because: 'a run that was ended left it behind' }
-    : { action: 'replace', what: path, command: null, because: `a run that was ended kept it, and ${back}` };
-}
-
-function changeOf({ file: { path, outside }, back }: Settlement): Change {
-  if (back !== null) return { what: path, before: look(outside) === null ? null : back, after: 'as it was kept' };
-  return { what: hidden(path), before: `${look(keptPath(outside))?.size ?? 0} bytes`, after: null };
-}
-
-function hidden(path: string): string {
-  return join(dirname(path), basename(keptPath(path)));
+function foretell(back: readonly Settlement[]): readonly string[] {
+  if (back.length === 0) return [];
+  const told = back.map(({ file, back: why }) => `${file.path} is to be put back first: ${why ?? ''}`);
+  return [...told, 'what else there is to do is planned anew when that is done'];
 }

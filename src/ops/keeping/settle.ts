@@ -9,6 +9,7 @@ import { dropKept, keptPath, putBack } from '../../system/kept-file.ts';
 import { judgedOf, judgeWithImage, look as lookAt, type Judged } from '../look.ts';
 import type { Site } from '../mending/with-site.ts';
 import { acceptImage } from '../rebuilding/accept-image.ts';
+import { inWords } from '../rebuilding/in-words.ts';
 import { describeImage, type JudgedImage } from '../rebuilding/image-state.ts';
 import { RequestMemory } from '../request-memory.ts';
 import { isCopy, look, type PlacedFile } from './plan.ts';
@@ -31,12 +32,21 @@ export async function settle(site: Pick<Site, 'root'>, kept: readonly KeptFile[]
   return Promise.all(kept.map(async (file) => ({ file, back: await reasonToPutBack(file, judge) })));
 }
 
-/** Does what was decided. @throws the error of the system call that failed */
+/** Does what was decided. @throws BellwetherError those of `inWords` */
 export async function applySettlements(settlements: readonly Settlement[]): Promise<void> {
   for (const { file, back } of settlements) {
-    if (back === null) await dropKept(file.outside);
-    else await putBack(file.outside);
+    try {
+      if (back === null) await dropKept(file.outside);
+      else await putBack(file.outside);
+    } catch (error) {
+      throw inWords(error, `${file.path} could not be ${back === null ? 'let go' : 'put back'}`, file.path);
+    }
   }
+}
+
+/** What was put back, and why. */
+export function tellSettled(settlements: readonly Settlement[]): readonly string[] {
+  return settlements.flatMap(({ file, back }) => (back === null ? [] : [`${file.path} was put back: ${back}`]));
 }
 
 async function reasonToPutBack(file: KeptFile, judge: JudgeImage): Promise<string | null> {

@@ -4,7 +4,7 @@ import type { Site } from '../mending/with-site.ts';
 import { restoreDefault } from './keep-default.ts';
 import { look, type Keeping, type PlacedFile } from './plan.ts';
 import { relabelNote } from './relabel-note.ts';
-import { applySettlements, settle, type KeptFile, type Settlement } from './settle.ts';
+import { applySettlements, settle, tellSettled, type KeptFile } from './settle.ts';
 
 /** Beside what is kept, for what the scripts write. Bytes. */
 const SLACK = 16 << 20;
@@ -30,22 +30,16 @@ export async function whileKept(site: Site, keeping: Keeping, work: () => Promis
 async function keep(site: Site, { files, rewritten }: Keeping): Promise<readonly KeptFile[]> {
   if (files.length > 0) site.tools.progress({ what: 'keeping what the host boots from' });
   const reserve = SLACK + Math.max(0, ...files.map(({ found }) => found?.size ?? 0));
-  // What a killed run kept is worth more than what it may have left in its place.
-  const earlier = files.filter(({ kind, found, outside }) => isKept(outside) && (kind === 'image' || found === null));
   const made: PlacedFile[] = [];
   try {
-    for (const file of files.filter((each) => each.found !== null && !earlier.includes(each)))
+    for (const file of files.filter((each) => each.found !== null))
       if (await keepFile(file.outside, reserve)) made.push(file);
       else if (rewritten.includes(file.kernel)) throw noRoom(file);
   } catch (error) {
     await applySettlements(made.map((file) => ({ file, back: null })));
     throw error;
   }
-  return [...earlier, ...made];
-}
-
-function isKept(outside: string): boolean {
-  return look(keptPath(outside)) !== null;
+  return made;
 }
 
 function noRoom({ path, kernel, found }: PlacedFile): BellwetherError {
@@ -76,19 +70,14 @@ async function setRight(
   return [...told, ...(await restoreDefault(site, next))];
 }
 
-/** What was put back, and why. */
-export function tellSettled(settlements: readonly Settlement[]): readonly string[] {
-  return settlements.flatMap(({ file, back }) => (back === null ? [] : [`${file.path} was put back: ${back}`]));
-}
-
 function notSet(files: readonly KeptFile[], error: unknown, cause: unknown): BellwetherError {
-  const left = files.filter(({ outside }) => isKept(outside));
+  const left = files.filter(({ outside }) => look(keptPath(outside)) !== null);
   const first = cause instanceof Error ? ` (and before that: ${cause.message})` : '';
   return new BellwetherError(
     'command_failed',
     `it could not be seen to that ${files.map(({ path }) => path).join(', ')} are no worse than before: ${error instanceof Error ? error.message : String(error)}${first}`,
     {
-      hint: 'see that they are there; as they were they are kept beside them: `bellwether repair` puts them back where they are gone',
+      hint: 'see that they are there; as they were they are kept beside them: the next run puts them back where they are gone or worse',
       at: { kept: left.map(({ outside }) => keptPath(outside)) },
       cause: error,
     },

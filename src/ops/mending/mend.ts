@@ -2,10 +2,12 @@
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { Change, MendRequest, Step, Unknown } from '../../protocol/messages.ts';
 import { reportView, type Question, type View } from '../look.ts';
+import type { Recovered } from '../keeping/recover.ts';
 import type { Tools } from '../progress.ts';
 import { unchanged } from '../unchanged.ts';
 import { withChanges } from './with-changes.ts';
-import { withSite, type Site } from './with-site.ts';
+import { withRecovered } from './with-recovered.ts';
+import type { Site } from './with-site.ts';
 
 /** What would be done to a host; a dry run answers with it, a run does it. No steps: all is as asked for. */
 export interface Plan {
@@ -34,9 +36,10 @@ export interface Mending<P extends Plan> {
 }
 
 export interface Mended<P extends Plan> {
+  readonly recovered: Recovered;
   readonly plan: P;
   readonly facts: Site['source'];
-  /** After what was done; in a dry run, before it. Null where there was nothing to do. */
+  /** After what was done; in a dry run, before it. Null where there was nothing to do, nor to put back. */
   readonly view: View | null;
   /** What is to be told of how it went. */
   readonly told: readonly string[];
@@ -45,7 +48,7 @@ export interface Mended<P extends Plan> {
 /**
  * Makes the plan, does it unless it is a dry run, and proves it by its effect. Where nothing is to be done nothing is
  * judged: what every run of a state asks must not cost an image unpacked.
- * @throws BellwetherError those of `withSite` and `look`; what the operation throws, `not_effective` among it; with the
+ * @throws BellwetherError those of `withRecovered` and `look`; what the operation throws, `not_effective` among it; with the
  *   changes that had been made by then
  */
 export async function mend<P extends Plan>(
@@ -53,23 +56,24 @@ export async function mend<P extends Plan>(
   tools: Tools,
   { locksAsked = () => [], plan: makePlan, apply, observe }: Mending<P>,
 ): Promise<Mended<P>> {
-  return withSite(request, tools, async (site) => {
+  return withRecovered(request, tools, async (site, recovered) => {
     tools.progress({ what: 'looking at what there is to do' });
     const plan = await makePlan(site);
     const facts = site.source;
-    if (plan.steps.length === 0) return { plan, facts, view: null, told: [] };
-    let told: readonly string[] = [];
+    let { told } = recovered;
+    if (plan.steps.length === 0 && recovered.steps.length === 0) return { recovered, plan, facts, view: null, told };
     const seen = async (): Promise<Mended<P>> => ({
+      recovered,
       plan,
       facts,
       told,
       view: await site.look({ params: { kernels: 'default' }, locksAsked: locksAsked(plan) }),
     });
-    if (site.dryRun) return seen();
+    if (site.dryRun || plan.steps.length === 0) return seen();
 
     tools.signal.throwIfAborted();
     try {
-      told = await apply(site, plan);
+      told = [...told, ...(await apply(site, plan))];
     } catch (error) {
       throw withChanges(error, await changesMade(plan, observe(site, plan)));
     }
@@ -106,18 +110,22 @@ const UNJUDGED: Unknown = {
 export function reportMend<O extends MendRequest['op']>(
   op: O,
   dryRun: boolean,
-  { plan, view }: { readonly plan: Plan; readonly view: View },
+  { recovered, plan, view }: { readonly recovered: Recovered; readonly plan: Plan; readonly view: View },
 ) {
-  return { ...reportPlan(op, dryRun, plan), ...reportView(view) };
+  return { ...reportPlan(op, dryRun, recovered, plan), ...reportView(view) };
 }
 
 /** The same of an operation that `mend` did. */
-export function reportMended<O extends MendRequest['op']>(op: O, dryRun: boolean, { plan, facts, view }: Mended<Plan>) {
+export function reportMended<O extends MendRequest['op']>(
+  op: O,
+  dryRun: boolean,
+  { recovered, plan, facts, view }: Mended<Plan>,
+) {
   const seen =
     view === null
       ? { facts, verdict: 'unknown' as const, kernels: [], findings: [], unknowns: [UNJUDGED] }
       : reportView(view);
-  return { ...reportPlan(op, dryRun, plan), ...seen };
+  return { ...reportPlan(op, dryRun, recovered, plan), ...seen };
 }
 
 /** What was done in a sentence, and what that led to, where it was looked at. */
@@ -125,12 +133,13 @@ export function summarizeMended(what: string, { view, told }: Pick<Mended<Plan>,
   return [what, ...told, ...(view === null ? [] : [view.summary])].join('; ');
 }
 
-function reportPlan<O extends MendRequest['op']>(op: O, dryRun: boolean, { steps, changes }: Plan) {
+function reportPlan<O extends MendRequest['op']>(op: O, dryRun: boolean, recovered: Recovered, plan: Plan) {
+  const changes = [...recovered.changes, ...plan.changes];
   return {
     ...unchanged(op),
     changed: changes.length > 0,
-    changes: [...changes],
+    changes,
     dry_run: dryRun,
-    steps: [...steps],
+    steps: [...recovered.steps, ...plan.steps],
   };
 }

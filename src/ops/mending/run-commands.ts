@@ -2,12 +2,11 @@ import { isTransaction } from '../../packages/transactions.ts';
 import type { PackageManager, PlannedCommand } from '../../packages/types.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { Step } from '../../protocol/messages.ts';
-import type { Tools } from '../progress.ts';
+import { noteReleased, strikeReleased } from '../keeping/released-locks.ts';
+import type { Site } from './with-site.ts';
 
 /** Of a site, what running commands takes. */
-interface Worksite {
-  readonly tools: Tools;
-}
+type Worksite = Pick<Site, 'root' | 'tools'>;
 
 /** A command of a package manager, as a step of a plan. */
 export function commandStep({ action, what, command }: PlannedCommand, because: string): Step {
@@ -16,7 +15,9 @@ export function commandStep({ action, what, command }: PlannedCommand, because: 
 
 /**
  * Runs the commands of a plan, one after the other, none after the request's time is up or another has failed; but what puts
- * back what was taken away is run all the same, and a transaction is waited for.
+ * back what was taken away is run all the same, and a transaction is waited for. Should bellwether be killed before that, what
+ * is to be put back stands on record for the next run.
+ * @throws BellwetherError what the package manager throws; `not_permitted` where the record cannot be written
  */
 export async function runCommands(
   site: Worksite,
@@ -24,6 +25,10 @@ export async function runCommands(
   commands: readonly PlannedCommand[],
 ): Promise<void> {
   const { signal } = site.tools;
+  await noteReleased(
+    site.root,
+    commands.flatMap(({ restores = [] }) => restores),
+  );
   for (const [at, command] of commands.entries()) {
     try {
       signal.throwIfAborted();
@@ -41,12 +46,12 @@ async function putBack(
   left: readonly PlannedCommand[],
 ): Promise<readonly string[]> {
   const lost: string[] = [];
-  for (const command of left.filter(({ restores }) => restores === true)) {
+  for (const command of left.filter(({ restores }) => restores !== undefined)) {
     try {
       await runOne(site, packages, command);
     } catch (error) {
       if (!(error instanceof BellwetherError)) throw error;
-      lost.push(`lost, and to be put back by hand: ${command.command.join(' ')} (${error.message})`);
+      lost.push(`not put back, for the next run to do: ${command.command.join(' ')} (${error.message})`);
     }
   }
   return lost;
@@ -58,7 +63,7 @@ function withLosses(error: unknown, lost: readonly string[]): unknown {
 }
 
 async function runOne(
-  { tools: { signal, progress } }: Worksite,
+  { root, tools: { signal, progress } }: Worksite,
   packages: PackageManager,
   command: PlannedCommand,
 ): Promise<void> {
@@ -79,6 +84,7 @@ async function runOne(
   } finally {
     signal.removeEventListener('abort', wait);
   }
+  if (command.restores !== undefined) await strikeReleased(root, command.restores);
 }
 
 const DOING: Readonly<Record<PlannedCommand['action'], string>> = {

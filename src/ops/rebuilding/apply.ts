@@ -1,13 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { openTree } from '../../host/tree.ts';
-import { BellwetherError } from '../../protocol/errors.ts';
 import type { Change, RebuiltImage } from '../../protocol/messages.ts';
 import { errorCode } from '../../system/error-code.ts';
 import { buildPath } from '../../system/images/names.ts';
 import { replaceImage } from '../../system/images/replace-image.ts';
 import { withWorkFolder } from '../../system/work-folder.ts';
 import { judgedOf, type Judged, type View } from '../look.ts';
+import { stateFolder } from '../mending/state-folder.ts';
 import { syncFolder } from '../mending/sync-folder.ts';
 import { withChanges } from '../mending/with-changes.ts';
 import type { Site } from '../mending/with-site.ts';
@@ -40,11 +39,12 @@ export async function applyRebuild(plan: RebuildPlan, view: View, site: Site): P
   const changes: Change[] = [];
   try {
     for (const image of plan.images.filter(({ site }) => site.leftovers.length > 0)) await thaw(image, site.runner);
-    for (const file of plan.clear) {
-      await clear(file);
-      changes.push(clearChange(file));
-    }
     const reservations: string[] = [];
+    for (const file of plan.clear) {
+      const why = await clear(file);
+      if (why === null) changes.push(clearChange(file));
+      else reservations.push(why);
+    }
     const images: RebuiltImage[] = [];
     const indexed = new Map<string, Judged>();
     for (const image of plan.images) {
@@ -61,11 +61,14 @@ export async function applyRebuild(plan: RebuildPlan, view: View, site: Site): P
   }
 }
 
-async function clear({ path, outside }: Clearance): Promise<void> {
+/** What cannot be removed is no reason to leave an image as it is. @returns why, in words; null where it is gone */
+async function clear({ path, outside }: Clearance): Promise<string | null> {
   try {
     await rm(outside, { force: true });
+    return null;
   } catch (error) {
-    throw inWords(error, `${path} could not be removed`, path);
+    if (errorCode(error) === null) throw error;
+    return `${path} could not be removed: ${String(error)}`;
   }
 }
 
@@ -79,8 +82,7 @@ async function rebuildOne(
 ): Promise<RebuiltImage> {
   const { site, path, kernel, before } = image;
   const output = buildPath(site.outside);
-  const state = openTree(plan.root, []).outside('/var/lib');
-  if (state === null) throw new BellwetherError('not_supported', `${plan.root} has no /var/lib to build in`);
+  const state = stateFolder(plan.root);
   try {
     const built = await withWorkFolder(state, (work) => buildImage(image, work, runner, tools));
     tools.progress({ what: `checking the new image of ${kernel}` });

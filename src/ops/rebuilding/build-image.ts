@@ -8,7 +8,7 @@ import { roomAt } from '../../system/room-at.ts';
 import type { Runner } from '../../system/runner.ts';
 import { WORK_FOLDER } from '../../system/work-folder.ts';
 import type { Tools } from '../progress.ts';
-import { MAKE_ROOM } from './make-room.ts';
+import { makeRoom } from './make-room.ts';
 import type { PlannedImage } from './types.ts';
 
 /** What a generator took, and its last words. */
@@ -90,11 +90,12 @@ async function explain(error: unknown, { site, path, kernel, builder }: PlannedI
   const log = Array.isArray(error.at?.log) ? error.at.log.map(String) : [];
   const about = (words: RegExp): string | undefined => log.find((line) => words.test(line));
   const { free } = await roomAt(dirname(site.outside));
+  const room = makeRoom(site);
   const full = about(/No space left on device/i);
   if (full !== undefined && (full.includes(buildPath(site.real)) || free < LITTLE))
     return new BellwetherError('boot_full', `there was no room for ${path}: ${full.trim()}`, {
-      hint: MAKE_ROOM,
-      at: { ...at, free, image: site.file?.size ?? null },
+      hint: room.hint,
+      at: { ...at, free, image: site.file?.size ?? null, ...room.at },
       cause: error,
     });
   const locked = about(/Read-only file system/i);

@@ -6,6 +6,8 @@ import type { HostFacts } from '../../host/types.ts';
 import { errorCode } from '../../system/error-code.ts';
 import { backupPath, isLeftover } from '../../system/images/names.ts';
 import { roomAt } from '../../system/room-at.ts';
+import { oldKernels } from './old-kernels.ts';
+import { findOrphans } from './orphans.ts';
 import type { FileState, ImageSite } from './types.ts';
 
 /** As the kernel has it: more links than these, one after the other, are a loop. */
@@ -34,9 +36,14 @@ async function lookAt(
   const folder = dirname(real);
   const outside = join(inside, basename(real));
   const names = await readdir(inside);
-  const others = host.kernels
-    .filter((other) => other.kernel !== kernel)
-    .flatMap(({ images }) => images.filter((image) => dirname(tree.real(image) ?? image) === folder));
+  const others = host.kernels.flatMap((other) =>
+    other.kernel === kernel
+      ? []
+      : other.images
+          .filter((image) => dirname(tree.real(image) ?? image) === folder)
+          .map((image) => ({ kernel: other.kernel, size: tree.stat(image)?.size ?? null })),
+  );
+  const refusal = await refusalOf(inside);
   const [{ free }, { dev }] = await Promise.all([roomAt(inside), stat(inside)]);
   return {
     path,
@@ -51,10 +58,12 @@ async function lookAt(
         size: (await stateOf(join(inside, name)))?.size ?? 0,
       })),
     ),
-    refusal: await refusalOf(inside),
+    orphans: refusal === null ? await findOrphans(host, tree, { path: folder, outside: inside, names }) : [],
+    refusal,
     device: dev,
     free,
-    siblings: others.flatMap((image) => tree.stat(image)?.size ?? []),
+    siblings: others.flatMap(({ size }) => size ?? []),
+    oldKernels: oldKernels(host).filter((old) => others.some((other) => other.kernel === old)),
   };
 }
 
@@ -80,10 +89,12 @@ function nowhere(path: string, real: string, refusal: ImageSite['refusal']): Ima
     file: null,
     backup: null,
     leftovers: [],
+    orphans: [],
     refusal,
     device: 0,
     free: 0,
     siblings: [],
+    oldKernels: [],
   };
 }
 

@@ -1,6 +1,21 @@
+import type { ImageSite } from './types.ts';
+
+/** Kernels that are named. */
+const NAMED = 5;
+
 /**
- * What to do about a full /boot. No command that chooses for itself: `dnf remove --oldinstallonly` spares the running
- * kernel alone, which in a rescue system is none of the host's.
+ * What to do about a full /boot, for an error. No command that chooses for itself: `dnf remove --oldinstallonly` spares the
+ * running kernel alone, which in a rescue system is none of the host's.
  */
-export const MAKE_ROOM =
-  'remove what is left of kernels that are gone (images and *.bellwether-backup), then old kernels by name with the package manager: none that boots next, runs or is locked';
+export function makeRoom({ oldKernels }: Pick<ImageSite, 'oldKernels'>): {
+  readonly hint: string;
+  readonly at: { readonly old_kernels: readonly string[] };
+} {
+  const named = oldKernels.slice(0, NAMED);
+  const more = oldKernels.length - named.length;
+  const here = named.length === 0 ? '' : ` (here ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+  return {
+    hint: `remove what is left of kernels that are gone, then old kernels by name with the package manager${here}: none that boots next, runs, is the newest or is locked`,
+    at: { old_kernels: named },
+  };
+}

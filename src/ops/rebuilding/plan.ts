@@ -24,10 +24,16 @@ interface Placed {
 
 /**
  * What a rebuild of the images of the view's kernels would do. Changes nothing: a dry run is this plan, told.
+ * @param cleared what another plan that is done before this one clears
  * @throws BellwetherError `not_supported`, `generator_absent`, `kernel_absent`, `boot_not_mounted`, `boot_read_only`,
  *   `not_permitted`, `boot_full`: only for what is to be rebuilt
  */
-export async function planRebuild(view: View, options: RebuildOptions, site: Site): Promise<RebuildPlan> {
+export async function planRebuild(
+  view: View,
+  options: RebuildOptions,
+  site: Site,
+  cleared: readonly Clearance[] = [],
+): Promise<RebuildPlan> {
   const { host } = view;
   const boot = readBoot(host);
   const placed: Placed[] = [];
@@ -64,7 +70,9 @@ export async function planRebuild(view: View, options: RebuildOptions, site: Sit
     })),
   );
   const others = placed.filter(({ candidate }) => !candidate.rebuild);
-  const clear = [...leftovers(placed), ...servedBackups(others, options.backup)];
+  const clear = [...leftFiles(placed), ...servedBackups(others, options.backup)].filter(
+    ({ outside }) => !cleared.some((file) => file.outside === outside),
+  );
   const generator = host.generator === null ? 'no generator' : nameOf(host.generator);
   return {
     root: host.root,
@@ -131,10 +139,15 @@ function tellLoss({ lost }: Candidate): readonly string[] {
   return lost.length === 0 ? [] : [`what it was built with and cannot be again: ${lost.join(', ')}`];
 }
 
-function leftovers(placed: readonly Placed[]): readonly Clearance[] {
-  const all = placed.flatMap(({ site }) =>
-    site.leftovers.map((file) => ({ ...file, because: 'a run that was ended left it behind' })),
-  );
+/** Images that lie in one folder share what is left there. */
+function leftFiles(placed: readonly Placed[]): readonly Clearance[] {
+  const all = placed.flatMap(({ site: { leftovers, orphans } }) => [
+    ...leftovers.map((file) => ({ ...file, because: 'a run that was ended left it behind' })),
+    ...orphans.map(({ kernel, ...file }) => ({
+      ...file,
+      because: `nothing is left of ${kernel}: no modules, no kernel file, no image and no boot entry`,
+    })),
+  ]);
   return [...new Map(all.map((file) => [file.outside, file])).values()];
 }
 

@@ -1,5 +1,5 @@
 import { BellwetherError } from '../../protocol/errors.ts';
-import { MAKE_ROOM } from './make-room.ts';
+import { makeRoom } from './make-room.ts';
 import type { ImageSite } from './types.ts';
 
 /** An image that is to be built, and where. */
@@ -25,17 +25,19 @@ export function refuseWithoutRoom(wanted: readonly Wanted[]): void {
   for (const { kernel, site, whole, backup } of wanted) {
     const { needed, from } = estimate(site, whole);
     const before = taken.get(site.device) ?? 0;
-    const freed = site.leftovers.reduce((sum, { size }) => sum + size, 0);
+    const freed = [...site.leftovers, ...site.orphans].reduce((sum, { size }) => sum + size, 0);
     const free = site.free + freed;
-    if (before + needed > free)
+    if (before + needed > free) {
+      const { hint, at } = makeRoom(site);
       throw new BellwetherError(
         'boot_full',
         `${site.path} needs about ${needed} bytes beside the old image, and ${Math.max(0, free - before)} are free there`,
         {
-          hint: MAKE_ROOM,
-          at: { path: site.path, kernel, needed, free, estimated_from: from, image: site.file?.size ?? null },
+          hint,
+          at: { path: site.path, kernel, needed, free, estimated_from: from, image: site.file?.size ?? null, ...at },
         },
       );
+    }
     // The backup that goes when this one becomes it gives its room back.
     taken.set(site.device, before + (backup ? Math.max(0, needed - (site.backup?.size ?? 0)) : 0));
   }

@@ -14,6 +14,21 @@ export interface FileState {
   readonly changed: number;
 }
 
+/** A file that nobody needs, and which may go. */
+export interface LeftFile {
+  readonly path: string;
+  /** As this machine names it. */
+  readonly outside: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** A backup of an image of a kernel that is gone. */
+export interface Orphan extends LeftFile {
+  /** K */
+  readonly kernel: string;
+}
+
 /** Where one image lies, as found. Paths are the host's own unless they say otherwise. */
 export interface ImageSite {
   /** As the boot entry names it. */
@@ -24,8 +39,10 @@ export interface ImageSite {
   readonly outside: string;
   readonly file: FileState | null;
   readonly backup: FileState | null;
-  /** What runs that were killed left in its folder: paths and sizes. */
-  readonly leftovers: readonly { readonly path: string; readonly outside: string; readonly size: number }[];
+  /** What runs that were killed left in its folder. */
+  readonly leftovers: readonly LeftFile[];
+  /** Backups in its folder whose kernel is gone. */
+  readonly orphans: readonly Orphan[];
   /** Why nothing can be written there; null where it can. */
   readonly refusal: 'absent' | 'read_only' | 'not_permitted' | null;
   /** Which file system it is, and the bytes that are free on it. */
@@ -33,6 +50,8 @@ export interface ImageSite {
   readonly free: number;
   /** Sizes of other kernels' images in the same folder. */
   readonly siblings: readonly number[];
+  /** Those of these kernels that a person may give up for room, oldest first. */
+  readonly oldKernels: readonly string[];
 }
 
 /** One image of a kernel, what is known of it, and whether it is to be rebuilt. */
@@ -66,11 +85,8 @@ export interface PlannedImage extends Candidate {
   readonly backup: BackupRule;
 }
 
-/** A file that goes: left behind by a run that was killed, or a backup that has served. */
-export interface Clearance {
-  readonly path: string;
-  readonly outside: string;
-  readonly size: number;
+/** A file that goes: left behind by a run that was killed, or a backup that has served or whose kernel is gone. */
+export interface Clearance extends LeftFile {
   readonly because: string;
 }
 

@@ -3,10 +3,7 @@ import { asksForRepair, chooseRemedies, type Ailing, type Remedy } from '../../b
 import { BellwetherError } from '../../protocol/errors.ts';
 import type { Change, ErrorCode, Finding, RebuiltImage, RepairRequest, Step } from '../../protocol/messages.ts';
 import { judgedOf, type Judged, type View } from '../look.ts';
-import { planRecovery, type Recovery } from '../keeping/recover.ts';
-import { applySettlements } from '../keeping/settle.ts';
 import { relabelNote } from '../keeping/relabel-note.ts';
-import { tellSettled } from '../keeping/while-kept.ts';
 import { changesMade } from '../mending/mend.ts';
 import type { Site } from '../mending/with-site.ts';
 import { withChanges } from '../mending/with-changes.ts';
@@ -25,8 +22,6 @@ export type Past = readonly Remedy[];
 export interface Round {
   readonly remedies: readonly Remedy[];
   readonly view: View;
-  /** What a killed run kept, and what becomes of it. */
-  readonly recovery: Recovery;
   readonly reinstall: ReinstallPlan | null;
   /** Kernels that get a new index and keep their image. */
   readonly index: readonly Judged[];
@@ -57,9 +52,6 @@ export async function planRound(
   { reinstall }: RepairRequest['params'],
   past: Past,
 ): Promise<Round> {
-  const recovery = await planRecovery(site);
-  // What it puts back may be all that is missing: the next round sees.
-  if (recovery.settlements.some(({ back }) => back !== null)) return assemble(site, view, recovery, [], [], []);
   const ailing = view.judged
     .map(({ target, judgement }) => ({ kernel: target.kernel, findings: judgement.findings }))
     .filter(({ findings }) => findings.some(asksForRepair));
@@ -70,7 +62,6 @@ export async function planRound(
   const round = await assemble(
     site,
     view,
-    recovery,
     remedies.some((remedy) => isNew(remedy, past)) ? remedies : [],
     left,
     known.spared,
@@ -118,7 +109,6 @@ function isNew(remedy: Remedy, past: Past): boolean {
 async function assemble(
   site: Site,
   view: View,
-  recovery: Recovery,
   remedies: readonly Remedy[],
   left: readonly Finding[],
   spared: Suspects['spared'],
@@ -144,13 +134,19 @@ async function assemble(
         if (!rebuilt.has(remedy.kernel)) index.push(judgedOf(view, remedy.kernel));
         break;
       case 'rebuild':
-        rebuilds.push(await planOne(site, view, remedy.kernel, remedy.addDrivers));
+        rebuilds.push(
+          await planOne(
+            site,
+            view,
+            remedy,
+            rebuilds.flatMap(({ clear }) => clear),
+          ),
+        );
         break;
     }
   }
   return {
     view,
-    recovery,
     remedies,
     reinstall,
     index,
@@ -158,13 +154,11 @@ async function assemble(
     left,
     unable,
     steps: [
-      ...recovery.steps,
       ...(reinstall?.steps ?? []),
       ...index.map(({ target }) => indexStep(target.kernel)),
       ...rebuilds.flatMap(({ steps }) => steps),
     ],
     changes: [
-      ...recovery.changes,
       ...(reinstall?.changes ?? []),
       ...index.map(({ target }) => indexChange(target.kernel)),
       ...rebuilds.flatMap(plannedChanges),
@@ -173,7 +167,12 @@ async function assemble(
   };
 }
 
-function planOne(site: Site, view: View, kernel: string, addDrivers: readonly string[]): Promise<RebuildPlan> {
+function planOne(
+  site: Site,
+  view: View,
+  { kernel, addDrivers }: Extract<Remedy, { kind: 'rebuild' }>,
+  cleared: RebuildPlan['clear'],
+): Promise<RebuildPlan> {
   const options = {
     when: 'unhealthy' as const,
     hostonly: 'keep' as const,
@@ -184,7 +183,7 @@ function planOne(site: Site, view: View, kernel: string, addDrivers: readonly st
     compress: 'keep' as const,
     backup: true,
   };
-  return planRebuild({ ...view, judged: [judgedOf(view, kernel)] }, options, site);
+  return planRebuild({ ...view, judged: [judgedOf(view, kernel)] }, options, site, cleared);
 }
 
 /** What a round came to. */
@@ -202,18 +201,12 @@ export interface RoundDone {
  * @throws BellwetherError those of the package manager, `not_effective`, and those of `applyRebuild`, with the changes
  *   that had been made by then
  */
-export async function applyRound(
-  site: Site,
-  { view, recovery, reinstall, index, rebuilds }: Round,
-): Promise<RoundDone> {
+export async function applyRound(site: Site, { view, reinstall, index, rebuilds }: Round): Promise<RoundDone> {
   const changes: Change[] = [];
   const told: string[] = [];
   const images: RebuiltImage[] = [];
   const reservations: string[] = [];
   try {
-    await applySettlements(recovery.settlements);
-    told.push(...tellSettled(recovery.settlements));
-    changes.push(...recovery.changes);
     if (reinstall !== null) {
       try {
         told.push(...(await applyReinstall(site, reinstall)));

@@ -176,7 +176,7 @@ function isInterrupted(root: string): boolean {
 }
 
 function putBack(held: readonly string[]): readonly PlannedCommand[] {
-  return planHolds(held).map((command) => ({ ...command, restores: true }));
+  return planHolds(held).map((command) => ({ ...command, restores: held }));
 }
 
 function exactly({ name, version }: Package): string {

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
  * and the generators take none of them for an image, and a person sees which one they belong to.
  */
 const PREFIX = '.bellwether-';
+const BACKUP = '.bellwether-backup';
 const LEFTOVER = /^\.bellwether-.+\.(?:new|old)$/;
 
 /** Where the next image is built, until it is renamed over the one at `path`. */
@@ -19,7 +20,12 @@ export function copyPath(path: string): string {
 
 /** Where the old image is kept. */
 export function backupPath(path: string): string {
-  return `${path}.bellwether-backup`;
+  return `${path}${BACKUP}`;
+}
+
+/** The name of the image that is kept under this one; null for names of other files. */
+export function backedUpName(name: string): string | null {
+  return name.endsWith(BACKUP) && name !== BACKUP ? name.slice(0, -BACKUP.length) : null;
 }
 
 /** Whether a file of this name is what a run that was killed left behind. */

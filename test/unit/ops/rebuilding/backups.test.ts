@@ -31,10 +31,12 @@ function site(backup: ImageSite['backup'] = FILE): ImageSite {
     file: FILE,
     backup,
     leftovers: [],
+    orphans: [],
     refusal: null,
     device: 1,
     free: 1,
     siblings: [],
+    oldKernels: [],
   };
 }
 

@@ -12,10 +12,12 @@ function wanted(over: Partial<ImageSite>, rest: Partial<Wanted> = {}): Wanted {
     file: { size: 30 * MB, changed: 0 },
     backup: null,
     leftovers: [],
+    orphans: [],
     refusal: null,
     device: 1,
     free: 40 * MB,
     siblings: [],
+    oldKernels: [],
     ...over,
   };
   return { kernel: 'K', site, whole: true, backup: true, ...rest };
@@ -57,6 +59,19 @@ describe('before anything is built', () => {
     expect(() => {
       refuseWithoutRoom([wanted({ free: 2 * MB, leftovers })]);
     }).not.toThrow();
+  });
+
+  test('so are backups of kernels that are gone', () => {
+    const orphan = { path: '/boot/o', outside: '/boot/o', size: 29 * MB, kernel: 'J' };
+    expect(() => {
+      refuseWithoutRoom([wanted({ free: 2 * MB, orphans: [orphan] })]);
+    }).not.toThrow();
+  });
+
+  test('old kernels that may go are named', () => {
+    expect(() => {
+      refuseWithoutRoom([wanted({ free: 2 * MB, oldKernels: ['I'] })]);
+    }).toThrow(full({ old_kernels: ['I'] }));
   });
 
   test('old images that stay take room from the next one on the same file system', () => {

@@ -12,10 +12,12 @@ const SITE: ImageSite = {
   file: { size: 1, changed: 0 },
   backup: null,
   leftovers: [],
+  orphans: [],
   refusal: null,
   device: 1,
   free: 1,
   siblings: [],
+  oldKernels: [],
 };
 const error = (code: string, hint: RegExp) => expect.objectContaining({ code, hint: expect.stringMatching(hint) });
 

@@ -14,8 +14,10 @@ const program = (more: Partial<EfiProgram> = {}): EfiProgram => ({
   by: 'Boot0003',
   isCurrent: true,
   path: PATH,
+  kind: 'grub',
   fault: null,
   lacks: [],
+  goesBy: null,
   ...more,
 });
 const gone = (path: string, by: string) =>

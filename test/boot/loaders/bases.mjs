@@ -5,6 +5,7 @@ import { base as plainBase } from '../bases.mjs';
 import { GUEST_WORDS, NAME } from './guest-init.mjs';
 import { grubCore, grubConfig, grubEnvironment, grubStub } from './grub.mjs';
 import { part, signedGrub, signedShim } from './parts.mjs';
+import { signedSystemdBoot } from './trixie.mjs';
 import { unifiedImages } from './ukify.mjs';
 import { ROOT } from '../bases.mjs';
 
@@ -97,12 +98,24 @@ export const LOADER_BASES = {
       };
     },
   },
+  'systemd-boot-signed': { firmware: 'secure efi', espAt: '/efi', files: (kernels) => signedSystemdBootFiles(kernels) },
   'grub-efi': { firmware: 'efi', espAt: '/boot/efi', files: (kernels) => grubFiles(kernels) },
   'grub-bios': { firmware: 'bios', espAt: '/boot/efi', files: (kernels) => grubFiles(kernels) },
   'grub-efi-signed': { firmware: 'secure efi', espAt: '/boot/efi', files: (kernels) => signedFiles(kernels) },
 };
 
 /** @typedef {keyof typeof LOADER_BASES} LoaderBaseName */
+
+/** As beside systemd-boot alone; shim starts it, as any loader, by the name of GRUB. @param {Kernels} kernels @returns {Promise<Files>} */
+async function signedSystemdBootFiles(kernels) {
+  const loader = await signedSystemdBoot();
+  return {
+    ...(await LOADER_BASES['systemd-boot'].files(kernels)),
+    '/efi/EFI/BOOT/BOOTX64.EFI': signedShim(),
+    '/efi/EFI/BOOT/grubx64.efi': loader,
+    '/efi/EFI/systemd/systemd-bootx64.efi': loader,
+  };
+}
 
 /** @param {Kernels} kernels @returns {Promise<Files>} */
 async function grubFiles(kernels) {

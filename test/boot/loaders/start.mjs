@@ -19,11 +19,11 @@ const KERNEL_RUNS = /^\[ *\d+\.\d{6}\]|Starting systemd-udevd|bellwether lab:/;
 /** No amount of time would have changed it. */
 const DECISIVE = /Kernel panic - not syncing: (?:Attempted to kill init|No working init|VFS: Unable)/;
 /**
- * Nothing is left to be tried: the firmware found no loader, a prompt waits, or dracut gave up (where it cannot power off, it
- * tries again for ever).
+ * Nothing is left to be tried: the firmware found no loader, a prompt waits, shim wants somebody to press a key, or dracut
+ * gave up (where it cannot power off, it tries again for ever).
  */
 const GAVE_UP =
-  /Warning: Boot has failed\.|BdsDxe: No bootable option|UEFI Interactive Shell|Shell>|grub rescue>|Minimal BASH-like line editing|No bootable device|Boot failed: could not read|EFI stub: ERROR/;
+  /Warning: Boot has failed\.|BdsDxe: No bootable option|UEFI Interactive Shell|Shell>|grub rescue>|Minimal BASH-like line editing|No bootable device|Boot failed: could not read|EFI stub: ERROR|Verification failed: \(0x1A\) Security Violation/;
 /** A menu, shown again once its entry failed: no countdown runs any more. */
 const MENU = /GNU GRUB\s+version/;
 /** Seconds without a word after a loader's error, and after its menu came back: it waits for a key. */

@@ -127,9 +127,8 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
 }
 
 async function readSigning(devices: HostTree | null): Promise<Pick<HostFacts, 'secureBoot' | 'trust'>> {
-  const tree = devices?.noting('loader') ?? null;
-  const secureBoot = tree === null ? null : readSecureBoot(tree);
-  return { secureBoot, trust: tree === null || secureBoot !== true ? null : await readTrust(tree) };
+  const secureBoot = devices === null ? null : readSecureBoot(devices);
+  return { secureBoot, trust: devices === null || secureBoot !== true ? null : await readTrust(devices) };
 }
 
 /** As `AbortSignal.throwIfAborted`, which Node 16 has not. */

@@ -45,8 +45,8 @@ export interface HostFacts {
 }
 
 export interface Unread {
-  /** What part of the facts: rules ask by this. */
-  readonly part: 'kernels' | 'loader' | 'boot' | 'storage' | 'config' | 'packages' | 'modules';
+  /** What part of the facts: rules ask by this. Of `signing` none does: what is not known of it is null. */
+  readonly part: 'kernels' | 'loader' | 'boot' | 'storage' | 'config' | 'packages' | 'modules' | 'signing';
   /** The kernel concerned, where one is. */
   readonly kernel?: string;
   readonly what: string;

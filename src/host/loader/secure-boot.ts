@@ -18,7 +18,8 @@ const LIST_LIMIT = 1 << 20;
  * Whether what is not signed is refused; false where firmware has no keys yet, or shim was told to let everything pass
  * (`mokutil --disable-validation`), and on firmware without EFI. Null where not known.
  */
-export function readSecureBoot(tree: HostTree): boolean | null {
+export function readSecureBoot(of: HostTree): boolean | null {
+  const tree = of.noting('signing');
   const on = flag(tree, 'global', 'SecureBoot');
   if (on === null) return isEfi(tree) === false ? false : null;
   if (!on.set || flag(tree, 'global', 'SetupMode')?.set === true) return false;
@@ -39,7 +40,7 @@ const TRUST = nullable(object({ shim: boolean, keysAlone: boolean }));
 
 /** A capture carries what the lists come to, and not the lists. */
 export function readTrust(tree: HostTree): Promise<HostFacts['trust']> {
-  return tree.derive('efi trust', TRUST, (plain) => {
+  return tree.noting('signing').derive('efi trust', TRUST, (plain) => {
     const firmware = efiVariable(plain, 'security', 'db', LIST_LIMIT)?.value;
     const shim = efiVariable(plain, 'shim', SHIM_KEYS, LIST_LIMIT)?.value;
     if (firmware === undefined) return Promise.resolve(null);

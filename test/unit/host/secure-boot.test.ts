@@ -57,6 +57,13 @@ describe('what Secure Boot goes by', () => {
     expect((await read(secureBoot(told))).trust).toEqual(trust);
   });
 
+  test('is not known where a list cannot be read, which the loader is not blamed for', async () => {
+    const [db = ''] = Object.keys(secureBoot({ db: KEY })).filter((path) => path.includes('/db-'));
+    const { trust, unread } = await readHost(host(secureBoot({}), { [`${db}/x`]: '' }));
+    expect(trust).toBeNull();
+    expect(unread.filter(({ what }) => what === db)).toMatchObject([{ part: 'signing' }]);
+  });
+
   test('is in a capture, without the lists', async () => {
     const root = makeRoot(espHost(), secureBoot({ db: KEY, mok: KEY }));
     const tar = join(root, 'facts.tar');

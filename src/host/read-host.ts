@@ -7,10 +7,10 @@ import { readGenerator } from './generators/index.ts';
 import { readFrozenFiles } from './host-files.ts';
 import { listKernels } from './kernels.ts';
 import { defaultEntryOf } from './loader/default-entry.ts';
-import { readSecureBoot } from './loader/efi-variables.ts';
 import type { Files } from './files.ts';
 import { findGrubConfigs, readGrubEnvironment } from './loader/read-grub.ts';
 import { readLoader } from './loader/read-loader.ts';
+import { readSecureBoot, readTrust } from './loader/secure-boot.ts';
 import { readArch, readMachineId, readMemory, readOs } from './os.ts';
 import { readPackageManager } from './package-managers.ts';
 import { NO_PACKAGES, readPackageFacts, type PackageReader } from './package-facts.ts';
@@ -20,7 +20,7 @@ import { tellOrigin } from './source.ts';
 import { readBlockDevices } from './storage/block-devices.ts';
 import { nameDevices } from './storage/device-names.ts';
 import { readStorage } from './storage/read-storage.ts';
-import { errorCode, line, openTree } from './tree.ts';
+import { errorCode, line, openTree, type HostTree } from './tree.ts';
 import type { HostFacts, KernelFacts, LoaderFacts, Unread } from './types.ts';
 import { readLight, readWhole } from './read-kernel.ts';
 
@@ -91,7 +91,7 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
     ),
     platform: readPlatform(devices),
     cpu: devices === null ? null : line(devices, '/sys/devices/system/cpu/modalias'),
-    secureBoot: devices === null ? null : readSecureBoot(devices.noting('loader')),
+    ...(await readSigning(devices)),
     memory: running === null ? null : readMemory(running),
     machineId: readMachineId(tree.noting('loader')),
     running: running === null ? null : line(running, '/proc/sys/kernel/osrelease'),
@@ -124,6 +124,11 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
     kernels.push(selected.has(kernel.kernel) ? await readWhole(tree, kernel, fips) : kernel);
   }
   return { ...facts, kernels, packages: await packages, unread: sortUnread(unread) };
+}
+
+async function readSigning(devices: HostTree | null): Promise<Pick<HostFacts, 'secureBoot' | 'trust'>> {
+  const secureBoot = devices === null ? null : readSecureBoot(devices);
+  return { secureBoot, trust: devices === null || secureBoot !== true ? null : await readTrust(devices) };
 }
 
 /** As `AbortSignal.throwIfAborted`, which Node 16 has not. */

@@ -17,8 +17,13 @@ export interface HostFacts {
   readonly platform: { readonly name: Platform | null; readonly evidence: string };
   /** The processor's modalias: its family and features, as the kernel names them; null where not known. */
   readonly cpu: string | null;
-  /** null: not known. */
+  /** Whether what is not signed is refused: Secure Boot is on, and shim was not told to let everything pass; null: not known. */
   readonly secureBoot: boolean | null;
+  /**
+   * What Secure Boot goes by: whether shim takes part, and whether the lists of the firmware and of shim hold keys alone and no
+   * hash of a program. Null where it is off, or not known.
+   */
+  readonly trust: { readonly shim: boolean; readonly keysAlone: boolean } | null;
   /** Bytes, null where not known. */
   readonly memory: number | null;
   readonly machineId: string | null;
@@ -40,8 +45,8 @@ export interface HostFacts {
 }
 
 export interface Unread {
-  /** What part of the facts: rules ask by this. */
-  readonly part: 'kernels' | 'loader' | 'boot' | 'storage' | 'config' | 'packages' | 'modules';
+  /** What part of the facts: rules ask by this. Of `signing` none does: what is not known of it is null. */
+  readonly part: 'kernels' | 'loader' | 'boot' | 'storage' | 'config' | 'packages' | 'modules' | 'signing';
   /** The kernel concerned, where one is. */
   readonly kernel?: string;
   readonly what: string;
@@ -79,7 +84,7 @@ export interface VmlinuzFacts {
   readonly arch: string | null;
   /** SHA-512 HMAC file beside it (`.vmlinuz-K.hmac`), for FIPS: null where absent. */
   readonly hmac: { readonly path: string; readonly matches: boolean | null } | null;
-  /** PE signature table present. */
+  /** PE signature table present, and within the file. */
   readonly signed: boolean | null;
 }
 
@@ -168,10 +173,17 @@ export interface EfiProgram {
   /** The firmware started the host by this entry. */
   readonly isCurrent: boolean;
   readonly path: string;
-  /** Why it does not run: a file of it, itself or what it starts, is not there, is no whole program, or is another machine's. */
-  readonly fault: { readonly kind: 'absent' | 'damaged' | 'foreign'; readonly path: string } | null;
+  /** What it is; of shim's second stage it is shim that the firmware starts. Null where it is none. */
+  readonly kind: 'shim' | 'grub' | 'systemd-boot' | 'other' | null;
+  /**
+   * Why it does not run: a file of it, itself or what it starts, is not there, is no whole program, is another machine's, or
+   * carries no signature where Secure Boot asks for one.
+   */
+  readonly fault: { readonly kind: 'absent' | 'damaged' | 'foreign' | 'unsigned'; readonly path: string } | null;
   /** GRUB's: where it looks for its configuration, where none is there. */
   readonly lacks: readonly string[];
+  /** GRUB's: its configuration, where of the places that it looks in one alone has one. */
+  readonly goesBy: string | null;
 }
 
 export interface BootDirectory {

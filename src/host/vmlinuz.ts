@@ -1,5 +1,6 @@
 /** What a kernel file says of itself, from its headers. */
 import { createHash, createHmac } from 'node:crypto';
+import { certificatesEnd } from './certificate-table.ts';
 import { boolean, nullable, number, object, text } from './derived-shape.ts';
 import { FORMAT_HEAD, isKernel, leastSize, peHeader } from './kernel-format.ts';
 import { unpackKernel, versionInKernel } from './kernel-payload.ts';
@@ -23,7 +24,7 @@ export async function readVmlinuz(tree: HostTree, path: string): Promise<Vmlinuz
   };
   const inside = await tree.derive(`vmlinuz:${path}`, nullable(INSIDE), (plain) => {
     const head = headOf(plain);
-    return Promise.resolve(head === null ? null : parseKernelHead(head));
+    return Promise.resolve(head === null ? null : parseKernelHead(head, stat.size));
   });
   const least = await tree.derive(`vmlinuz size:${path}`, nullable(number), (plain) => {
     const head = headOf(plain);
@@ -88,9 +89,10 @@ export type KernelHead = Readonly<{
  * Version, architecture and signature of a kernel from its first bytes.
  * x86: https://www.kernel.org/doc/html/latest/arch/x86/boot.html; arm64: …/arch/arm64/booting.html; PE for EFI stubs.
  * Other architectures keep the version inside the compressed part: null.
+ * @param size of the whole file
  */
-export function parseKernelHead(head: Buffer): KernelHead {
-  const pe = parsePe(head);
+export function parseKernelHead(head: Buffer, size: number): KernelHead {
+  const pe = parsePe(head, size);
   const setup = head.length > 0x250 && head.toString('latin1', 0x202, 0x206) === 'HdrS';
   if (setup) {
     const is64 = head.readUInt16LE(0x206) < 0x20c || (head.readUInt16LE(0x236) & 1) === 1;
@@ -141,16 +143,10 @@ export function elfArch(head: Buffer): string | null {
   return ELF_MACHINES.get(machine) ?? null;
 }
 
-/** The certificate table is the fifth data directory of the optional header: there and not empty means signed. */
-function parsePe(head: Buffer): { arch: string | null; signed: boolean } | null {
+/** Signed, by whomever, is what has a table of signatures that is not empty and lies within the file. */
+function parsePe(head: Buffer, size: number): { arch: string | null; signed: boolean } | null {
   const at = peHeader(head);
   if (at === null || at + 200 > head.length) return null;
-  const optional = at + 24;
-  const directories = optional + (head.readUInt16LE(optional) === 0x20b ? 112 : 96);
-  const count = head.readUInt32LE(directories - 4);
-  const certificates = directories + 4 * 8;
-  return {
-    arch: PE_MACHINES.get(head.readUInt16LE(at + 4)) ?? null,
-    signed: count > 4 && head.readUInt32LE(certificates + 4) > 0,
-  };
+  const end = certificatesEnd(head, at);
+  return { arch: PE_MACHINES.get(head.readUInt16LE(at + 4)) ?? null, signed: end !== null && end <= size };
 }

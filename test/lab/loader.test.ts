@@ -1,5 +1,6 @@
 import { readFile, rm, utimes } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
+import { withoutSignature } from '../boot/loaders/images.mjs';
 import { whyNot } from '../setup/cache.mjs';
 import { imagePath } from '../setup/images.mjs';
 import { kernels } from '../setup/kernels.mjs';
@@ -7,6 +8,7 @@ import { whyNoOverlay } from '../setup/overlay.mjs';
 import { SOUND_OPTIONS, withLabRoot, type LabRoot } from '../support/lab-root.ts';
 import { expectDamaged, expectHealthy, findingOf } from '../support/verdicts.ts';
 import { describeUnless } from '../support/where.ts';
+import { secureBoot, signatureList } from '../unit/host/efi.ts';
 
 const needed = whyNot('images') ?? whyNoOverlay();
 
@@ -63,6 +65,31 @@ describeUnless(needed, 'a kernel of another version', () => {
       await root.putImage(imagePath('small'));
       expectDamaged(await root.judge(), 'version_mismatch');
     }, 'cloud');
+  });
+});
+
+describeUnless(needed, 'a kernel whose signature was taken off', () => {
+  const KEYS = { db: signatureList('certificate'), mok: signatureList('certificate') };
+  const started = (name: string, told: Parameters<typeof secureBoot>[0], judge: (root: LabRoot) => Promise<void>) => {
+    loading(name, async (root) => {
+      const path = `/boot/vmlinuz-${root.kernel}`;
+      await root.put(path, withoutSignature(await readFile(root.at(path))));
+      for (const [variable, value] of Object.entries(secureBoot(told)))
+        if (Buffer.isBuffer(value)) await root.put(variable, value);
+      await judge(root);
+    });
+  };
+
+  started('does not start under Secure Boot', KEYS, async (root) => {
+    expectDamaged(await root.judge(), 'kernel_unsigned');
+  });
+
+  started('starts where Secure Boot is off', { ...KEYS, on: 0 }, async (root) => {
+    expectHealthy(await root.judge());
+  });
+
+  started('may start where hashes are enrolled', { ...KEYS, mok: signatureList('hash') }, async (root) => {
+    expectHealthy(await root.judge());
   });
 });
 

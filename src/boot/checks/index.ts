@@ -40,6 +40,7 @@ import { installonlyLimitRisk } from './installonly-limit-risk.ts';
 import { iscsiMissing } from './iscsi-missing.ts';
 import { kernelDamaged } from './kernel-damaged.ts';
 import { kernelDrift } from './kernel-drift.ts';
+import { kernelUnsigned } from './kernel-unsigned.ts';
 import { kmodMissing } from './kmod-missing.ts';
 import { libraryMissing } from './library-missing.ts';
 import { loaderMissing } from './loader-missing.ts';
@@ -104,6 +105,7 @@ export const CHECKS: readonly Check[] = [
   grubConfigMissing,
   grubStubStale,
   kernelDamaged,
+  kernelUnsigned,
   entryFileMissing,
   initrdOverlaid,
   defaultEntryStale,

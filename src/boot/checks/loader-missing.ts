@@ -10,8 +10,8 @@ export const loaderMissing: Check = {
   symptom:
     'The firmware tells that there is no bootable device, or shows its setup, its shell, or a boot from the network.',
   cause:
-    'The EFI partition was made anew or emptied, a loader was removed or its update was cut off, or only shim was left without the GRUB that it starts.',
-  cure: 'Install the loader again: on Fedora and its kin `dnf reinstall grub2-efi-x64 shim-x64`, on Debian `grub-install`, for systemd-boot `bootctl install`; `efibootmgr -v` shows what the firmware starts.',
+    'The EFI partition was made anew or emptied, a loader was removed or its update was cut off, only shim was left without the GRUB that it starts, or a GRUB that nobody signed took the place of the signed one under Secure Boot.',
+  cure: 'Install the loader again: on Fedora and its kin `dnf reinstall grub2-efi-x64 shim-x64`, on Debian `grub-install` (with shim-signed and grub-efi-amd64-signed installed under Secure Boot), for systemd-boot `bootctl install`; `efibootmgr -v` shows what the firmware starts.',
   repair: ['configure'],
   *observe(facts) {
     const { firmware } = facts.host.loader;
@@ -50,6 +50,8 @@ function wordsOf({ path, fault }: EfiProgram): string {
       return `${fault.path}${of} is no whole program`;
     case 'foreign':
       return `${fault.path}${of} is of another machine`;
+    case 'unsigned':
+      return `${fault.path}${of} is not signed, as Secure Boot asks`;
   }
 }
 

@@ -1,5 +1,7 @@
 /** What a program that firmware or a loader starts says of itself: a PE file's headers, and little more of it. */
-import { nullable, number, object, text } from '../derived-shape.ts';
+import { certificatesEnd, isWide } from '../certificate-table.ts';
+import { boolean, nullable, number, object, text } from '../derived-shape.ts';
+import { peHeader } from '../kernel-format.ts';
 import type { HostTree } from '../tree.ts';
 import { readGrubCore } from './grub-core.ts';
 import { peSections } from './uki.ts';
@@ -34,8 +36,6 @@ export const MACHINES = { x64: 0x8664, ia32: 0x14c, aa64: 0xaa64 } as const;
 
 const HEAD = 4096;
 const LABEL_LIMIT = 4096;
-/** Signatures are counted with what pads them to eight bytes, which not every signer writes. */
-const PADDING = 7;
 
 /** Null where the file is no PE file. What it holds is worked out on the host: no capture carries loaders. */
 export function readEfiProgram(tree: HostTree, path: string): Promise<EfiProgramFile | null> {
@@ -67,9 +67,13 @@ export function readEfiProgram(tree: HostTree, path: string): Promise<EfiProgram
   });
 }
 
-/** PE32+, against PE32. */
-function isWide(head: Buffer, at: number): boolean {
-  return at + 26 <= head.length && head.readUInt16LE(at + 24) === 0x20b;
+/** Whether it carries signatures, by whomever; null where that could not be read. */
+export function isSigned(tree: HostTree, path: string): Promise<boolean | null> {
+  return tree.derive(`efi signed:${path}`, nullable(boolean), (plain) => {
+    const head = plain.bytes(path, HEAD);
+    const at = head === null ? null : peHeader(head);
+    return Promise.resolve(head === null || at === null ? null : certificatesEnd(head, at) !== null);
+  });
 }
 
 /** Where the last section ends, or the signatures behind it: firmware reads the last byte of each before it starts anything. */
@@ -80,9 +84,5 @@ function endOf(head: Buffer, at: number): number {
   for (let section = table; section < table + count * 40 && section + 40 <= head.length; section += 40)
     if (head.readUInt32LE(section + 16) > 0)
       end = Math.max(end, head.readUInt32LE(section + 20) + head.readUInt32LE(section + 16));
-  // Data directory 4, behind 96 bytes of the optional header, 112 in PE32+; its address is a place in the file.
-  const directory = at + 24 + (isWide(head, at) ? 112 : 96) + 4 * 8;
-  if (directory + 8 <= Math.min(table, head.length))
-    end = Math.max(end, head.readUInt32LE(directory) + head.readUInt32LE(directory + 4) - PADDING);
-  return end;
+  return Math.max(end, certificatesEnd(head, at) ?? 0);
 }

@@ -2,17 +2,32 @@ import { line, type HostTree } from '../tree.ts';
 import { ENTRY, parseEfiEntry, type EfiEntry } from './efi-entry.ts';
 
 const FOLDER = '/sys/firmware/efi/efivars';
-const LOADER = '4a67b082-0a4c-41cf-b6c7-440b29bb8c4f';
-const GLOBAL = '8be4df61-93ca-11d2-aa0d-00e098032b8c';
+/** Who gave a variable its name. */
+export const VENDORS = {
+  global: '8be4df61-93ca-11d2-aa0d-00e098032b8c',
+  security: 'd719b2cb-3d3a-4596-a3bc-dad00e67656f',
+  loader: '4a67b082-0a4c-41cf-b6c7-440b29bb8c4f',
+  shim: '605dab50-e046-4300-abb6-3dd810dd8b23',
+} as const;
 /** What efivarfs puts before a value. */
 const ATTRIBUTES = 4;
 
-/** A string variable that systemd-boot and the host exchange: UTF-16LE after four bytes of attributes. */
-export function loaderVariable(tree: HostTree, name: string): string | null {
-  const bytes = tree.bytes(`${FOLDER}/${name}-${LOADER}`, 4096);
+/** A variable's value, at most `limit` bytes of it; null where there is none, or none that can be read. */
+export function efiVariable(
+  tree: HostTree,
+  vendor: keyof typeof VENDORS,
+  name: string,
+  limit: number,
+): { readonly attributes: number; readonly value: Buffer } | null {
+  const bytes = tree.bytes(`${FOLDER}/${name}-${VENDORS[vendor]}`, ATTRIBUTES + limit);
   if (bytes === null || bytes.length <= ATTRIBUTES) return null;
-  const text = bytes.toString('utf16le', ATTRIBUTES).replace(/\0.*$/s, '');
-  return text === '' ? null : text;
+  return { attributes: bytes.readUInt32LE(0), value: bytes.subarray(ATTRIBUTES) };
+}
+
+/** A string variable that systemd-boot and the host exchange: UTF-16LE. */
+export function loaderVariable(tree: HostTree, name: string): string | null {
+  const text = efiVariable(tree, 'loader', name, 4096)?.value.toString('utf16le').replace(/\0.*$/s, '');
+  return text === undefined || text === '' ? null : text;
 }
 
 /** Whether the firmware speaks EFI; null where there is no sysfs to tell. */
@@ -21,28 +36,21 @@ export function isEfi(tree: HostTree): boolean | null {
   return tree.list('/sys/firmware').length > 0 || line(tree, '/sys/kernel/notes') !== null ? false : null;
 }
 
-/** The fifth byte of the firmware's SecureBoot variable; false on firmware without EFI, null where not known. */
-export function readSecureBoot(tree: HostTree): boolean | null {
-  const bytes = tree.bytes(`${FOLDER}/SecureBoot-${GLOBAL}`, 16);
-  if (bytes !== null && bytes.length >= 5) return bytes[ATTRIBUTES] === 1;
-  return isEfi(tree) === false ? false : null;
-}
-
 /** Numbers of boot entries in BootOrder, BootCurrent or BootNext, as entries' names write them; null where there is none. */
 export function bootNumbers(tree: HostTree, name: 'BootOrder' | 'BootCurrent' | 'BootNext'): readonly string[] | null {
-  const bytes = tree.bytes(`${FOLDER}/${name}-${GLOBAL}`, 1024);
-  if (bytes === null || bytes.length < ATTRIBUTES + 2) return null;
+  const value = efiVariable(tree, 'global', name, 1024)?.value;
+  if (value === undefined || value.length < 2) return null;
   const numbers: string[] = [];
-  for (let at = ATTRIBUTES; at + 2 <= bytes.length; at += 2)
-    numbers.push(bytes.readUInt16LE(at).toString(16).toUpperCase().padStart(4, '0'));
+  for (let at = 0; at + 2 <= value.length; at += 2)
+    numbers.push(value.readUInt16LE(at).toString(16).toUpperCase().padStart(4, '0'));
   return numbers;
 }
 
 /** A capture carries what an entry leads to and not the entry, in which hardware addresses and serial numbers stand. */
 export function readBootEntry(tree: HostTree, number: string): Promise<EfiEntry | null> {
   return tree.derive(`efi entry:${number}`, ENTRY, (plain) => {
-    const bytes = plain.bytes(`${FOLDER}/Boot${number}-${GLOBAL}`, 16 * 1024);
-    return Promise.resolve(bytes === null ? null : parseEfiEntry(bytes.subarray(ATTRIBUTES)));
+    const variable = efiVariable(plain, 'global', `Boot${number}`, 16 * 1024);
+    return Promise.resolve(variable === null ? null : parseEfiEntry(variable.value));
   });
 }
 

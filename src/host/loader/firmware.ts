@@ -6,6 +6,7 @@ import type { EfiEntry } from './efi-entry.ts';
 import { bootNumbers, isEfi, readBootEntry, readFirmwareMachine } from './efi-variables.ts';
 import { findEsp, findOnEsp } from './esp.ts';
 import { startProgram, type Firmware } from './efi-start.ts';
+import { readSecureBoot, readTrust } from './secure-boot.ts';
 
 const FALLBACK = 'the fallback';
 
@@ -23,7 +24,12 @@ export async function readFirmware(tree: HostTree, systems: BootFileSystems): Pr
   // A FAT partition that holds no programs, and that nothing was started from, may be anything.
   if (findOnEsp(tree, esp.mountPoint, 'EFI') === null && from !== 'here') return null;
 
-  const firmware: Firmware = { tree, mountPoint: esp.mountPoint, machine: readFirmwareMachine(tree) };
+  const firmware: Firmware = {
+    tree,
+    mountPoint: esp.mountPoint,
+    machine: readFirmwareMachine(tree),
+    signedOnly: readSecureBoot(tree) === true && (await readTrust(tree))?.keysAlone === true,
+  };
   const programs: EfiProgram[] = [];
   const elsewhere: { entry: string; partition: string | null }[] = [];
   const numbers = [...new Set([...(bootNumbers(tree, 'BootNext') ?? []), ...(order ?? [])])];

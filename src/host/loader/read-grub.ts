@@ -1,7 +1,7 @@
 /** GRUB's menu: grub.cfg, its environment block, and the type 1 entries that it takes in. */
 import { dirname } from 'node:path/posix';
 import { isDirectory, isFile, type HostTree } from '../tree.ts';
-import type { EntryBoot, LoaderEntry, LoaderMenu } from '../types.ts';
+import type { EntryBoot, FirmwareFacts, LoaderEntry, LoaderMenu } from '../types.ts';
 import { fileSystemOf, resolveGrubPath, type BootFileSystem, type BootFileSystems } from './boot-paths.ts';
 import { defaultEntryOf } from './default-entry.ts';
 import { isRescue, kernelOfEntry } from './entry-kernel.ts';
@@ -36,6 +36,7 @@ export async function readGrub(
   tree: HostTree,
   systems: BootFileSystems,
   efi: boolean | null,
+  firmware: FirmwareFacts | null,
 ): Promise<LoaderMenu | null> {
   const configs = findGrubConfigs(tree, efi === true);
   const menus = configs.map((path) => ({ path, menu: runGrubFile(tree, path, systems) }));
@@ -44,7 +45,7 @@ export async function readGrub(
   const lacks = shown === undefined && !configs.some(isOwnConfig) ? placesOfConfig(tree) : [];
   const chosen = shown ?? (lacks.length > 0 ? withoutConfig(tree) : null) ?? menus[0] ?? null;
   if (chosen === null) return null;
-  const stub = efi === true ? readGrubStub(tree) : null;
+  const stub = efi === true ? readGrubStub(tree, firmware) : null;
   if (lacks.length > 0 && !isLookedFor(fileSystemOf('/boot', systems), efi, stub))
     tree.miss('grub.cfg', `${lacks.join(' or ')} is no file, and whether GRUB looks elsewhere is not known`);
   const flat = await flatten(tree, chosen.menu, systems);

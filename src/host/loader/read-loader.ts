@@ -1,6 +1,6 @@
 /** Which boot loader is in force, and what it will boot. */
 import { isFile, type HostTree } from '../tree.ts';
-import type { LoaderFacts, LoaderMenu } from '../types.ts';
+import type { FirmwareFacts, LoaderFacts, LoaderMenu } from '../types.ts';
 import type { BootFileSystems } from './boot-paths.ts';
 import { isEfi, loaderVariable } from './efi-variables.ts';
 import { findEsp } from './esp.ts';
@@ -19,14 +19,15 @@ const NAMED_ONLY = [
 
 /** The loader in force, its entries, and what the firmware starts of the EFI partition. */
 export async function readLoader(tree: HostTree, systems: BootFileSystems): Promise<LoaderFacts> {
-  return { ...(await readMenu(tree, systems)), firmware: await readFirmware(tree, systems) };
+  const firmware = await readFirmware(tree, systems);
+  return { ...(await readMenu(tree, systems, firmware)), firmware };
 }
 
 /**
  * Several loaders may be installed. systemd-boot leaves a variable when it has started the host; where the firmware says
  * nothing, what is installed decides, GRUB before systemd-boot only where systemd-boot itself is not there.
  */
-async function readMenu(tree: HostTree, systems: BootFileSystems): Promise<LoaderMenu> {
+async function readMenu(tree: HostTree, systems: BootFileSystems, firmware: FirmwareFacts | null): Promise<LoaderMenu> {
   const efi = isEfi(tree);
   const started = loaderVariable(tree, 'LoaderInfo');
   const systemdBoot = findSystemdBoot(tree);
@@ -39,7 +40,7 @@ async function readMenu(tree: HostTree, systems: BootFileSystems): Promise<Loade
       await readSystemdBoot(tree, systems, `the firmware's LoaderInfo says ${started}`),
     );
 
-  const found = await readGrub(tree, systems, efi);
+  const found = await readGrub(tree, systems, efi, firmware);
   const bare = found !== null && found.lacks.length > 0 ? found : null;
   const grub = bare === null ? found : null;
   // A host that was started by BIOS cannot run systemd-boot; one that GRUB just started has its own LoaderInfo.

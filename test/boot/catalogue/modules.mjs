@@ -16,7 +16,9 @@ const SIGNED = '~Module signature appended~\n';
 /** Bytes behind a module's signature: its size and what else is said of it, and the mark. */
 export const AFTER_SIGNATURE = 12 + SIGNED.length;
 
-/** @param {Sound} sound @param {string} name */
+/** @typedef {Pick<Sound, 'members' | 'modules'>} Modules */
+
+/** @param {Modules} sound @param {string} name */
 export function pathOf({ members, modules }, name) {
   const found = members.find(
     (member) => member.name.startsWith(`${modules}/`) && new RegExp(`/${name}\\.ko(\\.\\w+)?$`).test(member.name),
@@ -27,7 +29,7 @@ export function pathOf({ members, modules }, name) {
 
 /**
  * A module's ELF file changed, packed again as it was.
- * @param {Sound} sound
+ * @param {Modules} sound
  * @param {string} name
  * @param {(elf: Buffer) => Buffer} change
  * @returns {readonly Member[]}

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { base as plainBase } from '../bases.mjs';
 import { GUEST_WORDS, NAME } from './guest-init.mjs';
 import { grubCore, grubConfig, grubEnvironment, grubStub } from './grub.mjs';
-import { part } from './parts.mjs';
+import { part, signedGrub, signedShim } from './parts.mjs';
+import { signedSystemdBoot } from './trixie.mjs';
 import { unifiedImages } from './ukify.mjs';
 import { ROOT } from '../bases.mjs';
 
@@ -14,7 +15,7 @@ import { ROOT } from '../bases.mjs';
  * @typedef {{old: Installed, new_: Installed}} Kernels `old` boots unless something is wrong
  * @typedef {Record<string, Buffer>} Files by their paths on the host
  * @typedef {object} LoaderBase
- * @property {'efi' | 'bios'} firmware
+ * @property {import('./start.mjs').Firmware} firmware
  * @property {string} espAt where the EFI partition is mounted
  * @property {(kernels: Kernels) => Files | Promise<Files>} files all that the loader reads, and the loader
  */
@@ -97,19 +98,48 @@ export const LOADER_BASES = {
       };
     },
   },
+  'systemd-boot-signed': { firmware: 'secure efi', espAt: '/efi', files: (kernels) => signedSystemdBootFiles(kernels) },
   'grub-efi': { firmware: 'efi', espAt: '/boot/efi', files: (kernels) => grubFiles(kernels) },
   'grub-bios': { firmware: 'bios', espAt: '/boot/efi', files: (kernels) => grubFiles(kernels) },
+  'grub-efi-signed': { firmware: 'secure efi', espAt: '/boot/efi', files: (kernels) => signedFiles(kernels) },
 };
 
 /** @typedef {keyof typeof LOADER_BASES} LoaderBaseName */
 
-/** @param {Kernels} kernels */
-async function grubFiles({ old, new_ }) {
+/** As beside systemd-boot alone; shim starts it, as any loader, by the name of GRUB. @param {Kernels} kernels @returns {Promise<Files>} */
+async function signedSystemdBootFiles(kernels) {
+  const loader = await signedSystemdBoot();
+  return {
+    ...(await LOADER_BASES['systemd-boot'].files(kernels)),
+    '/efi/EFI/BOOT/BOOTX64.EFI': signedShim(),
+    '/efi/EFI/BOOT/grubx64.efi': loader,
+    '/efi/EFI/systemd/systemd-bootx64.efi': loader,
+  };
+}
+
+/** @param {Kernels} kernels @returns {Promise<Files>} */
+async function grubFiles(kernels) {
   const core = await grubCore('x86_64-efi');
-  const both = [old, new_];
   return {
     '/boot/efi/EFI/BOOT/BOOTX64.EFI': core,
     '/boot/efi/EFI/debian/grubx64.efi': core,
+    ...menuFiles(kernels),
+  };
+}
+
+/** As `grub-install --force-extra-removable` lays them. @param {Kernels} kernels @returns {Files} */
+const signedFiles = (kernels) => ({
+  '/boot/efi/EFI/BOOT/BOOTX64.EFI': signedShim(),
+  '/boot/efi/EFI/BOOT/grubx64.efi': signedGrub(),
+  '/boot/efi/EFI/debian/shimx64.efi': signedShim(),
+  '/boot/efi/EFI/debian/grubx64.efi': signedGrub(),
+  ...menuFiles(kernels),
+});
+
+/** What GRUB reads, from the EFI partition on. @param {Kernels} kernels @returns {Files} */
+function menuFiles({ old, new_ }) {
+  const both = [old, new_];
+  return {
     '/boot/efi/EFI/debian/grub.cfg': Buffer.from(grubStub),
     '/boot/grub/grub.cfg': Buffer.from(grubConfig(both.map(({ kernel }) => ({ kernel })))),
     '/boot/grub/grubenv': grubEnvironment({}),

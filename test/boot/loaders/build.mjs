@@ -122,7 +122,7 @@ function modulesOf(kernel) {
 
 /**
  * @param {string} disk
- * @param {'efi' | 'bios'} firmware
+ * @param {import('./start.mjs').Firmware} firmware
  * @param {string} espAt
  * @param {string} into
  */

@@ -3,6 +3,7 @@
 // captured of itself.
 import { FIRMWARE_CASES } from './firmware-cases.mjs';
 import { GRUB_CASES } from './grub-cases.mjs';
+import { SECURE_CASES } from './secure-cases.mjs';
 import { SYSTEMD_BOOT_CASES } from './systemd-boot-cases.mjs';
 import { UNIFIED_CASES } from './unified-cases.mjs';
 
@@ -23,4 +24,10 @@ import { UNIFIED_CASES } from './unified-cases.mjs';
  */
 
 /** @type {readonly LoaderCase[]} */
-export const LOADER_CASES = [...SYSTEMD_BOOT_CASES, ...UNIFIED_CASES, ...GRUB_CASES, ...FIRMWARE_CASES];
+export const LOADER_CASES = [
+  ...SYSTEMD_BOOT_CASES,
+  ...UNIFIED_CASES,
+  ...GRUB_CASES,
+  ...FIRMWARE_CASES,
+  ...SECURE_CASES,
+];

@@ -1,25 +1,22 @@
 // @ts-check
 // What the firmware decides: no entry of its own leads to the guest's EFI partition, so it falls back to
 // EFI/BOOT/BOOTX64.EFI. Debian's signed shim and GRUB stand in for the guest's own where a case is about them.
-import { readFileSync } from 'node:fs';
 import { firstHalf } from './images.mjs';
-import { part } from './parts.mjs';
+import { signedGrub, signedShim } from './parts.mjs';
 
 /** @typedef {import('./cases.mjs').LoaderCase} LoaderCase */
 /** @typedef {import('./bases.mjs').LoaderBaseName} LoaderBaseName */
 
 const FALLBACK = '/boot/efi/EFI/BOOT/BOOTX64.EFI';
+const SECOND = '/boot/efi/EFI/BOOT/grubx64.efi';
 const VENDOR = '/boot/efi/EFI/debian';
 const STUB = `${VENDOR}/grub.cfg`;
 const PE_AARCH64 = 0xaa64;
 
 /** @param {string} path */
 const gone = (path) => ({ path, content: null });
-const signedShim = () => ({ path: FALLBACK, content: readFileSync(part('usr/lib/shim/shimx64.efi.signed')) });
-const signedGrub = (at = '/boot/efi/EFI/BOOT/grubx64.efi') => ({
-  path: at,
-  content: readFileSync(part('usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed')),
-});
+const shim = () => ({ path: FALLBACK, content: signedShim() });
+const grub = () => ({ path: SECOND, content: signedGrub() });
 
 /** @param {Buffer} program */
 function ofAnotherMachine(program) {
@@ -38,18 +35,27 @@ function ofAnotherMachine(program) {
  */
 const one = (name, code, boots, change, base = 'grub-efi') => ({ name, code, boots, bases: [base], change });
 
+/**
+ * Under Secure Boot.
+ * @param {string} name
+ * @param {string | null} code
+ * @param {boolean} boots
+ * @param {LoaderCase['change']} change
+ */
+const signed = (name, code, boots, change) => one(name, code, boots, change, 'grub-efi-signed');
+
 /** @type {readonly LoaderCase[]} */
 export const FIRMWARE_CASES = [
-  one('shim stands alone: the GRUB that it starts is gone', 'loader_missing', false, () => [signedShim()]),
-  one('shim and the signed GRUB', null, true, () => [signedShim(), signedGrub()]),
+  one('shim stands alone: the GRUB that it starts is gone', 'loader_missing', false, () => [shim()]),
+  one('shim and the signed GRUB', null, true, () => [shim(), grub()]),
   one('shim and the signed GRUB, whose configuration is gone', 'grub_stub_stale', false, () => [
-    signedShim(),
-    signedGrub(),
+    shim(),
+    grub(),
     gone(STUB),
   ]),
   one('the configuration stands beside the signed GRUB', null, true, ({ read }) => [
-    signedShim(),
-    signedGrub(),
+    shim(),
+    grub(),
     gone(STUB),
     { path: '/boot/efi/EFI/BOOT/grub.cfg', content: read(STUB) },
   ]),
@@ -63,4 +69,11 @@ export const FIRMWARE_CASES = [
   one('the fallback is gone, and nothing leads to the loader that is there', 'loader_missing', false, () => [
     gone(FALLBACK),
   ]),
+  signed('the GRUB that shim starts is gone', 'loader_missing', false, () => [gone(SECOND)]),
+  signed('the GRUB that shim starts is cut in half', 'loader_missing', false, ({ read }) => [
+    { path: SECOND, content: firstHalf(read(SECOND)) },
+  ]),
+  signed("the vendor's own shim and GRUB are gone, the fallback is there", null, true, () =>
+    ['shimx64.efi', 'grubx64.efi'].map((file) => gone(`${VENDOR}/${file}`)),
+  ),
 ];

@@ -1,5 +1,6 @@
 // @ts-check
-// Broken images and unified images, for loaders to load.
+// Broken images, unified images and kernels, for loaders to load.
+import { unsigned, withModule } from '../catalogue/modules.mjs';
 import { readMembers, writeMembers } from '../newc.mjs';
 
 /** Where depmod's indexes are, whatever the kernel. */
@@ -26,6 +27,30 @@ export function addition() {
 
 /** @param {Buffer} bytes */
 export const firstHalf = (bytes) => bytes.subarray(0, Math.floor(bytes.length / 2));
+
+/**
+ * A program or a kernel without its signatures: data directory 4 of its PE header emptied, and what it led to cut off.
+ * @param {Buffer} file PE32+
+ */
+export function withoutSignature(file) {
+  const copy = Buffer.from(file);
+  const directory = copy.readUInt32LE(0x3c) + 24 + 112 + 4 * 8;
+  const [at, size] = [copy.readUInt32LE(directory), copy.readUInt32LE(directory + 4)];
+  if (size === 0 || at + size !== copy.length) throw new Error('the file does not end in its signatures');
+  copy.fill(0, directory, directory + 8);
+  return copy.subarray(0, at);
+}
+
+/**
+ * The same image, one of its modules without its signature.
+ * @param {Buffer} image
+ * @param {string} kernel
+ * @param {string} name
+ */
+export function withUnsignedModule(image, kernel, name) {
+  const members = readMembers(image);
+  return writeMembers(withModule({ members, modules: `usr/lib/modules/${kernel}` }, name, unsigned));
+}
 
 /**
  * A section of a PE file, in place.

@@ -1,6 +1,6 @@
 // @ts-check
 // Firmware, loaders and the tools that lay disks: Debian's packages, unpacked into the cache and never installed here.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachePath } from '../../setup/cache.mjs';
 import { run, runOnline } from '../../setup/command.mjs';
@@ -22,6 +22,11 @@ const FOLDER = cachePath('boot', 'loader-parts');
 
 /** @param {...string} path */
 export const part = (...path) => join(FOLDER, ...path);
+
+/** Debian's, signed by Microsoft: what firmware with the usual keys starts under Secure Boot. */
+export const signedShim = () => readFileSync(part('usr/lib/shim/shimx64.efi.signed'));
+/** Debian's, signed by the key that its shim brings. */
+export const signedGrub = () => readFileSync(part('usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed'));
 
 export const recipe = () => `apt-get download ${PACKAGES.join(' ')}; dpkg-deb -x`;
 

@@ -8,7 +8,8 @@ import { ARRIVED, LOST, clean, outcomeOf } from '../oracle.mjs';
 import { part } from './parts.mjs';
 
 /** @typedef {import('../oracle.mjs').Outcome} Outcome */
-/** @typedef {{disk: string, firmware: 'efi' | 'bios'}} Machine */
+/** `secure efi`: Secure Boot is on, with the keys that machines come with. @typedef {'efi' | 'secure efi' | 'bios'} Firmware */
+/** @typedef {{disk: string, firmware: Firmware}} Machine */
 
 /** What a loader says when it cannot do as it was told. */
 const LOADER_ERROR =
@@ -18,11 +19,11 @@ const KERNEL_RUNS = /^\[ *\d+\.\d{6}\]|Starting systemd-udevd|bellwether lab:/;
 /** No amount of time would have changed it. */
 const DECISIVE = /Kernel panic - not syncing: (?:Attempted to kill init|No working init|VFS: Unable)/;
 /**
- * Nothing is left to be tried: the firmware found no loader, a prompt waits, or dracut gave up (where it cannot power off, it
- * tries again for ever).
+ * Nothing is left to be tried: the firmware found no loader, a prompt waits, shim wants somebody to press a key, or dracut
+ * gave up (where it cannot power off, it tries again for ever).
  */
 const GAVE_UP =
-  /Warning: Boot has failed\.|BdsDxe: No bootable option|UEFI Interactive Shell|Shell>|grub rescue>|Minimal BASH-like line editing|No bootable device|Boot failed: could not read|EFI stub: ERROR/;
+  /Warning: Boot has failed\.|BdsDxe: No bootable option|UEFI Interactive Shell|Shell>|grub rescue>|Minimal BASH-like line editing|No bootable device|Boot failed: could not read|EFI stub: ERROR|Verification failed: \(0x1A\) Security Violation/;
 /** A menu, shown again once its entry failed: no countdown runs any more. */
 const MENU = /GNU GRUB\s+version/;
 /** Seconds without a word after a loader's error, and after its menu came back: it waits for a key. */
@@ -62,17 +63,29 @@ export async function start({ disk, firmware }, { onLine = () => undefined, stop
 
 const DISK = ['-device', 'virtio-blk-pci,drive=d0,bootindex=0'];
 
+/** OVMF's code, its variables, and what of the machine it asks for: who runs the kernel may not write to the variables. */
+const OVMF = {
+  efi: { code: 'OVMF_CODE_4M.fd', variables: 'OVMF_VARS_4M.fd', machine: [] },
+  'secure efi': {
+    code: 'OVMF_CODE_4M.secboot.fd',
+    variables: 'OVMF_VARS_4M.ms.fd',
+    machine: ['-machine', 'smm=on', '-global', 'driver=cfi.pflash01,property=secure,value=on'],
+  },
+};
+
 /**
- * @param {Machine['firmware']} firmware
+ * @param {Firmware} firmware
  * @param {string} work
  */
 function firmwareOf(firmware, work) {
   if (firmware === 'bios') return [];
-  const variables = join(work, 'variables');
-  copyFileSync(part('usr/share/OVMF/OVMF_VARS_4M.fd'), variables);
+  const { code, variables, machine } = OVMF[firmware];
+  const own = join(work, 'variables');
+  copyFileSync(part('usr/share/OVMF', variables), own);
   return [
-    ...['-drive', `if=pflash,format=raw,readonly=on,file=${part('usr/share/OVMF/OVMF_CODE_4M.fd')}`],
-    ...['-drive', `if=pflash,format=raw,file=${variables}`],
+    ...machine,
+    ...['-drive', `if=pflash,format=raw,readonly=on,file=${part('usr/share/OVMF', code)}`],
+    ...['-drive', `if=pflash,format=raw,file=${own}`],
   ];
 }
 

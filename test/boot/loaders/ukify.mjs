@@ -1,20 +1,16 @@
 // @ts-check
 // Unified kernel images by Debian 13's ukify, which Debian 12 does not have, and the loader and stub that go with it.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { chrootPath } from '../../setup/chroots.mjs';
-import { withOverlay } from '../../setup/overlay.mjs';
+import { withTrixie } from './trixie.mjs';
 
 const OS_RELEASE = 'ID=lab\nVERSION_ID=1\nNAME=Lab\nPRETTY_NAME=Lab\n';
-const INSTALL = `apt-get -qq -o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false -o Acquire::Check-Date=false update
-apt-get -qq -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 install -y --no-install-recommends systemd-ukify systemd-boot-efi >&2`;
 
 /**
  * @param {readonly (import('./bases.mjs').Installed & {commandLine: string})[]} kernels
  * @returns {Promise<{loader: Buffer, images: {kernel: string, unified: Buffer}[]}>}
  */
 export function unifiedImages(kernels) {
-  return withOverlay(async (host) => {
-    await host.sh(INSTALL, { timeout: 900_000, env: { DEBIAN_FRONTEND: 'noninteractive' } });
+  return withTrixie(['systemd-ukify', 'systemd-boot-efi'], async (host) => {
     writeFileSync(host.path('/tmp/os-release'), OS_RELEASE);
     const images = [];
     for (const { kernel, vmlinuz, image, commandLine } of kernels) {
@@ -31,5 +27,5 @@ export function unifiedImages(kernels) {
       images.push({ kernel, unified: readFileSync(host.path('/tmp/unified')) });
     }
     return { loader: readFileSync(host.path('/usr/lib/systemd/boot/efi/systemd-bootx64.efi')), images };
-  }, chrootPath('trixie'));
+  });
 }

@@ -141,6 +141,7 @@ function soundHost(kernel: KernelFacts): HostFacts {
     platform: { name: 'kvm', evidence: 'sys/class/dmi/id/sys_vendor: QEMU' },
     cpu: 'cpu:type:x86,ven0000fam0006mod00CF:feature:,0000,0094,0099,009A',
     secureBoot: false,
+    trust: null,
     memory: 2_147_483_648,
     machineId: '0123456789abcdef0123456789abcdef',
     running: K,

@@ -2,6 +2,10 @@
 import type { Layout } from './roots.ts';
 
 const GLOBAL = '8be4df61-93ca-11d2-aa0d-00e098032b8c';
+const SECURITY = 'd719b2cb-3d3a-4596-a3bc-dad00e67656f';
+const SHIM_LOCK = '605dab50-e046-4300-abb6-3dd810dd8b23';
+const SHA256 = '2616c4c14c509240aca941f936934328';
+const X509 = 'a159c0a5e494a74a87b5ab155c2bf072';
 /** The partition that `espHost` mounts. */
 export const PARTITION = '4cd24367-487b-324e-b708-b2ec23f8bada';
 
@@ -63,6 +67,49 @@ export function variables(
     ...(current === null ? {} : { [name('BootCurrent')]: value(numbers([current])) }),
     ...Object.fromEntries(Object.entries(entries).map(([number, entry]) => [name(`Boot${number}`), value(entry)])),
   };
+}
+
+/** A list of signatures of one kind, with one that is no more than its size. */
+export function signatureList(kind: 'certificate' | 'hash', size = kind === 'hash' ? 32 : 900): Buffer {
+  const list = Buffer.alloc(28 + 16 + size);
+  list.write(kind === 'hash' ? SHA256 : X509, 0, 'hex');
+  list.writeUInt32LE(list.length, 16);
+  list.writeUInt32LE(16 + size, 24);
+  return list;
+}
+
+/** What firmware and shim leave of Secure Boot: flags, and lists of keys; 6: volatile attributes. */
+export function secureBoot(told: {
+  readonly on?: number;
+  readonly setup?: number;
+  readonly validationOff?: readonly [attributes: number, value: number];
+  readonly db?: Buffer;
+  readonly mok?: Buffer;
+}): Layout {
+  const { on = 1, setup = 0, validationOff, db, mok } = told;
+  const at = '/sys/firmware/efi/efivars';
+  const value = (bytes: Buffer | readonly number[], attributes = 6) =>
+    Buffer.concat([Buffer.from([attributes, 0, 0, 0]), Buffer.from(bytes)]);
+  return {
+    [`${at}/SecureBoot-${GLOBAL}`]: value([on]),
+    [`${at}/SetupMode-${GLOBAL}`]: value([setup]),
+    ...(validationOff === undefined
+      ? {}
+      : { [`${at}/MokSBStateRT-${SHIM_LOCK}`]: value([validationOff[1]], validationOff[0]) }),
+    ...(db === undefined ? {} : { [`${at}/db-${SECURITY}`]: value(db, 0x27) }),
+    ...(mok === undefined ? {} : { [`${at}/MokListRT-${SHIM_LOCK}`]: value(mok) }),
+  };
+}
+
+/** The same program, with a table of signatures at its end. */
+export function signed(bytes: Buffer): Buffer {
+  const copy = Buffer.concat([bytes, Buffer.alloc(0x600)]);
+  const optional = 0x40 + 24;
+  const directories = optional + (copy.readUInt16LE(optional) === 0x20b ? 112 : 96);
+  copy.writeUInt32LE(16, directories - 4);
+  copy.writeUInt32LE(bytes.length, directories + 32);
+  copy.writeUInt32LE(0x600, directories + 36);
+  return copy;
 }
 
 /** A program with these sections, whole. */

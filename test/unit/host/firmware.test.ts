@@ -224,6 +224,33 @@ describe('the GRUB that runs', () => {
     expect(await lacks(grub('/EFI/debian'), { [`${AT}/x86_64-efi/grub.cfg`]: 'x' })).toEqual([]);
   });
 
+  test('goes by a configuration that is known where one alone is there', async () => {
+    const goesBy = async (more: Layout) => {
+      const files = { [`${AT}/shimx64.efi`]: SHIM, [`${AT}/grubx64.efi`]: grub('/EFI/other'), ...more };
+      const firmware = await firmwareOf(espHost(files), variables([3], { '0003': entryOf(DEBIAN) }));
+      return firmware?.programs[0]?.goesBy;
+    };
+    const other = { '/boot/efi/EFI/other/GRUB.CFG': 'x' };
+    expect(await goesBy(other)).toBe('/boot/efi/EFI/other/GRUB.CFG');
+    expect(await goesBy({ ...other, '/boot/efi/EFI/third/grub.cfg': 'x' })).toBe('/boot/efi/EFI/other/GRUB.CFG');
+    expect(await goesBy({ ...other, [`${AT}/grub.cfg`]: 'x' })).toBeNull();
+    expect(await goesBy({})).toBeNull();
+  });
+
+  test('is led by the stub that it goes by, whatever other vendors have', async () => {
+    const stub = (uuid: string) => `search.fs_uuid ${uuid} root\nconfigfile ($root)/boot/grub/grub.cfg\n`;
+    const files = installed({
+      [`${AT}/grub.cfg`]: stub('aaaaaaaa-0000-4000-8000-000000000001'),
+      '/boot/efi/EFI/ubuntu/grub.cfg': stub('bbbbbbbb-0000-4000-8000-000000000002'),
+    });
+    const stubOf = async (...layouts: Layout[]) => (await readHost(makeRoot(espHost(files), ...layouts))).loader.stub;
+    expect(await stubOf(variables([3], { '0003': entryOf(DEBIAN) }))).toEqual({
+      path: `${AT}/grub.cfg`,
+      uuid: 'aaaaaaaa-0000-4000-8000-000000000001',
+    });
+    expect(await stubOf()).toBeNull();
+  });
+
   test.each([
     ['its prefix is on a device of its own', grub('(,gpt3)/boot/grub')],
     ['it has commands of its own', grub('/EFI/debian', 'search.fs_uuid x root')],

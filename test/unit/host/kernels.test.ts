@@ -81,8 +81,17 @@ describe('installed kernels', () => {
 
 describe('a kernel file', () => {
   test('of x86 says its version, and whether it is signed', () => {
-    expect(parseKernelHead(bzImage(K))).toEqual({ version: K, arch: 'x86_64', signed: false });
-    expect(parseKernelHead(bzImage(K, { signed: true })).signed).toBe(true);
+    const plain = bzImage(K);
+    const signed = bzImage(K, { signed: true });
+    expect(parseKernelHead(plain, plain.length)).toEqual({ version: K, arch: 'x86_64', signed: false });
+    expect(parseKernelHead(signed, signed.length).signed).toBe(true);
+  });
+
+  test('is not signed where its signatures reach beyond its end, but for what pads them', () => {
+    const signed = bzImage(K, { signed: true });
+    signed.writeUInt32LE(signed.length - 0x600, 0x98 + 112 + 4 * 8);
+    expect(parseKernelHead(signed, signed.length - 7).signed).toBe(true);
+    expect(parseKernelHead(signed, signed.length - 8).signed).toBe(false);
   });
 
   test.each([
@@ -91,7 +100,7 @@ describe('a kernel file', () => {
     ['a header that points behind its end', bzImage(K).subarray(0, 0x260)],
     ['a PE header that points behind its end', Buffer.concat([Buffer.from('MZ'), Buffer.alloc(80, 0xff)])],
   ])('that is %s says nothing, and does not fail', (_, bytes) => {
-    expect(parseKernelHead(bytes).version).toBeNull();
+    expect(parseKernelHead(bytes, bytes.length).version).toBeNull();
   });
 
   test('of arm64 keeps its version in its compressed part', async () => {

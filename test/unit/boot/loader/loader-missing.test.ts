@@ -14,8 +14,10 @@ const program = (more: Partial<EfiProgram> = {}): EfiProgram => ({
   by: 'Boot0003',
   isCurrent: true,
   path: PATH,
+  kind: 'grub',
   fault: null,
   lacks: [],
+  goesBy: null,
   ...more,
 });
 const gone = (path: string, by: string) =>
@@ -58,7 +60,7 @@ describe('a host whose firmware finds no loader on the EFI partition', () => {
     expect(severities(loaderMissing, host(NOTHING, { started: 'device' }))).toEqual(['fatal']);
   });
 
-  test.each(['absent', 'damaged', 'foreign'] as const)('is told what is wrong with it: %s', (kind) => {
+  test.each(['absent', 'damaged', 'foreign', 'unsigned'] as const)('is told what is wrong with it: %s', (kind) => {
     const second = '/boot/efi/EFI/debian/grubx64.efi';
     const { defects } = observe(loaderMissing, host([program({ fault: { kind, path: second } })]));
     expect(defects[0]?.message).toContain(`${second}, which ${PATH} starts, is `);

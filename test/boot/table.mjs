@@ -49,6 +49,7 @@ const KEPT_BACK = [
   { from: 24_001, name: 'kept back after all' },
   { from: 25_001, name: 'kept back at the end' },
   { from: 26_001, name: 'kept back on volumes' },
+  { from: 27_001, name: 'kept back at last' },
 ];
 
 /** Of which of these samples a row is; null: of none. @param {Pick<Row, 'seed'>} row */

@@ -20,7 +20,7 @@ const METADATA = /^(?:usr\/|var\/)?lib\/dracut\/|^etc\/lvm\/lvm\.conf$/;
 const CONFIGURATION =
   /^etc\/|^(?:usr\/)?lib\/(?:modules-load\.d|modprobe\.d|sysctl\.d|udev\/rules\.d|systemd)\/|^init$|\.conf$/;
 /** Shell libraries of the generators' own scripts, where these lie, and what they read. */
-const SCRIPT = /^(?:usr\/)?lib\/[^/]+\.sh$|^scripts\/|^conf\/|^cryptroot\/crypttab$/;
+const SCRIPT = /^(?:usr\/)?lib\/(?:[^/]+\.sh|cryptsetup\/functions)$|^scripts\/|^conf\/|^cryptroot\/crypttab$/;
 
 /** What is wanted of a file by where it lies. One that is `linked` has other names, which may matter more: it is kept if small. */
 export function wantedOf(path: string, linked: boolean): Wanted {

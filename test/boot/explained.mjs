@@ -13,6 +13,7 @@ const REASONS = [
   [/ 21006 usr\/bin\/sh /, `${FIRST} systemd goes on past units that need a shell, where / is on a plain disk`],
   [/ 23001 .*libkmod/, `${FIRST} udev of initramfs-tools has no driver to load where all are loaded by name`],
   [/ 26002 .*69-lvm|26010 .*69-lvm/, `${FIRST} the rule has to activate the volumes, not only to be there`],
+  [/ 27008 sbin /, `${FIRST} the rule calls its program by a path, to which nothing leads`],
   [/ 26012 cryptroot/, `${FIRST} the table of cryptsetup-initramfs has to list the volume`],
   [/ 26013 .*80-drivers/, `${FIRST} what opens the volume has the kernel load the modules of the layer, not udev`],
   [/ 26010 .*95-dm-notify/, `${FIRST} the rule that activates the volumes is all that waits for an answer`],

@@ -184,6 +184,15 @@ const GENERATED_CASES = [
   nearMiss('the program that answers device-mapper is gone, and what waits for it is a rule', {
     'initramfs-tools-lvm': program('dmsetup'),
   }),
+  fault('lvm_missing', 'the link by which the rules call the program of the layer is gone', {
+    'initramfs-tools-lvm': ['sbin'],
+  }),
+  fault('crypt_missing', 'the link by which the script calls the program of the layer is gone', {
+    'initramfs-tools-luks2': ['sbin'],
+  }),
+  fault('crypt_missing', 'what the script that unlocks reads in is cut off', {
+    'initramfs-tools-luks2': added({ 'usr/lib/cryptsetup/functions': 'crypttab_parse_options() {\n' }),
+  }),
   nearMiss('a script activates the volume that root= names', { 'initramfs-tools-lvm': BY_NAME }),
   fault('lvm_missing', 'a script activates the volume that root= names, which is by its UUID', {
     'initramfs-tools-lvm': { ...BY_NAME, ...replaced(/root=\S+/, `root=UUID=${UUID}`) },

@@ -1,6 +1,6 @@
 import type { ImageFacts, ImageTree } from '../../image/types.ts';
 import { CRYPTROOT_TABLE, keyScriptOf, tableLines } from '../cryptroot.ts';
-import { runsOrdered } from './ordered-scripts.ts';
+import { isWhole, runsOrdered } from './ordered-scripts.ts';
 import { findExecutable, findProgram } from './programs.ts';
 
 const FUNCTIONS = 'lib/cryptsetup/functions';
@@ -11,7 +11,7 @@ export function missingCryptroot(image: ImageFacts): readonly string[] {
   // While the root is waited for, a script of local-block calls this one again: without it, neither does anything.
   const runs = runsOrdered(tree, 'cryptroot', ['local-top']);
   return [
-    ...(findProgram(tree, 'cryptsetup') === null ? ['the program cryptsetup'] : []),
+    ...missingCryptsetup(tree),
     ...(runs ? [] : ['the script that sets it up (scripts/local-top/cryptroot)']),
     ...missingTable(tree),
     ...missingFunctions(tree),
@@ -38,8 +38,17 @@ function missingTable(tree: ImageTree): readonly string[] {
   return [`the list of what to unlock (${CRYPTROOT_TABLE})`];
 }
 
-/** The script goes away without a word where it does not find them. */
+/** By the path that its functions call it by. */
+function missingCryptsetup(tree: ImageTree): readonly string[] {
+  const path = /(?<![\w/])\/(?:usr\/)?sbin\/cryptsetup\b/.exec(tree.text(FUNCTIONS) ?? '')?.[0];
+  const found = path === undefined ? findProgram(tree, 'cryptsetup') : findExecutable(tree, [path]);
+  return found === null ? [`the program ${path ?? 'cryptsetup'}`] : [];
+}
+
+/** The script goes away without a word where it does not find them, and ends where they are cut off. */
 function missingFunctions(tree: ImageTree): readonly string[] {
-  const isRead = tree.text('scripts/local-top/cryptroot')?.includes(`/${FUNCTIONS}`) === true;
-  return isRead && !tree.resolve(FUNCTIONS).found ? [`the functions of its script (/${FUNCTIONS})`] : [];
+  if (tree.text('scripts/local-top/cryptroot')?.includes(`/${FUNCTIONS}`) !== true) return [];
+  const text = tree.text(FUNCTIONS);
+  const whole = tree.resolve(FUNCTIONS).found && (text === null || isWhole(text));
+  return whole ? [] : [`the functions of its script (/${FUNCTIONS})`];
 }

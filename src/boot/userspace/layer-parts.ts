@@ -79,9 +79,7 @@ function starter(tree: ImageTree, layer: keyof typeof STARTS, name: string): rea
     .flatMap((file) => (layer === 'btrfs' && leavesPlain(file) ? [] : file.lines))
     .filter((line) => /RUN|IMPORT|PROGRAM|SYSTEMD_WANTS/.test(line) && !line.includes('ACTION=="remove"'))
     .filter((line) => STARTS[layer].test(line));
-  const lacking = lines.map((line) =>
-    (line.match(/\/(?:usr\/)?s?bin\/[\w.-]+/g) ?? []).filter((path) => findExecutable(tree, [path]) === null),
-  );
+  const lacking = lines.map((line) => missingPrograms(tree, line));
   const [first] = lacking;
   if (first === undefined) return [`udev's rules for it (${name})`];
   return lacking.some((paths) => paths.length === 0) ? [] : first.map((path) => `the program ${path}`);
@@ -197,10 +195,15 @@ function missingActivation(tree: ImageTree, root: string | null): readonly strin
 function activatesByRule(tree: ImageTree): boolean {
   const rules = udevRules(tree);
   if (rules === null) return true; // not known
-  const lines = rules.flatMap((file) => file.lines);
-  return lines.some(
-    (line) => /RUN\+?=.*\b(?:vgchange|pvscan)\b.*\s-(?:aay|-activate)/.test(line) && !line.includes('systemd-run'),
-  );
+  return rules
+    .flatMap((file) => file.lines)
+    .filter((line) => /RUN\+?=.*\b(?:vgchange|pvscan)\b.*\s-(?:aay|-activate)/.test(line))
+    .some((line) => !line.includes('systemd-run') && missingPrograms(tree, line).length === 0);
+}
+
+/** Programs that a rule names by their paths and that are not there: udev asks no shell for others. */
+function missingPrograms(tree: ImageTree, line: string): readonly string[] {
+  return (line.match(/\/(?:usr\/)?s?bin\/[\w.-]+/g) ?? []).filter((path) => findExecutable(tree, [path]) === null);
 }
 
 /** The kernel looks for no bcache by itself: udev's rule registers each device, by a program beside udev's own. */

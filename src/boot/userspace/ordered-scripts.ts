@@ -21,7 +21,8 @@ export function runsOrdered(tree: ImageTree, name: string, folders: readonly Ord
   });
 }
 
-function isWhole(text: string): boolean {
+/** Whether a script has something in it, and does not end in the middle of a command. */
+export function isWhole(text: string): boolean {
   const plain = withoutNuls(text);
   return plain.trim() !== '' && readScript(plain)?.cutOff !== true;
 }

@@ -454,6 +454,10 @@ describe('an image of initramfs-tools', () => {
   });
 
   test.each([
+    [
+      'names a program that is not there',
+      { 'usr/lib/udev/rules.d/69-lvm.rules': { text: VGCHANGE.replace('/sbin/lvm', '/usr/bin/lvm') } },
+    ],
     ['leaves it to a unit', { 'usr/lib/udev/rules.d/69-lvm.rules': { text: BY_UNIT } }],
     ['is cut off before it', { 'usr/lib/udev/rules.d/69-lvm.rules': { text: 'IMPORT{program}="/sbin/lvm pvscan"\n' } }],
     ['is a script of zeros', { 'scripts/local-block/lvm2': { ...EXECUTABLE, text: '\0\0\0' } }],
@@ -488,6 +492,20 @@ describe('an image of initramfs-tools', () => {
   test.each([
     ['the script of local-top', { 'scripts/local-top/cryptroot': null }, /scripts\/local-top\/cryptroot/],
     ['what the script reads in', { 'usr/lib/cryptsetup/functions': null }, /functions of its script/],
+    [
+      'the path that its functions call it by',
+      {
+        'usr/lib/cryptsetup/functions': { text: '/opt/../usr/sbin/x; /usr/sbin/cryptsetup open\n' },
+        'usr/sbin/cryptsetup': null,
+        'usr/bin/cryptsetup': EXECUTABLE,
+      },
+      /program \/usr\/sbin\/cryptsetup/,
+    ],
+    [
+      'the whole of what it reads in',
+      { 'usr/lib/cryptsetup/functions': { text: 'open() {\n' } },
+      /functions of its script/,
+    ],
     ['what asks for the passphrase', { 'usr/lib/cryptsetup/askpass': null }, /askpass/],
     ['the key script', { 'cryptroot/crypttab': { text: 'c UUID=d x luks,keyscript=passdev\n' } }, /scripts\/passdev/],
   ])('unlocks nothing without %s', (_, without, missing) => {
@@ -495,7 +513,7 @@ describe('an image of initramfs-tools', () => {
       'usr/sbin/cryptsetup': EXECUTABLE,
       'scripts/local-top/cryptroot': { ...EXECUTABLE, text: '. /lib/cryptsetup/functions\n' },
       'scripts/local-block/cryptroot': { ...EXECUTABLE, text: 'exec /scripts/local-top/cryptroot\n' },
-      'usr/lib/cryptsetup/functions': { text: '#' },
+      'usr/lib/cryptsetup/functions': { text: 'open() { /sbin/cryptsetup open; }\n' },
       'usr/lib/cryptsetup/askpass': EXECUTABLE,
       'cryptroot/crypttab': { text: 'c UUID=d none luks\n' },
     };

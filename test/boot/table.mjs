@@ -50,6 +50,7 @@ const KEPT_BACK = [
   { from: 25_001, name: 'kept back at the end' },
   { from: 26_001, name: 'kept back on volumes' },
   { from: 27_001, name: 'kept back at last' },
+  { from: 28_001, name: 'kept back since' },
 ];
 
 /** Of which of these samples a row is; null: of none. @param {Pick<Row, 'seed'>} row */

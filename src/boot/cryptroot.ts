@@ -5,6 +5,7 @@ import { parseCrypttab, type CrypttabLine } from './crypttab.ts';
 import { findNode, lookUpDevice } from './device-names.ts';
 import { nodesBelow } from './storage-stack.ts';
 import type { BootFacts, CommandLine } from './types.ts';
+import { withoutNuls } from './userspace/scripts/shell-script.ts';
 
 /** The table that cryptsetup-initramfs unlocks volumes by, of the image's own. */
 export const CRYPTROOT_TABLE = 'cryptroot/crypttab';
@@ -24,7 +25,7 @@ export function cryptrootLines({
 /** Those of the image's own table; null where it has none, or keeps it as releases before Debian 10 did. */
 export function tableLines({ tree }: ImageFacts): readonly CrypttabLine[] | null {
   const text = tree.text(CRYPTROOT_TABLE);
-  return text === null ? null : parseCrypttab(text.replace(/\0/g, ''));
+  return text === null ? null : parseCrypttab(withoutNuls(text));
 }
 
 /** Whether the command line says what to unlock: the image's table is passed over then, whatever is said. */

@@ -18,7 +18,6 @@ import { STACK_CASES, planted } from './stack-cases.mjs';
 import { STACK_TABLE, addRow, keptBack, readTable } from './table.mjs';
 
 /** @typedef {import('./stack-bases.mjs').StackName} StackName */
-/** @typedef {import('./table.mjs').Row} Row */
 
 const { values: asked } = parseArgs({
   options: {
@@ -29,7 +28,7 @@ const { values: asked } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-/** @typedef {Pick<Row, 'sample' | 'seed' | 'entry' | 'fault' | 'case' | 'planted' | 'about'>} Head how a row begins */
+/** @typedef {import('./cases.mjs').Head} Head */
 /** @typedef {{head: Head, image: Buffer, append: string}} Planned */
 
 const SOUND = { sample: null, seed: 0, entry: null, fault: null };

@@ -1,6 +1,6 @@
 import type { StorageFacts } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
-import { CRYPTROOT_TABLE, replacesTable } from '../cryptroot.ts';
+import { CRYPTROOT_TABLE, mappingName, replacesTable } from '../cryptroot.ts';
 import { parseCrypttab, type CrypttabLine } from '../crypttab.ts';
 import { canonicalName, findNode, lookUpDevice } from '../device-names.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
@@ -27,7 +27,7 @@ export const crypttabStale: Check = {
     const onHost = parseCrypttab(host.files.crypttab);
     for (const { node, top } of neededNodes(host.storage)) {
       if (node.kind !== 'crypt') continue;
-      const name = node.name.replace(/^\/dev\/mapper\//, '');
+      const name = mappingName(node);
       const before = inImage.find((line) => line.name === name);
       const now = onHost.find((line) => line.name === name);
       if (before === undefined || now === undefined) continue; // what is not listed at all is for luks_unlisted

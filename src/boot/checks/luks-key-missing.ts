@@ -1,6 +1,6 @@
-import { valuesOf } from '../command-line.ts';
 import type { StorageNode } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
+import { valuesOf } from '../command-line.ts';
 import { cryptrootLines, keyScriptOf, lineOf } from '../cryptroot.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { bareUuid, luksUuids, opensItself } from '../luks.ts';

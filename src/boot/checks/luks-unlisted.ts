@@ -71,8 +71,11 @@ function* unlistedInTable(facts: BootFacts): Iterable<Observation> {
     if (node.kind !== 'crypt') continue;
     const line = lineOf(node, lines, host.storage);
     if (line === 'undecided') {
-      const hidden = 'a device that the image unlocks is not known by its name';
-      yield { defect: false, what: `whether ${node.name}, which ${top} is on, is unlocked`, reason: hidden };
+      yield {
+        defect: false,
+        what: `whether ${node.name}, which ${top} is on, is unlocked`,
+        reason: 'a device that the image unlocks is not known by its name',
+      };
       continue;
     }
     const name = mappingName(node);

@@ -1,7 +1,5 @@
-import { neededVolumes } from '../lvm-volumes.ts';
+import { DEVICES_FILE, neededVolumes } from '../lvm-volumes.ts';
 import type { Check } from '../types.ts';
-
-const PATH = 'etc/lvm/devices/system.devices';
 
 /** The LVM devices file frozen in the image does not list a physical volume that `/` needs: LVM does not look at it. */
 export const lvmDevicesStale: Check = {
@@ -14,7 +12,7 @@ export const lvmDevicesStale: Check = {
   cure: 'Put the host’s own file right (`lvmdevices --update`), then build the image anew: `dracut --force --kver K IMAGE`.',
   repair: ['rebuild'],
   *observe({ image, host }) {
-    const frozen = image?.tree.text(PATH) ?? null;
+    const frozen = image?.tree.text(DEVICES_FILE) ?? null;
     if (image === null || frozen === null) return;
     const used = usesDevicesFile(image.tree.text('etc/lvm/lvm.conf') ?? '');
     if (used === false) return;
@@ -40,7 +38,7 @@ export const lvmDevicesStale: Check = {
         defect: true,
         message: `${pv.name} holds a part of ${lv.name}, which ${top} is on, and the image's LVM devices file does not list it.`,
         evidence: {
-          path: PATH,
+          path: DEVICES_FILE,
           device: pv.name,
           pv_id: id,
           listed: inImage,

@@ -4,13 +4,11 @@ import { hasWord, isOn } from '../command-line.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { readLvmConf, type LvmSettings } from '../lvm-conf.ts';
 import { passesFilter } from '../lvm-filter.ts';
-import { neededVolumes, type NeededVolume } from '../lvm-volumes.ts';
+import { DEVICES_FILE, neededVolumes, type NeededVolume } from '../lvm-volumes.ts';
 import type { BootFacts, Check, Observation } from '../types.ts';
 
 /** Of these the last counts (lvm.conf(5), "lvmlocal.conf"). */
 const FILES = ['etc/lvm/lvm.conf', 'etc/lvm/lvmlocal.conf'] as const;
-/** Where LVM goes by this file, it has no use for filters. */
-const DEVICES_FILE = 'etc/lvm/devices/system.devices';
 
 /** LVM's settings in the image keep it from a disk, or a volume, that `/` is on. */
 export const lvmPassedOver: Check = {
@@ -40,10 +38,9 @@ export const lvmPassedOver: Check = {
       };
       return;
     }
-    if (read.some(({ conf }) => conf === null)) return;
-    const settings: LvmSettings = new Map(
-      read.flatMap(({ conf }) => (conf === null || conf === 'broken' ? [] : [...conf.settings])),
-    );
+    const understood = read.flatMap(({ conf }) => (conf === null || conf === 'broken' ? [] : [conf.settings]));
+    if (understood.length < read.length) return;
+    const settings: LvmSettings = new Map(understood.flatMap((one) => [...one]));
     const below = new Set(needed.flatMap(({ lv }) => lv.below));
     for (const volume of needed) {
       yield* passedOver(volume, settings, image, facts);

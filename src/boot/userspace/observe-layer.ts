@@ -58,6 +58,9 @@ export function* observeLayer(
   };
 }
 
+/** What device-mapper makes. */
+const MAPPED: ReadonlySet<StorageNode['kind']> = new Set(['lvm_lv', 'crypt', 'multipath']);
+
 /**
  * initramfs-tools finds a root by what is on it, where `root=` has no name for that; but LVM passes over devices of
  * device-mapper that udev's rules do not speak for.
@@ -69,5 +72,3 @@ function isNamed({ generator }: ImageFacts, root: string | null, storage: Storag
       MAPPED.has(node.kind) && nodesBelow(storage, node).some(({ kind }) => MAPPED.has(kind) && kind !== node.kind),
   );
 }
-
-const MAPPED: ReadonlySet<StorageNode['kind']> = new Set(['lvm_lv', 'crypt', 'multipath']);

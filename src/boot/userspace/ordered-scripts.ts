@@ -4,13 +4,16 @@ import { readScript, withoutNuls } from './scripts/shell-script.ts';
 
 /** Folders whose scripts initramfs-tools runs before it looks for the root file system, and while it waits for that. */
 const FOLDERS = ['init-top', 'init-premount', 'local-top', 'local-block', 'local-premount'] as const;
-export type OrderedFolder = (typeof FOLDERS)[number];
 
 /**
  * Whether initramfs-tools runs a script of this name: the folder's ORDER calls it, it may be executed, and it is whole. What
  * cannot be understood of it is taken for whole.
  */
-export function runsOrdered(tree: ImageTree, name: string, folders: readonly OrderedFolder[] = FOLDERS): boolean {
+export function runsOrdered(
+  tree: ImageTree,
+  name: string,
+  folders: readonly (typeof FOLDERS)[number][] = FOLDERS,
+): boolean {
   return folders.some((folder) => {
     const path = `scripts/${folder}/${name}`;
     const at = tree.resolve(path);

@@ -2,18 +2,18 @@
 // The sound hosts that cases are made from: a kernel, an image that boots, a disk, and what the guest itself captured
 // with `bellwether inspect --capture` when it had booted. Cached outside the tree.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachePath } from '../setup/cache.mjs';
-import { chrootPath, kernelScript } from '../setup/chroots.mjs';
 import { run } from '../setup/command.mjs';
 import { kernels } from '../setup/kernels.mjs';
 import { whyNoOverlay, withOverlay } from '../setup/overlay.mjs';
+import { layKernel, rootOf } from './build-host.mjs';
 import { capture } from './capture.mjs';
 import { GUEST_INIT, fillRoot } from './guest.mjs';
 import { ext4 } from './guests/file-systems.mjs';
-import { modulesList } from './modules-list.mjs';
+import { asOneArchive, modulesList } from './modules-list.mjs';
 
 /** @typedef {import('./oracle.mjs').BUSES} BUSES */
 
@@ -57,9 +57,7 @@ export const BASES = {
        ${APT} install -y --no-install-recommends initramfs-tools-core busybox >&2
        ${modulesList(DRIVERS)}
        mkinitramfs -d /tmp/conf -o /tmp/packed ${kernel}
-       unmkinitramfs /tmp/packed /tmp/parts
-       test -e /tmp/parts/init && test -d /tmp/parts/usr/lib/modules
-       (cd /tmp/parts && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet --reproducible -R 0:0 -H newc -o) > ${out}`,
+       ${asOneArchive(out)}`,
   },
   'dracut-051-systemd': { release: 'bullseye', build: dracut(`${SYSTEMD} usrmount`) },
   'dracut-112-systemd': { release: 'forky', metapackage: 'linux-image-cloud-amd64', build: dracut(SYSTEMD) },
@@ -120,51 +118,28 @@ export async function recipe(name) {
  * @param {BaseName} name
  */
 export async function make(name) {
+  /** @type {Recipe} */
   const { release, build } = BASES[name];
   const at = folder(name);
   const work = `${at}.part`;
   rmSync(at, { recursive: true, force: true });
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  await withOverlay(
-    async (host) => {
-      const kernel = await layKernel(host, name);
-      writeFileSync(join(work, 'kernel'), `${kernel}\n`);
-      await host.sh(build(kernel, '/boot/image'), LONG);
-      const fstab = `UUID=${ROOT_UUID} / ext4 defaults 0 1\n`;
-      await fillRoot(host, { kernel, commandLine: ROOT, files: { '/etc/fstab': fstab } });
-      await host.sh(`cd /tmp && ${ext4(ROOT_UUID, '/tmp/disk')}`, { timeout: 300_000 });
-      for (const [inside, kept] of [
-        ['/boot/image', 'image'],
-        [`/boot/vmlinuz-${kernel}`, 'vmlinuz'],
-        ['/tmp/disk', 'disk'],
-      ])
-        await copyFile(host.path(/** @type {string} */ (inside)), join(work, /** @type {string} */ (kept)));
-    },
-    release === null ? '/' : chrootPath(release),
-  );
+  await withOverlay(async (host) => {
+    const kernel = await layKernel(host, BASES[name]);
+    writeFileSync(join(work, 'kernel'), `${kernel}\n`);
+    await host.sh(build(kernel, '/boot/image'), LONG);
+    const fstab = `UUID=${ROOT_UUID} / ext4 defaults 0 1\n`;
+    await fillRoot(host, { kernel, commandLine: ROOT, files: { '/etc/fstab': fstab } });
+    await host.sh(`cd /tmp && ${ext4(ROOT_UUID, '/tmp/disk')}`, { timeout: 300_000 });
+    for (const [inside, kept] of [
+      ['/boot/image', 'image'],
+      [`/boot/vmlinuz-${kernel}`, 'vmlinuz'],
+      ['/tmp/disk', 'disk'],
+    ])
+      await copyFile(host.path(/** @type {string} */ (inside)), join(work, /** @type {string} */ (kept)));
+  }, rootOf(release));
   const kept = { kernel: join(work, 'vmlinuz'), image: join(work, 'image'), disk: join(work, 'disk') };
   await capture({ ...kept, append: ROOT, bus: 'virtio-blk' }, work);
   renameSync(work, at);
-}
-
-/**
- * Sees to it that a throwaway host holds the kernel that it builds an image for, and says its version.
- * @param {import('../setup/overlay.mjs').OverlayHost} host
- * @param {BaseName} name
- */
-async function layKernel(host, name) {
-  /** @type {Recipe} */
-  const { release, metapackage } = BASES[name];
-  if (release === null) {
-    const { dir, version } = kernels().cloud;
-    await host.sh(
-      `mkdir -p /boot /lib/modules && cp ${dir}/boot/* /boot/ && cp -r ${dir}/lib/modules/${version} /lib/modules/`,
-    );
-    return version;
-  }
-  if (metapackage !== undefined) await host.sh(kernelScript(metapackage), LONG);
-  const [version] = readdirSync(host.path('/usr/lib/modules'));
-  if (version === undefined) throw new Error(`${release} has no kernel`);
-  return version;
 }

@@ -5,12 +5,14 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cachePath } from '../setup/cache.mjs';
+import * as chroots from '../setup/chroots.mjs';
 import { run } from '../setup/command.mjs';
 import { kernels } from '../setup/kernels.mjs';
 import { withOverlay } from '../setup/overlay.mjs';
+import { layKernel, rootOf } from './build-host.mjs';
 import { capture } from './capture.mjs';
 import { GUEST_INIT, fillRoot } from './guest.mjs';
-import { modulesList } from './modules-list.mjs';
+import { asOneArchive, modulesList } from './modules-list.mjs';
 import { STACKS } from './stack-bases.mjs';
 
 /** @typedef {import('./stack-bases.mjs').StackName} StackName */
@@ -22,8 +24,8 @@ import { STACKS } from './stack-bases.mjs';
  * }} StackBase
  */
 
-const PLAIN = 'udev-rules rootfs-block kernel-modules base fs-lib shutdown usrmount';
-const SYSTEMD = `systemd systemd-initrd dracut-systemd ${PLAIN}`;
+const PLAIN = 'udev-rules rootfs-block kernel-modules base fs-lib shutdown';
+const SYSTEMD = 'systemd systemd-initrd dracut-systemd';
 /** Of every stack, so that each image also holds drivers that it does without. */
 const DRIVERS =
   'virtio_blk virtio_pci virtio_scsi sd_mod ahci nvme usb_storage uas xhci_pci ext4 xfs btrfs crc32c_generic crc32c_intel';
@@ -38,34 +40,51 @@ const folder = (name) => cachePath('boot', name);
 /** @param {StackName} name */
 export const isDone = (name) => existsSync(join(folder(name), 'root'));
 
+/** The folder of a release holds no lists of packages, and may be older than they may be. */
+const UPDATE =
+  'apt-get -qq -o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false -o Acquire::Check-Date=false update >&2\n';
+
 /**
  * @param {Stack} stack
  * @param {string} kernel
  */
 const imageScript = (stack, kernel) =>
-  stack.generator === undefined ? dracutScript(stack, kernel) : initramfsToolsScript(stack, kernel);
+  `${stack.release === undefined ? '' : UPDATE}${stack.generator === undefined ? dracutScript(stack, kernel) : initramfsToolsScript(stack, kernel)}`;
 
 /**
  * The hooks of the packages go by the files of the system that they run on: `prepare` writes these.
  * @param {Stack} stack
  * @param {string} kernel
  */
-const initramfsToolsScript = ({ packages, prepare = '' }, kernel) =>
-  `${install(['initramfs-tools-core', ...packages])}
+const initramfsToolsScript = ({ release, packages, prepare = '' }, kernel) =>
+  `${install(['initramfs-tools-core', ...(release === undefined ? [] : ['busybox']), ...packages])}
    ${prepare}
    ${modulesList(DRIVERS)}
    mkinitramfs -d /tmp/conf -o /tmp/packed ${kernel}
-   { gzip -dc /tmp/packed || zstd -dc /tmp/packed; } 2>/dev/null > /boot/image`;
+   ${release === undefined ? '{ gzip -dc /tmp/packed || zstd -dc /tmp/packed; } 2>/dev/null > /boot/image' : asOneArchive('/boot/image')}`;
 
 /**
  * @param {Stack} stack
  * @param {string} kernel
  */
-const dracutScript = ({ modules, withoutSystemd = false, arguments: more = '', packages, prepare = '' }, kernel) =>
+const dracutScript = (
+  { release, modules, withoutSystemd = false, arguments: more = '', packages, prepare = '' },
+  kernel,
+) =>
   `${packages.length === 0 ? '' : install(packages)}
    ${prepare}
    dracut --force --quiet --reproducible --no-hostonly --no-early-microcode --no-compress --kver ${kernel} \\
-     --modules '${withoutSystemd ? PLAIN : SYSTEMD} ${modules}' --drivers '${DRIVERS}' ${more} /boot/image`;
+     --modules '${withoutSystemd ? '' : `${SYSTEMD} `}${PLAIN}${release === undefined ? ' usrmount' : ''} ${modules}' --drivers '${DRIVERS}' ${more} /boot/image`;
+
+/**
+ * The set-up steps of the system that a stack's image is built in.
+ * @param {StackName} name
+ */
+export function chrootsOf(name) {
+  /** @type {Stack} */
+  const { release } = STACKS[name];
+  return release === undefined ? [] : [`chroot-${release}`];
+}
 
 /** @param {StackName} name */
 export async function recipe(name) {
@@ -80,7 +99,7 @@ export async function recipe(name) {
     layers,
     imageScript(stack, 'K'),
     versions,
-    kernels()[stack.kernel],
+    stack.release === undefined ? kernels()[stack.kernel] : chroots.recipe(stack.release),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
@@ -137,17 +156,14 @@ export async function make(name) {
  * @param {string} work
  */
 async function build(stack, work) {
-  const { version: kernel, dir } = kernels()[stack.kernel];
   await withOverlay(async (host) => {
-    await host.sh(
-      `mkdir -p /boot /lib/modules && cp ${dir}/boot/* /boot/ && cp -r ${dir}/lib/modules/${kernel} /lib/modules/`,
-    );
+    const kernel = await layKernel(host, stack);
+    writeFileSync(join(work, 'kernel'), `${kernel}\n`);
     await host.sh(imageScript(stack, kernel), { timeout: 900_000, env: { DEBIAN_FRONTEND: 'noninteractive' } });
     await fillRoot(host, { kernel, commandLine: stack.commandLine, files: stack.files });
     await stack.lay(host);
     for (const inside of ['/boot/image', ...stack.disks])
       await run('cp', ['-a', host.path(inside), join(work, basename(inside))]);
     await copyFile(host.path(`/boot/vmlinuz-${kernel}`), join(work, 'vmlinuz'));
-  });
-  writeFileSync(join(work, 'kernel'), `${kernel}\n`);
+  }, rootOf(stack.release));
 }

@@ -14,7 +14,7 @@ const USR_UUID = '5e11be11-0000-4000-8000-0be11be11be4';
 export const SWAP_UUID = '5e11be11-0000-4000-8000-0be11be11be5';
 
 /** @satisfies {Record<string, Stack>} */
-export const STACKS = {
+const OF_THIS_DEBIAN = {
   'virtio-scsi': { ...PLAIN, kernel: 'cloud', bus: 'virtio-scsi' },
   // The cloud kernel has NVMe built in, and neither AHCI nor USB at all.
   nvme: { ...PLAIN, kernel: 'generic', bus: 'nvme' },
@@ -108,5 +108,28 @@ export const STACKS = {
     },
   },
 };
+
+const TRIXIE = /** @type {const} */ ({ release: 'trixie' });
+const FORKY = /** @type {const} */ ({ release: 'forky', metapackage: 'linux-image-cloud-amd64' });
+
+/**
+ * Of later releases: what is between a disk and / changes with systemd, LVM, cryptsetup, mdadm and multipath-tools, too.
+ * @satisfies {Record<string, Stack>}
+ */
+const OF_LATER_DEBIAN = {
+  'initramfs-tools-0.148-lvm-on-luks': { ...OF_THIS_DEBIAN['initramfs-tools-lvm-on-luks'], ...TRIXIE },
+  'initramfs-tools-0.148-lvm-on-md': { ...OF_THIS_DEBIAN['initramfs-tools-lvm-on-md'], ...TRIXIE },
+  'dracut-106-lvm-on-luks': {
+    ...OF_THIS_DEBIAN['lvm-on-luks'],
+    ...TRIXIE,
+    modules: 'systemd-cryptsetup lvm',
+    packages: [...OF_THIS_DEBIAN['lvm-on-luks'].packages, 'systemd-cryptsetup'],
+  },
+  'dracut-106-multipath': { ...OF_THIS_DEBIAN['multipath-named'], ...TRIXIE },
+  'dracut-106-resume': { ...OF_THIS_DEBIAN.resume, ...TRIXIE },
+  'dracut-112-lvm-on-md': { ...OF_THIS_DEBIAN['lvm-on-md'], ...FORKY },
+};
+
+export const STACKS = { ...OF_THIS_DEBIAN, ...OF_LATER_DEBIAN };
 
 /** @typedef {keyof typeof STACKS} StackName */

@@ -14,7 +14,7 @@
  */
 
 /** @param {...string} names */
-export const modules = (...names) => names.map((name) => new RegExp(`^usr/lib/modules/.*/${name}\\.ko$`));
+export const modules = (...names) => names.map((name) => new RegExp(`^usr/lib/modules/.*/${name}\\.ko(?:\\.\\w+)?$`));
 /** @param {...string} names */
 export const rules = (...names) => names.map((name) => new RegExp(`/udev/rules\\.d/${name}\\.rules$`));
 /** @param {string} name */

@@ -5,6 +5,8 @@ import { ext4 } from './guests/file-systems.mjs';
 /** @typedef {import('../setup/overlay.mjs').OverlayHost} OverlayHost */
 /**
  * @typedef {object} Stack
+ * @property {import('../setup/chroots.mjs').Release} [release] whose generator and kernel; this machine's own Debian where none is said
+ * @property {string} [metapackage] of the kernel, where the release's folder holds none
  * @property {'cloud' | 'generic'} kernel cloud wherever what the stack needs is a module there
  * @property {keyof typeof import('./oracle.mjs').BUSES} bus
  * @property {'initramfs-tools'} [generator] dracut where none is said

@@ -51,6 +51,7 @@ const KEPT_BACK = [
   { from: 26_001, name: 'kept back on volumes' },
   { from: 27_001, name: 'kept back at last' },
   { from: 28_001, name: 'kept back since' },
+  { from: 29_001, name: 'kept back on later releases' },
 ];
 
 /** Of which of these samples a row is; null: of none. @param {Pick<Row, 'seed'>} row */

@@ -72,7 +72,7 @@ export const STEPS = {
     /** @type {(keyof typeof STACKS)[]} */ (Object.keys(STACKS)).map((name) => [
       `boot-${name}`,
       {
-        needs: ['build', 'kernel', 'emulator'],
+        needs: ['build', 'kernel', 'emulator', ...stackBuilds.chrootsOf(name)],
         whyNot: bootBases.whyNot,
         recipe: () => stackBuilds.recipe(name),
         isDone: () => stackBuilds.isDone(name),

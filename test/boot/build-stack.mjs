@@ -26,6 +26,7 @@ import { STACKS } from './stack-bases.mjs';
 
 const PLAIN = 'udev-rules rootfs-block kernel-modules base fs-lib shutdown';
 const SYSTEMD = 'systemd systemd-initrd dracut-systemd';
+const DRACUT = 'dracut --force --quiet --reproducible';
 /** Of every stack, so that each image also holds drivers that it does without. */
 const DRIVERS =
   'virtio_blk virtio_pci virtio_scsi sd_mod ahci nvme usb_storage uas xhci_pci ext4 xfs btrfs crc32c_generic crc32c_intel';
@@ -68,13 +69,17 @@ const initramfsToolsScript = ({ release, packages, prepare = '' }, kernel) =>
  * @param {string} kernel
  */
 const dracutScript = (
-  { release, modules, withoutSystemd = false, arguments: more = '', packages, prepare = '' },
+  { release, modules, withoutSystemd = false, hostOnly = false, arguments: more = '', packages, prepare = '' },
   kernel,
 ) =>
   `${packages.length === 0 ? '' : install(packages)}
    ${prepare}
-   dracut --force --quiet --reproducible --no-hostonly --no-early-microcode --no-compress --kver ${kernel} \\
-     --modules '${withoutSystemd ? '' : `${SYSTEMD} `}${PLAIN}${release === undefined ? ' usrmount' : ''} ${modules}' --drivers '${DRIVERS}' ${more} /boot/image`;
+   ${DRACUT} ${
+     hostOnly
+       ? `--hostonly --no-compress --kver ${kernel} ${more} /boot/image`
+       : `--no-hostonly --no-early-microcode --no-compress --kver ${kernel} \\
+     --modules '${withoutSystemd ? '' : `${SYSTEMD} `}${PLAIN}${release === undefined ? ' usrmount' : ''} ${modules}' --drivers '${DRIVERS}' ${more} /boot/image`
+   }`;
 
 /**
  * The set-up steps of the system that a stack's image is built in.

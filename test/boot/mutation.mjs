@@ -1,8 +1,8 @@
 // @ts-check
-// node test/boot/mutation.mjs [--count N] [--seed S] [--base NAME] [--boots N] [--ill N] [--only PATTERN] [--bundle FILE]
-//   [--minutes N]
+// npm run test:boot -- mutation [--count N] [--seed S] [--base NAME] [--boots N] [--ill N] [--only PATTERN] [--bundle FILE]
+//   [--minutes N] [--all]
 // N mutations of seeds from S are judged; of those judged healthy, N are booted (--boots), and of the others some (--ill):
-// each time those that come first in an order that seeds have. What the table knows is judged anew, and not booted again.
+// each time those that come first in an order that seeds have. What the table knows is judged anew, and not booted again, unless --all says so.
 // With --only, those alone are booted whose seed, place and entry match; with --base, only the seeds that hit that base.
 // Fails where what was judged healthy does not boot.
 import { createHash } from 'node:crypto';
@@ -13,6 +13,8 @@ import { parseArgs } from 'node:util';
 import { BUNDLE } from '../setup/build.mjs';
 import { cachePath } from '../setup/cache.mjs';
 import { setUp } from '../setup/steps.mjs';
+import { tellMissing } from './announce.mjs';
+import { pace } from './emulator.mjs';
 import { judgeOf } from './judge.mjs';
 import { mutate, mutationOf } from './mutate.mjs';
 import { HOSTS, hostOf, imageOf } from './mutation-hosts.mjs';
@@ -38,6 +40,7 @@ const { values: asked } = parseArgs({
     only: { type: 'string', default: '' },
     bundle: { type: 'string', default: BUNDLE },
     minutes: { type: 'string', default: 'Infinity' },
+    all: { type: 'boolean', default: false },
   },
 });
 const ends = Date.now() + Number(asked.minutes) * 60_000;
@@ -63,8 +66,10 @@ try {
   for (const judge of judges.values()) judge.end();
   rmSync(work, { recursive: true, force: true });
 }
+console.error(pace());
 
 async function prepare() {
+  await tellMissing(asked.base.map((name) => `boot-${name}`));
   for (const name of asked.base) {
     const { reason } = await setUp(`boot-${name}`);
     if (reason !== null) throw new Error(`${name}: cannot be had: ${reason}`);
@@ -186,7 +191,8 @@ async function settle({ seed, base, entry, where, words, verdict, findings }) {
   const machine = { ...host.machine, image: file };
   const id = await identity(machine, host.diskRecipe);
   const known = readTable(MUTATION_TABLE)[id];
-  const { boots, line } = known === undefined || known.boots === null ? await bootJudged(machine, verdict) : known;
+  const { boots, line } =
+    known === undefined || known.boots === null || asked.all ? await bootJudged(machine, verdict) : known;
   const row = {
     ...{ base, sample: /** @type {const} */ ('mutation'), seed, entry, fault: words, where },
     ...{ boots, line, verdict, findings },

@@ -1,5 +1,5 @@
 // @ts-check
-// npm run test:boot [-- --count N --seed S --base NAME --sample NAME --case PATTERN --guests N --minutes N --all]
+// npm run test:boot -- images [--count N --seed S --base NAME --sample NAME --case PATTERN --guests N --minutes N --all]
 // Judges cases and has QEMU boot those that the table does not know, a few at a time. N seeds from S for each base; without
 // --count what the table holds is judged anew, and the catalogue is gone through: those of its cases whose base, kind
 // (fault, near miss), code or name match PATTERN, a regular expression on all of these in this order. --all boots it anew
@@ -11,9 +11,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUNDLE } from '../setup/build.mjs';
 import { setUp } from '../setup/steps.mjs';
+import { tellMissing } from './announce.mjs';
 import { BASES } from './bases.mjs';
 import { judgeCase, openBase } from './cases.mjs';
 import { caseOf, casesOn } from './catalogue/index.mjs';
+import { pace } from './emulator.mjs';
 import { countModules, passedBy } from './peers.mjs';
 import { writeReport } from './report.mjs';
 import { SAMPLES } from './sample.mjs';
@@ -55,10 +57,12 @@ try {
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
+console.error(pace());
 process.exitCode = writeReport(Object.values(readTable())) === 0 ? 0 : 1;
 
 /** Those bases that can be had here; why the others cannot is said. */
 async function prepare() {
+  await tellMissing(bases.map((name) => `boot-${name}`));
   await setUp('build');
   copyFileSync(BUNDLE, join(work, 'bellwether.cjs'));
   /** @type {BaseName[]} */

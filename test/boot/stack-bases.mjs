@@ -22,6 +22,14 @@ const OF_THIS_DEBIAN = {
   usb: { ...PLAIN, kernel: 'generic', bus: 'usb' },
   // ext4 is built into the cloud kernel; here it is a module.
   ext4: { ...PLAIN, kernel: 'generic', bus: 'virtio-blk' },
+  // As distributions have it built. The disk of the machine that builds it is another one.
+  'host-only': {
+    ...PLAIN,
+    kernel: 'generic',
+    bus: 'virtio-blk',
+    hostOnly: true,
+    arguments: "--no-early-microcode --add-drivers 'virtio_blk virtio_pci ext4'",
+  },
   xfs: {
     ...PLAIN,
     kernel: 'cloud',
@@ -131,5 +139,18 @@ const OF_LATER_DEBIAN = {
 };
 
 export const STACKS = { ...OF_THIS_DEBIAN, ...OF_LATER_DEBIAN };
+
+/**
+ * Which stack of this machine's Debian one of a later release is like: it has that one's cases, too.
+ * @type {Readonly<Record<string, StackName>>}
+ */
+export const LIKE = {
+  'initramfs-tools-0.148-lvm-on-luks': 'initramfs-tools-lvm-on-luks',
+  'initramfs-tools-0.148-lvm-on-md': 'initramfs-tools-lvm-on-md',
+  'dracut-106-lvm-on-luks': 'lvm-on-luks',
+  'dracut-106-multipath': 'multipath-named',
+  'dracut-106-resume': 'resume',
+  'dracut-112-lvm-on-md': 'lvm-on-md',
+};
 
 /** @typedef {keyof typeof STACKS} StackName */

@@ -314,6 +314,10 @@ export const LAYER_CASES = [
     'luks2-typed': ['usr/lib/systemd/systemd-cryptsetup'],
     'initramfs-tools-luks2': program('cryptsetup'),
     'initramfs-tools-lvm-on-luks': program('cryptsetup'),
+    'dracut-106-lvm-on-luks': program('systemd-cryptsetup'),
+  }),
+  nearMiss('the program of the layer is gone from where it used to be', {
+    'dracut-106-lvm-on-luks': ['usr/lib/systemd/systemd-cryptsetup'],
   }),
   fault(
     'unit_missing',

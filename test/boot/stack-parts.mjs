@@ -12,6 +12,7 @@ import { ext4 } from './guests/file-systems.mjs';
  * @property {'initramfs-tools'} [generator] dracut where none is said
  * @property {string} modules dracut's, besides those that every base has
  * @property {boolean} [withoutSystemd] in the image: dracut's own scripts mount the root
+ * @property {boolean} [hostOnly] dracut chooses its modules, and only the drivers of the machine that it runs on
  * @property {string} [arguments] further ones for dracut
  * @property {readonly string[]} packages of tools that the image or the disk takes
  * @property {string} [prepare] shell to run before the image is built

@@ -1,19 +1,21 @@
 // @ts-check
-// node test/boot/stacks.mjs [--base NAME] [--case PATTERN] [--judge] [--count N --seed S]: the cases of the storage stacks,
+// npm run test:boot -- stacks [--base NAME] [--case PATTERN] [--judge] [--count N --seed S] [--all]: the cases of the storage stacks,
 // judged and booted; with --count those that N seeds from S draw of what is no kernel module, in the place of the cases by name.
-// What the table knows is judged anew and not booted again; with --judge nothing is booted.
+// What the table knows is judged anew and not booted again, unless --all says so; with --judge nothing is booted.
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUNDLE } from '../setup/build.mjs';
 import { setUp } from '../setup/steps.mjs';
+import { tellMissing } from './announce.mjs';
 import { diskRecipe, stackBase } from './build-stack.mjs';
+import { pace } from './emulator.mjs';
 import { grubMenu } from './guest.mjs';
 import { judgeOf } from './judge.mjs';
 import { bootJudged, identity } from './oracle.mjs';
 import { ablate } from './sample.mjs';
-import { STACKS } from './stack-bases.mjs';
+import { LIKE, STACKS } from './stack-bases.mjs';
 import { STACK_CASES, planted } from './stack-cases.mjs';
 import { STACK_TABLE, addRow, keptBack, readTable } from './table.mjs';
 
@@ -26,6 +28,7 @@ const { values: asked } = parseArgs({
     judge: { type: 'boolean', default: false },
     count: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
+    all: { type: 'boolean', default: false },
   },
 });
 /** @typedef {import('./cases.mjs').Head} Head */
@@ -34,14 +37,17 @@ const { values: asked } = parseArgs({
 const SOUND = { sample: null, seed: 0, entry: null, fault: null };
 const SAMPLE = /** @type {const} */ ('stacks');
 const DRAWN_FROM = /** @type {const} */ ('userspace');
+const names = /** @type {StackName[]} */ (/** @type {string[]} */ (asked.base));
 const wanted = new RegExp(asked.case);
 const work = mkdtempSync(join(tmpdir(), 'bellwether-stacks-'));
 try {
   copyFileSync(BUNDLE, join(work, 'bellwether.cjs'));
-  for (const name of /** @type {StackName[]} */ (/** @type {string[]} */ (asked.base))) await onBase(name);
+  await tellMissing(names.map((name) => `boot-${name}`));
+  for (const name of names) await onBase(name);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
+console.error(pace());
 
 /** @param {StackName} name */
 async function onBase(name) {
@@ -64,7 +70,7 @@ async function onBase(name) {
 function* byName(name, sound) {
   if (wanted.test('sound')) yield { head: SOUND, image: sound, append: STACKS[name].commandLine };
   for (const { name: title, code, on } of STACK_CASES) {
-    const given = on[name];
+    const given = on[name] ?? on[LIKE[name] ?? name];
     if (given === undefined || !wanted.test(title)) continue;
     const head = { ...SOUND, sample: SAMPLE, case: title, planted: code, about: code ?? '' };
     yield { head, ...planted(sound, name, given) };
@@ -104,7 +110,7 @@ async function settle(name, { head, image, append }) {
     return;
   }
   const { boots, line } =
-    known === undefined || known.boots === null ? await bootJudged(machine, judgement.verdict) : known;
+    known === undefined || known.boots === null || asked.all ? await bootJudged(machine, judgement.verdict) : known;
   const told = known !== undefined && keptBack(known) !== null ? known : { base: name, ...head, ...judgement };
   addRow(id, { ...told, boots, line }, undefined, STACK_TABLE);
   const truth = boots === null ? 'no telling' : boots ? 'boots' : 'does not boot';

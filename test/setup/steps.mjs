@@ -180,3 +180,21 @@ async function makeUnlessDone(name, step) {
   if (known !== recipe) writeStamp(name, { recipe });
   return !done;
 }
+
+/**
+ * Of these steps and those that they need: which have never been done, or are gone. What is there in another version is not
+ * among them.
+ * @param {readonly string[]} names
+ * @returns {Promise<readonly string[]>} each once, what is needed first
+ */
+export async function missingSteps(names) {
+  /** @type {Set<string>} */
+  const missing = new Set();
+  for (const name of names) {
+    const step = STEPS[name];
+    if (step === undefined || missing.has(name)) continue;
+    for (const need of await missingSteps(step.needs ?? [])) missing.add(need);
+    if (!(await step.isDone())) missing.add(name);
+  }
+  return [...missing];
+}

@@ -2,6 +2,7 @@
 // Guests that a loader of their own starts from their own disk. Each has two kernels, both sound, and boots the older one.
 import { readFileSync } from 'node:fs';
 import { base as plainBase } from '../bases.mjs';
+import { BOOT_UUID } from './disk.mjs';
 import { GUEST_WORDS, NAME } from './guest-init.mjs';
 import { grubCore, grubConfig, grubEnvironment, grubStub } from './grub.mjs';
 import { part, signedGrub, signedShim } from './parts.mjs';
@@ -17,6 +18,7 @@ import { ROOT } from '../bases.mjs';
  * @typedef {object} LoaderBase
  * @property {import('./start.mjs').Firmware} firmware
  * @property {string} espAt where the EFI partition is mounted
+ * @property {boolean} [ownBoot] whether /boot is a partition of its own
  * @property {(kernels: Kernels) => Files | Promise<Files>} files all that the loader reads, and the loader
  */
 
@@ -102,6 +104,8 @@ export const LOADER_BASES = {
   'grub-efi': { firmware: 'efi', espAt: '/boot/efi', files: (kernels) => grubFiles(kernels) },
   'grub-bios': { firmware: 'bios', espAt: '/boot/efi', files: (kernels) => grubFiles(kernels) },
   'grub-efi-signed': { firmware: 'secure efi', espAt: '/boot/efi', files: (kernels) => signedFiles(kernels) },
+  // Its loader calls all that is below /boot by paths without it.
+  'grub-bios-boot': { firmware: 'bios', espAt: '/boot/efi', ownBoot: true, files: (kernels) => bootFiles(kernels) },
 };
 
 /** @typedef {keyof typeof LOADER_BASES} LoaderBaseName */
@@ -151,6 +155,20 @@ function menuFiles({ old, new_ }) {
       })),
     ),
   };
+}
+
+/** The entry of a kernel whose /boot is a partition. @param {string} kernel */
+export const ownBootEntry = (kernel) => ({
+  kernel,
+  linux: `/vmlinuz-${kernel}`,
+  initrd: `/initrd.img-${kernel}`,
+  on: BOOT_UUID,
+});
+
+/** @param {Kernels} kernels @returns {Files} */
+function bootFiles(kernels) {
+  const entries = [kernels.old, kernels.new_].map(({ kernel }) => ownBootEntry(kernel));
+  return { ...menuFiles(kernels), '/boot/grub/grub.cfg': Buffer.from(grubConfig(entries)) };
 }
 
 /** @returns {Kernels} */

@@ -9,8 +9,8 @@ import { chrootPath } from '../../setup/chroots.mjs';
 import { run } from '../../setup/command.mjs';
 import { ROOT_UUID, base as plainBase } from '../bases.mjs';
 import { keepFacts } from '../capture.mjs';
-import { LOADER_BASES, MACHINE_ID, PARTS_OF, entryFile, installedKernels } from './bases.mjs';
-import { CORE_SECTOR, ESP_UUID, changeDisk, editRoot, layDisk } from './disk.mjs';
+import { LOADER_BASES, MACHINE_ID, PARTS_OF, entryFile, installedKernels, ownBootEntry } from './bases.mjs';
+import { BOOT_UUID, CORE_SECTOR, ESP_UUID, addBootPartition, changeDisk, editRoot, layDisk } from './disk.mjs';
 import { CAPTURE_MARKER, initScript } from './guest-init.mjs';
 import { embedGrub, grubConfig, grubStub } from './grub.mjs';
 import { start } from './start.mjs';
@@ -37,8 +37,12 @@ export const isDone = (name) => existsSync(join(folder(name), 'root'));
 /** @param {LoaderBaseName} name */
 export function recipe(name) {
   /** @type {import('./bases.mjs').LoaderBase} */
-  const { firmware, espAt, files } = LOADER_BASES[name];
-  const texts = [initScript(espAt), entryFile('K'), grubConfig([{ kernel: 'K' }]), grubStub, fstabOf(espAt)];
+  const { firmware, espAt, ownBoot, files } = LOADER_BASES[name];
+  const texts = [
+    initScript(espAt, ownBoot),
+    ...[entryFile('K'), grubConfig([{ kernel: 'K' }]), grubStub, fstabOf(espAt, ownBoot)],
+    ...(ownBoot ? [addBootPartition.toString(), grubConfig([ownBootEntry('K')])] : []),
+  ];
   const parts = Object.values(PARTS_OF).map((part) => readStamp(`boot-${part}`).recipe);
   return createHash('sha256')
     .update(JSON.stringify([name, firmware, files.toString(), texts, parts, diskRecipe()]))
@@ -56,7 +60,9 @@ export const laidOut = (name) => ({
 
 /** @param {LoaderBaseName} name */
 export async function make(name) {
-  const { firmware, espAt, files: filesOf } = LOADER_BASES[name];
+  /** @type {import('./bases.mjs').LoaderBase} */
+  const base = LOADER_BASES[name];
+  const { firmware, espAt, ownBoot = false, files: filesOf } = base;
   const work = `${folder(name)}.part`;
   for (const old of [folder(name), work]) rmSync(old, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
@@ -70,30 +76,32 @@ export async function make(name) {
     'mkdir /boot/efi',
     ...modulesOf(kernels.new_.kernel),
   ]);
+  if (ownBoot) await addBootPartition(disk);
   /** @type {Change[]} */
   const laid = Object.entries(files).map(([path, content]) => ({ path, content }));
   const config = `config-${kernels.new_.kernel}`;
-  await changeDisk(disk, espAt, [
+  await changeDisk(disk, base, [
     ...laid,
-    { path: '/etc/fstab', content: Buffer.from(fstabOf(espAt)) },
+    { path: '/etc/fstab', content: Buffer.from(fstabOf(espAt, ownBoot)) },
     { path: '/etc/machine-id', content: Buffer.from(`${MACHINE_ID}\n`) },
     { path: `/boot/${config}`, content: readFileSync(join(chrootPath('trixie'), 'boot', config)) },
     { path: '/opt/bellwether.cjs', content: readFileSync(BUNDLE) },
-    { path: '/sbin/init', content: Buffer.from(initScript(espAt)) },
+    { path: '/sbin/init', content: Buffer.from(initScript(espAt, ownBoot)) },
   ]);
   await editRoot(disk, ['set_inode_field /sbin/init mode 0100755']);
-  if (firmware === 'bios') await embedGrub(disk, CORE_SECTOR);
+  if (firmware === 'bios') await embedGrub(disk, CORE_SECTOR, ownBoot ? '(,gpt4)/grub' : undefined);
   for (const { path, content } of laid) {
     const kept = join(work, 'files', path);
     mkdirSync(dirname(kept), { recursive: true });
     writeFileSync(kept, content ?? '');
   }
-  await captureOn(disk, firmware, espAt, work);
+  await captureOn(disk, base, work);
   renameSync(work, folder(name));
 }
 
-/** @param {string} espAt */
-const fstabOf = (espAt) => `UUID=${ROOT_UUID} / ext4 defaults 0 1\nUUID=${ESP_UUID} ${espAt} vfat umask=0077 0 2\n`;
+/** @param {string} espAt @param {boolean} [ownBoot] */
+const fstabOf = (espAt, ownBoot = false) =>
+  `UUID=${ROOT_UUID} / ext4 defaults 0 1\n${ownBoot ? `UUID=${BOOT_UUID} /boot ext4 defaults 0 2\n` : ''}UUID=${ESP_UUID} ${espAt} vfat umask=0077 0 2\n`;
 
 /** How the root differs from the one that it is taken from. */
 const diskRecipe = () => JSON.stringify([emptied('K'), modulesOf.toString(), layDisk.toString()]);
@@ -122,17 +130,19 @@ function modulesOf(kernel) {
 
 /**
  * @param {string} disk
- * @param {import('./start.mjs').Firmware} firmware
- * @param {string} espAt
+ * @param {import('./bases.mjs').LoaderBase} base
  * @param {string} into
  */
-async function captureOn(disk, firmware, espAt, into) {
+async function captureOn(disk, base, into) {
   const marked = join(into, 'marked');
   await run('cp', ['--sparse=always', disk, marked]);
-  await changeDisk(marked, espAt, [{ path: `${espAt}${CAPTURE_MARKER}`, content: Buffer.from('\n') }]);
+  await changeDisk(marked, base, [{ path: `${base.espAt}${CAPTURE_MARKER}`, content: Buffer.from('\n') }]);
   /** @type {string[]} */
   const console_ = [];
-  await start({ disk: marked, firmware }, { onLine: (line) => console_.push(line), stopOnArrival: false });
+  await start(
+    { disk: marked, firmware: base.firmware },
+    { onLine: (line) => console_.push(line), stopOnArrival: false },
+  );
   rmSync(marked);
   writeFileSync(join(into, 'console'), console_.join('\n'));
   await keepFacts(console_, into);

@@ -13,6 +13,9 @@ const CORE_AT = 1;
 const ESP_AT = 2;
 const ROOT_AT = 256;
 export const ESP_UUID = '0BE1-1BE1';
+/** Of a /boot that is a partition of its own. */
+export const BOOT_UUID = '5e11be11-0000-4000-8000-0be11be11be2';
+const BOOT_MIB = 256;
 /** Where GRUB's core image is embedded, in sectors. */
 export const CORE_SECTOR = (CORE_AT * MIB) / 512;
 
@@ -45,19 +48,44 @@ export async function layDisk(disk, rootFileSystem) {
 }
 
 /**
+ * Adds a partition behind the root, for /boot; the EFI partition is mounted below it.
+ * @param {string} disk
+ */
+export async function addBootPartition(disk) {
+  const start = statSync(disk).size / MIB;
+  // The table's copy is at the disk's end.
+  truncateSync(disk, (start + BOOT_MIB + 1) * MIB);
+  await runPart('sbin/sfdisk', ['-q', '--relocate', 'gpt-bak-std', disk]);
+  await runPart('sbin/sfdisk', ['-q', '--append', disk], {
+    input: `start=${start}MiB, size=${BOOT_MIB}MiB, type=BC13C2FF-59E6-4262-A352-B275FD6F7172\n`,
+  });
+  const work = mkdtempSync(join(tmpdir(), 'bellwether-boot-'));
+  try {
+    const file = join(work, 'boot');
+    await run('mkfs.ext4', ['-q', '-U', BOOT_UUID, file, `${BOOT_MIB}M`]);
+    await run('dd', [`if=${file}`, `of=${disk}`, 'bs=1M', `seek=${start}`, 'conv=notrunc,sparse', 'status=none']);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  await debugfs(bootIn(disk), ['mkdir /efi']);
+}
+
+/**
  * Applies changes to the files of a host whose EFI partition is mounted at `espAt`.
  * @param {string} disk
- * @param {string} espAt
+ * @param {Pick<import('./bases.mjs').LoaderBase, 'espAt' | 'ownBoot'>} base
  * @param {readonly Change[]} changes
  */
-export async function changeDisk(disk, espAt, changes) {
+export async function changeDisk(disk, { espAt, ownBoot = false }, changes) {
   const work = mkdtempSync(join(tmpdir(), 'bellwether-disk-'));
   try {
     for (const [index, { path, content }] of changes.entries()) {
       const file = join(work, String(index));
       if (content !== null) writeFileSync(file, content);
-      if (path.startsWith(`${espAt}/`)) await changeEsp(disk, path.slice(espAt.length), content === null ? null : file);
-      else await changeRoot(disk, path, content === null ? null : file);
+      const by = content === null ? null : file;
+      if (path.startsWith(`${espAt}/`)) await changeEsp(disk, path.slice(espAt.length), by);
+      else if (ownBoot && path.startsWith('/boot/')) await changeExt4(bootIn(disk), path.slice('/boot'.length), by);
+      else await changeExt4(root(disk), path, by);
     }
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -91,25 +119,34 @@ async function changeEsp(disk, path, file) {
 }
 
 /**
- * @param {string} disk
- * @param {string} path
+ * @param {string} device as debugfs is told it
+ * @param {string} path from the file system's top
  * @param {string | null} file
  */
-async function changeRoot(disk, path, file) {
+async function changeExt4(device, path, file) {
   const before = file === null ? [] : foldersOf(path).map((folder) => `mkdir ${folder}`);
-  await editRoot(disk, [...before, `rm ${path}`, ...(file === null ? [] : [`write ${file} ${path}`])]);
-  const there = await run('debugfs', ['-R', `stat ${path}`, root(disk)]);
+  await debugfs(device, [...before, `rm ${path}`, ...(file === null ? [] : [`write ${file} ${path}`])]);
+  const there = await run('debugfs', ['-R', `stat ${path}`, device]);
   if (/^Inode:/m.test(there) !== (file !== null)) throw new Error(`${path} was not changed:\n${there}`);
 }
 
 /** @param {string} disk */
 const root = (disk) => `${disk}?offset=${ROOT_AT * MIB}`;
 
+/** The last partition, before the table's copy. @param {string} disk */
+const bootIn = (disk) => `${disk}?offset=${statSync(disk).size - (BOOT_MIB + 1) * MIB}`;
+
 /**
- * What debugfs is told, one request a line; it says what it could not do and goes on.
  * @param {string} disk
  * @param {readonly string[]} requests
  */
-export function editRoot(disk, requests) {
-  return run('debugfs', ['-w', '-f', '-', root(disk)], { input: `${requests.join('\n')}\n` });
+export const editRoot = (disk, requests) => debugfs(root(disk), requests);
+
+/**
+ * What debugfs is told, one request a line; it says what it could not do and goes on.
+ * @param {string} device
+ * @param {readonly string[]} requests
+ */
+function debugfs(device, requests) {
+  return run('debugfs', ['-w', '-f', '-', device], { input: `${requests.join('\n')}\n` });
 }

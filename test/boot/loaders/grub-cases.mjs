@@ -2,6 +2,8 @@
 // Cases that GRUB decides. Most by BIOS, which is faster; those that are about the EFI partition, by EFI: by a GRUB that was
 // made for the guest, and by shim and Debian's signed one, under Secure Boot.
 import { ROOT_UUID } from '../bases.mjs';
+import { ownBootEntry } from './bases.mjs';
+import { BOOT_UUID } from './disk.mjs';
 import { grubConfig, grubEnvironment, grubEntry, grubStub } from './grub.mjs';
 import { addition, firstHalf, withoutIndex } from './images.mjs';
 
@@ -11,7 +13,8 @@ const EFI = /** @type {const} */ (['grub-efi', 'grub-efi-signed']);
 const SIGNED = /** @type {const} */ (['grub-efi-signed']);
 const BIOS = /** @type {const} */ (['grub-bios']);
 const BIOS_AND_SIGNED = /** @type {const} */ ([...BIOS, ...SIGNED]);
-const ALL = /** @type {const} */ ([...BIOS, ...EFI]);
+const OWN_BOOT = /** @type {const} */ (['grub-bios-boot']);
+const ALL = /** @type {const} */ ([...BIOS, ...EFI, ...OWN_BOOT]);
 const CONFIG = '/boot/grub/grub.cfg';
 const ENVIRONMENT = '/boot/grub/grubenv';
 const STUB = '/boot/efi/EFI/debian/grub.cfg';
@@ -52,7 +55,7 @@ export const GRUB_CASES = [
   one(ALL, 'the kernel of the first entry is gone', 'entry_file_missing', false, ({ old }) => [
     gone(`/boot/vmlinuz-${old}`),
   ]),
-  one(BIOS_AND_SIGNED, 'the image of the first entry is gone', 'image_missing', false, ({ old }) => [
+  one([...BIOS_AND_SIGNED, ...OWN_BOOT], 'the image of the first entry is gone', 'image_missing', false, ({ old }) => [
     gone(`/boot/initrd.img-${old}`),
   ]),
   one(BIOS_AND_SIGNED, 'saved_entry names an entry that is not there', 'default_entry_stale', true, () => [
@@ -84,7 +87,24 @@ export const GRUB_CASES = [
     ['EFI/BOOT/BOOTX64.EFI', 'EFI/debian/grubx64.efi'].map((file) => gone(`/boot/efi/${file}`)),
   ),
   one(ALL, 'grub.cfg is gone', 'grub_config_missing', false, () => [gone(CONFIG)]),
-  one(BIOS, 'grub.cfg is empty', 'default_entry_stale', false, () => [text(CONFIG, '')]),
+  one(ALL, 'grub.cfg is empty', 'default_entry_stale', false, () => [text(CONFIG, '')]),
+  one(
+    OWN_BOOT,
+    'the entry calls its files as if /boot were a folder of the root',
+    'entry_file_missing',
+    false,
+    ({ old }) => [text(CONFIG, grubConfig([{ kernel: old, on: BOOT_UUID }]))],
+  ),
+  one(OWN_BOOT, 'the entry looks for its files on the root', 'entry_file_missing', false, ({ old }) => [
+    text(CONFIG, grubConfig([{ ...ownBootEntry(old), on: ROOT_UUID }])),
+  ]),
+  one(
+    OWN_BOOT,
+    'the entry looks for its files below the mount point of /boot',
+    'entry_file_missing',
+    false,
+    ({ old }) => [text(CONFIG, grubConfig([{ kernel: old }]))],
+  ),
   one(
     BIOS,
     'saved_entry names an entry of a submenu, and the image of the first is gone',

@@ -13,13 +13,14 @@ const MODULES =
 
 /**
  * @param {'x86_64-efi' | 'i386-pc'} target
+ * @param {string} [home] of GRUB started by BIOS
  * @returns {Promise<Buffer>}
  */
-export async function grubCore(target) {
+export async function grubCore(target, home = '(,gpt3)/boot/grub') {
   const work = mkdtempSync(join(tmpdir(), 'bellwether-grub-'));
   try {
     const core = join(work, 'core');
-    const prefix = target === 'i386-pc' ? '(,gpt3)/boot/grub' : '/EFI/debian';
+    const prefix = target === 'i386-pc' ? home : '/EFI/debian';
     const more = target === 'i386-pc' ? ['biosdisk'] : [];
     await runPart('usr/bin/grub-mkimage', [
       ...['-d', part('usr/lib/grub', target), '-O', target, '-p', prefix, '-o', core],
@@ -38,7 +39,12 @@ configfile $prefix/grub.cfg
 `;
 
 /**
- * @param {readonly {kernel: string, name?: string, linux?: string, initrd?: string | null}[]} entries
+ * @typedef {{kernel: string, name?: string, linux?: string, initrd?: string | null, on?: string}} Entry
+ *   `on`: the UUID of the file system that has them, the root's unless told
+ */
+
+/**
+ * @param {readonly Entry[]} entries
  * @param {string} [more] at the end
  */
 export const grubConfig = (entries, more = '') => `if [ -s $prefix/grubenv ]; then
@@ -59,14 +65,14 @@ terminal_output serial
 set timeout=0
 ${entries.map(grubEntry).join('')}${more}`;
 
-/** @param {{kernel: string, name?: string, linux?: string, initrd?: string | null}} entry */
-export function grubEntry({ kernel, name = kernel, linux, initrd }) {
+/** @param {Entry} entry */
+export function grubEntry({ kernel, name = kernel, linux, initrd, on = ROOT_UUID }) {
   const initrdLine = initrd === null ? '' : `\tinitrd\t${initrd ?? `/boot/initrd.img-${kernel}`}\n`;
   return `menuentry 'Lab GNU/Linux, with Linux ${name}' --class gnu-linux $menuentry_id_option 'gnulinux-${name}-advanced' {
 \tinsmod gzio
 \tinsmod part_gpt
 \tinsmod ext2
-\tsearch --no-floppy --fs-uuid --set=root ${ROOT_UUID}
+\tsearch --no-floppy --fs-uuid --set=root ${on}
 \techo\t'Loading Linux ${kernel} ...'
 \tlinux\t${linux ?? `/boot/vmlinuz-${kernel}`} root=UUID=${ROOT_UUID} rw ${GUEST_WORDS} ${NAME}${name}
 \techo\t'Loading initial ramdisk ...'
@@ -87,10 +93,11 @@ export function grubEnvironment(variables) {
  * Puts GRUB into a disk's first sector and the partition for it, as grub-bios-setup does.
  * @param {string} disk
  * @param {number} sector where the core image goes
+ * @param {string} [home] as the core image is told
  */
-export async function embedGrub(disk, sector) {
+export async function embedGrub(disk, sector, home) {
   const boot = readFileSync(part('usr/lib/grub/i386-pc/boot.img')).subarray(0, 440);
-  const core = await grubCore('i386-pc');
+  const core = await grubCore('i386-pc', home);
   boot.writeBigUInt64LE(BigInt(sector), 0x5c); // kernel_sector
   boot[0x64] = 0xff; // boot_drive: the one that the firmware names
   boot.writeUInt16LE(0x9090, 0x66); // no jump: what the firmware says of the drive is believed

@@ -13,14 +13,17 @@ export const NAME = 'lab.entry=';
 export const GUEST_WORDS =
   'console=ttyS0 panic=-1 quiet loglevel=4 systemd.show_status=0 rd.shell=0 rd.emergency=poweroff rd.retry=30 rd.timeout=60';
 
-/** @param {string} espAt where the guest mounts its EFI partition */
-export const initScript = (espAt) => `#!/bin/busybox sh
+/**
+ * @param {string} espAt where the guest mounts its EFI partition
+ * @param {boolean} [ownBoot] whether /boot is a partition, and mounted before
+ */
+export const initScript = (espAt, ownBoot = false) => `#!/bin/busybox sh
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin:/busybox
 /bin/busybox --install -s /busybox
 echo "${ARRIVED} $(uname -r), entry $(sed 's/.*${NAME}\\([^ ]*\\).*/\\1/' /proc/cmdline)" > /dev/console
 for module in nls_cp437 nls_ascii nls_utf8 vfat efivarfs; do modprobe $module; done 2>/dev/null
 [ ! -d /sys/firmware/efi ] || mount -t efivarfs efivarfs /sys/firmware/efi/efivars
-mount -t vfat -o umask=0077 /dev/vda2 ${espAt}
+${ownBoot ? 'mount -t ext4 /dev/vda4 /boot\n' : ''}mount -t vfat -o umask=0077 /dev/vda2 ${espAt}
 if [ -e ${espAt}${CAPTURE_MARKER} ]; then
   rm ${espAt}${CAPTURE_MARKER}
   mount -t tmpfs tmp /tmp

@@ -1,6 +1,6 @@
 // @ts-check
-// node test/boot/loaders/run.mjs [--base NAME] [--case PATTERN] [--judge] [--minutes N]: cases that a real loader decides,
-// judged and booted. What the table knows is judged anew and not booted again; with --judge nothing is booted; --minutes
+// npm run test:boot -- loaders [--base NAME] [--case PATTERN] [--judge] [--minutes N] [--all]: cases that a real loader decides,
+// judged and booted. What the table knows is judged anew and not booted again, unless --all says so; with --judge nothing is booted; --minutes
 // starts no boot after that time.
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,6 +12,8 @@ import { readStamp } from '../../setup/cache.mjs';
 import { run } from '../../setup/command.mjs';
 import { setUp } from '../../setup/steps.mjs';
 import { base as plainBase } from '../bases.mjs';
+import { tellMissing } from '../announce.mjs';
+import { pace } from '../emulator.mjs';
 import { ARRIVED } from '../oracle.mjs';
 import { LOADER_TABLE, readTable, writeTable } from '../table.mjs';
 import { LOADER_BASES, PARTS_OF } from './bases.mjs';
@@ -32,18 +34,22 @@ const { values: asked } = parseArgs({
     case: { type: 'string', default: '.' },
     judge: { type: 'boolean', default: false },
     minutes: { type: 'string', default: 'Infinity' },
+    all: { type: 'boolean', default: false },
   },
 });
+const names = /** @type {LoaderBaseName[]} */ (/** @type {string[]} */ (asked.base));
 const wanted = new RegExp(asked.case);
 const ends = Date.now() + Number(asked.minutes) * 60_000;
 const work = mkdtempSync(join(tmpdir(), 'bellwether-loaders-'));
 const bundle = join(work, 'bellwether.cjs');
 try {
   copyFileSync(BUNDLE, bundle);
-  for (const name of /** @type {LoaderBaseName[]} */ (/** @type {string[]} */ (asked.base))) await onBase(name);
+  await tellMissing(names.map(step));
+  for (const name of names) await onBase(name);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
+console.error(pace());
 
 /** @param {LoaderBaseName} name */
 async function onBase(name) {
@@ -81,7 +87,7 @@ async function settle(name, one, changes) {
     return;
   }
   const started = performance.now();
-  const again = mayBoot && (known === undefined || known.boots === null);
+  const again = mayBoot && (known === undefined || known.boots === null || asked.all);
   const { boots, line: said } = again ? await bootChanged(name, changes) : /** @type {Row} */ (known);
   // What a loader or systemd sends to the terminal before its first line is no part of it.
   const line = said.replace(new RegExp(`^.*(?=${ARRIVED})`), '');
@@ -116,9 +122,9 @@ function isSameEntry(next, line) {
 async function bootChanged(name, changes) {
   const disk = join(work, 'disk');
   await run('cp', ['--sparse=always', laidOut(name).disk, disk]);
-  const { espAt, firmware } = LOADER_BASES[name];
-  await changeDisk(disk, espAt, changes);
-  return startTwice({ disk, firmware });
+  const base = LOADER_BASES[name];
+  await changeDisk(disk, base, changes);
+  return startTwice({ disk, firmware: base.firmware });
 }
 
 /**

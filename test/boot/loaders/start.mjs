@@ -26,6 +26,8 @@ const GAVE_UP =
   /Warning: Boot has failed\.|BdsDxe: No bootable option|UEFI Interactive Shell|Shell>|grub rescue>|Minimal BASH-like line editing|No bootable device|Boot failed: could not read|EFI stub: ERROR|Verification failed: \(0x1A\) Security Violation/;
 /** A menu, shown again once its entry failed: no countdown runs any more. */
 const MENU = /GNU GRUB\s+version/;
+/** What one line of a loader's may be drawn in. */
+const PIECES = 8;
 /** Seconds without a word after a loader's error, and after its menu came back: it waits for a key. */
 const SILENCE_S = { error: 120, menu: 40 };
 const LIMIT_S = 1500;
@@ -117,8 +119,8 @@ async function watch(args, onLine, stopOnArrival) {
       if ((line.includes(ARRIVED) && stopOnArrival) || LOST.some((sign) => sign.test(line))) guest.stop();
     },
     onText(_text, rest, guest) {
-      // A prompt ends no line.
-      end ||= GAVE_UP.exec(clean(rest))?.[0] ?? '';
+      // A prompt ends no line; and on a busy machine the cursor is moved about between its words.
+      end ||= GAVE_UP.exec([...told.slice(-PIECES), clean(rest)].join(''))?.[0] ?? '';
       if (end !== '') guest.stop();
       clearTimeout(silence);
       if (said !== '' && !runs && stopOnArrival)

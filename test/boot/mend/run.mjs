@@ -1,7 +1,7 @@
 // @ts-check
-// node test/boot/mend/run.mjs [--case PATTERN] [--on LAYOUT] [--bundle FILE] [--again] [--keep FOLDER]: guests that do
+// npm run test:boot -- mend [--case PATTERN] [--on LAYOUT] [--bundle FILE] [--all] [--keep FOLDER]: guests that do
 // not boot any more are started from their rescue entry, mend themselves, and are started again. What the table knows is
-// not done again.
+// not done again, unless --all says so.
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,14 @@ import { parseArgs } from 'node:util';
 import { BUNDLE } from '../../setup/build.mjs';
 import { run } from '../../setup/command.mjs';
 import { setUp } from '../../setup/steps.mjs';
+import { tellMissing } from '../announce.mjs';
 import { MEND_TABLE, readTable, writeTable } from '../table.mjs';
 import { mendBase, recipe } from './build.mjs';
 import { MEND_CASES } from './cases.mjs';
 import { ANSWERS, PRODUCT } from './guest.mjs';
 import { layFiles } from './lay-files.mjs';
 import { LAYOUTS } from './layouts.mjs';
+import { pace } from '../emulator.mjs';
 import { between, start } from './machine.mjs';
 
 /** @typedef {import('./layouts.mjs').LayoutName} LayoutName */
@@ -27,13 +29,14 @@ const { values: asked } = parseArgs({
     case: { type: 'string', default: '.' },
     on: { type: 'string', multiple: true, default: Object.keys(LAYOUTS) },
     bundle: { type: 'string', default: BUNDLE },
-    again: { type: 'boolean', default: false },
+    all: { type: 'boolean', default: false },
     /** The consoles of the three boots and both answers go there. */
     keep: { type: 'string' },
   },
 });
 const wanted = new RegExp(asked.case);
 const layouts = /** @type {LayoutName[]} */ (/** @type {string[]} */ (asked.on));
+await tellMissing(layouts.map((layout) => `boot-mend-${layout}`));
 for (const layout of layouts) {
   const cases = MEND_CASES.filter(({ name, on }) => on.includes(layout) && wanted.test(name));
   if (cases.length === 0) continue;
@@ -45,6 +48,7 @@ for (const layout of layouts) {
   }
   for (const one of cases) await settle(layout, one);
 }
+console.error(pace());
 
 /**
  * @param {LayoutName} layout
@@ -55,7 +59,7 @@ async function settle(layout, one) {
   const parts = [recipe(layout), one.name, one.spoil.toString(), bundle.toString('base64')];
   const id = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
   const base = `mend-${layout}`;
-  if (readTable(MEND_TABLE)[id] !== undefined && !asked.again) return;
+  if (readTable(MEND_TABLE)[id] !== undefined && !asked.all) return;
   const work = mkdtempSync(join(tmpdir(), 'bellwether-mend-'));
   try {
     const row = await mend(layout, one, work);

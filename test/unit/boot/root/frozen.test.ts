@@ -169,6 +169,17 @@ describe('the multipath.conf in the image', () => {
     expect(told(named, 'root=/dev/mapper/mpatha ro')).toEqual([]);
   });
 
+  test('is told section by section, and is the same however it is set out', () => {
+    const image = 'defaults {\n user_friendly_names "yes"\n}\ndevices {\n device {\n  vendor A\n }\n}\n';
+    const host = (vendor: string) =>
+      `# as it is now\ndefaults\n{\n\tuser_friendly_names yes\n}\ndevices {\n\tdevice {\n\t\tvendor "${vendor}"\n\t}\n}`;
+    expect(observe(multipathStale, conf(image, host('A'))).defects).toEqual([]);
+    expect(observe(multipathStale, conf(image, host('B'))).defects[0]?.evidence).toMatchObject({
+      image: { devices: 'device { vendor A }' },
+      host: { devices: 'device { vendor B }' },
+    });
+  });
+
   test('is no matter where only its blacklist differs: dracut writes its own', () => {
     const host = 'defaults {\n find_multipaths "on" # as it was\n}\n';
     expect(observe(multipathStale, conf(`${host}blacklist {\n wwid ".*"\n}\n`, host)).defects).toEqual([]);

@@ -13,7 +13,7 @@ export const CONF = 'etc/lvm/lvm.conf';
 const LOCAL_CONF = 'etc/lvm/lvmlocal.conf';
 
 /** LVM's settings in an image; `broken`: the file that LVM stops at. Null where they are written in a way that is not known here. */
-export type ImageSettings = { readonly settings: LvmSettings } | { readonly broken: string } | null;
+type ImageSettings = { readonly settings: LvmSettings } | { readonly broken: string } | null;
 
 export function lvmSettings(tree: ImageTree, files: readonly string[] = [CONF, LOCAL_CONF]): ImageSettings {
   const read = files.map((path) => ({ path, conf: readLvmConf(tree.text(path) ?? '') }));
@@ -45,20 +45,19 @@ export function devicesFile(facts: BootFacts): DevicesFile | null {
   const tree = facts.image?.tree;
   if (tree === undefined) return null;
   const read = lvmSettings(tree, leavesOutLvmConf(facts) ? [LOCAL_CONF] : undefined);
-  const settings: LvmSettings = read !== null && 'settings' in read ? read.settings : new Map();
-  const name = settings.get('devices/devicesfile')?.[0];
+  const settings = read !== null && 'settings' in read ? read.settings : null;
+  const name = settings?.get('devices/devicesfile')?.[0];
   const path = name === undefined ? SYSTEM_DEVICES : `${FOLDER}/${name}`;
   const text = tree.text(path);
   if (text === null) return null;
-  const known = read !== null && 'settings' in read;
-  return { path, text, used: known ? (said(settings) ?? builtIn(tree.text(CONF) ?? '')) : null };
+  return { path, text, used: settings === null ? null : (said(settings) ?? builtIn(tree.text(CONF) ?? '')) };
 }
 
 /** libdm-config.c, _find_config_bool. */
 function said(settings: LvmSettings): boolean | null {
   const [value = ''] = settings.get('devices/use_devicesfile') ?? [];
-  if (/^(?:-?\d+|y|yes|on|true|n|no|off|false)$/i.test(value)) return !/^(?:-?0+|n|no|off|false)$/i.test(value);
-  return null;
+  if (/^(?:-?0+|n|no|off|false)$/i.test(value)) return false;
+  return /^(?:-?\d+|y|yes|on|true)$/i.test(value) ? true : null;
 }
 
 /** The default that LVM was built with stands in its lvm.conf as a comment; null where there is none, or several that differ. */

@@ -23,14 +23,14 @@ export const lvmDevicesStale: Check = {
     for (const { pv, lv, top, forRoot } of needed) {
       const id = isPvId(pv.uuid) ? bareId(pv.uuid) : null;
       if (id !== null && isListed(id, listed, onHost)) continue;
-      if (file.used === null || (id === null && listed.length > 0)) {
+      const unidentified = id === null && listed.length > 0;
+      if (file.used === null || unidentified) {
         yield {
           defect: false,
           what: `whether LVM finds ${pv.name}, which ${top} is on, by the devices file of the image`,
-          reason:
-            file.used === null
-              ? 'the file does not list it, and no lvm.conf in the image says whether it is used'
-              : 'which physical volume it is is not known (ID_FS_UUID of udev)',
+          reason: unidentified
+            ? 'which physical volume it is is not known (ID_FS_UUID of udev)'
+            : 'the file does not list it, and no lvm.conf in the image says whether it is used',
         };
         continue;
       }
@@ -65,10 +65,11 @@ interface Listed {
 function entriesOf(text: string): readonly Listed[] {
   return text.split('\n').flatMap((line) => {
     if (line.startsWith('#') || !line.includes('IDTYPE') || !line.includes('IDNAME')) return [];
-    const valueOf = (key: string) => new RegExp(`${key}= *([^ ]*)`).exec(line)?.[1] ?? '';
+    // A dot stands for nothing.
+    const valueOf = (key: string) => (new RegExp(`${key}= *([^ ]*)`).exec(line)?.[1] ?? '').replace(/^\..*/, '');
     const type = valueOf('IDTYPE');
     const known = !['', 'devname', 'sys_serial'].includes(type);
-    const device = known ? [type, valueOf('IDNAME'), valueOf('PART')].join(' ') : null;
+    const device = known ? [type, valueOf('IDNAME'), valueOf('PART') || '0'].join(' ') : null;
     return [{ pvid: bareId(valueOf('PVID')), device }];
   });
 }

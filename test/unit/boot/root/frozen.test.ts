@@ -230,12 +230,29 @@ describe('the LVM devices file in the image', () => {
   test.each([
     ['lists nothing: LVM uses no device then', '# LVM uses devices listed in this file.\n', [], 'lists nothing'],
     ['is empty', '', [], 'lists nothing'],
+    ['lists what is on no device', 'IDTYPE=devname IDNAME=. DEVNAME=. PVID=.', [], 'does not list it'],
     ['lists another partition of its device', 'IDTYPE=sys_wwid IDNAME=x PVID=b PART=3', ['b'], 'does not list it'],
     ['lists its name alone, with another id', 'IDTYPE=devname IDNAME=/dev/vda2 PVID=b', ['b'], 'does not list it'],
   ])('is fatal where it %s', (_, text, listed, says) => {
     expect(observe(lvmDevicesStale, devices(text)).defects).toMatchObject([
       { message: expect.stringContaining(says) as unknown, evidence: { listed } },
     ]);
+  });
+
+  test('leaves nothing open where it lists nothing, whatever is known of the device', () => {
+    expect(
+      observe(
+        lvmDevicesStale,
+        facts({
+          image: {
+            files: {
+              'etc/lvm/devices/system.devices': { text: '' },
+              'etc/lvm/lvm.conf': { text: 'devices/use_devicesfile = 1' },
+            },
+          },
+        }),
+      ).defects,
+    ).toMatchObject([{ evidence: { pv_id: null, listed: [] } }]);
   });
 
   test('bears the name that lvm.conf gives it', () => {

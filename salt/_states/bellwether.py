@@ -1,6 +1,7 @@
 # -*- coding: utf-8 -*-
 """
-Facts about the next boot, as states: ``healthy`` asserts, the others mend until it is so.
+Facts about the next boot, as states: ``healthy`` asserts, ``next_boot_noted`` and ``booted_as_noted`` hold a reboot against it,
+the others mend until it is so.
 
 .. code-block:: yaml
 
@@ -39,6 +40,8 @@ __virtualname__ = "bellwether"
 # A comment is read on a terminal at three in the morning: the worst first, and never more than this of each kind.
 _MOST = 12
 _LONGEST_LINE = 600
+# In the minion's own data store (salt.modules.data), which outlives a reboot.
+_NOTED = "bellwether_next_boot"
 
 
 def __virtual__():
@@ -81,6 +84,67 @@ def healthy(
         )
         ret["result"] = answer["verdict"] == "healthy"
         ret["comment"] = _comment(answer)
+    except CommandExecutionError as exc:
+        ret["comment"] = "unknown: {0}".format(exc)
+    return ret
+
+
+def next_boot_noted(name, root=None, timeout=None):
+    """
+    The kernel that boots next is noted on the minion, for ``booted_as_noted`` to ask after the reboot whether it is the one that
+    runs. Whether it will boot is what ``healthy`` says: require it.
+    """
+    ret = {"name": name, "changes": {}, "result": False, "comment": ""}
+    try:
+        answer = __salt__["bellwether.check"](kernels="default", root=root, timeout=timeout)
+        kernels = [report["kernel"] for report in answer["kernels"] if report["default"]]
+        noted = __salt__["data.get"](_NOTED)
+        if not kernels:
+            ret["comment"] = "what boots next is not known: {0}".format(answer["summary"])
+        elif kernels[0] == noted:
+            ret["result"] = True
+            ret["comment"] = "{0} boots next, as is noted".format(noted)
+        else:
+            ret["changes"] = {"what boots next, as noted": {"old": noted, "new": kernels[0]}}
+            ret["result"] = None
+            ret["comment"] = "{0} boots next: to be noted".format(kernels[0])
+            if not __opts__.get("test", False):
+                # It does not say where it could not write.
+                __salt__["data.update"](_NOTED, kernels[0])
+                ret["result"] = __salt__["data.get"](_NOTED) == kernels[0]
+                ret["comment"] = "{0} boots next{1}".format(
+                    kernels[0], "" if ret["result"] else ", which the minion could not note in its cachedir"
+                )
+    except CommandExecutionError as exc:
+        ret["comment"] = "unknown: {0}".format(exc)
+    return ret
+
+
+def booted_as_noted(name, root=None, timeout=None):
+    """
+    The kernel that runs is the one that ``next_boot_noted`` noted: an assertion, which changes nothing.
+
+    False where another one runs: the loader fell back, the console chose otherwise, or what boots next had been moved. None
+    in test mode, which reboots nothing.
+    """
+    ret = {"name": name, "changes": {}, "result": None, "comment": "told after the reboot"}
+    if __opts__.get("test", False):
+        return ret
+    ret["result"] = False
+    try:
+        noted = __salt__["data.get"](_NOTED)
+        running = __salt__["bellwether.inspect"](root=root, timeout=timeout)["facts"]["running"]
+        ret["result"] = noted is not None and running == noted
+        if noted is None:
+            ret["comment"] = "which kernel was to boot was not noted: apply bellwether.next_boot_noted before the reboot"
+        elif running is None:
+            ret["comment"] = "which kernel runs is not known; {0} was to boot".format(noted)
+        elif running == noted:
+            ret["comment"] = "{0} runs, which was to boot".format(running)
+        else:
+            ret["comment"] = "{0} runs, and {1} was to boot: see what the loader and the journal of the boot say".format(
+                running, noted
+            )
     except CommandExecutionError as exc:
         ret["comment"] = "unknown: {0}".format(exc)
     return ret

@@ -1,9 +1,6 @@
 import type { StorageFacts, StorageNode } from '../host/types.ts';
 import { neededNodes, nodesBelow } from './storage-stack.ts';
 
-/** Where LVM lists the devices that it goes by, instead of filters. */
-export const DEVICES_FILE = 'etc/lvm/devices/system.devices';
-
 /** A logical volume that the boot must reach. */
 export interface NeededVolume {
   readonly lv: StorageNode;

@@ -44,24 +44,12 @@ export interface ReadHostOptions {
  * read is in `unread`, with the reason; only a root that is no folder is an error (`root_absent`).
  */
 export async function readHost(root: string, options: ReadHostOptions = {}): Promise<HostFacts> {
-  const at = await resolveRoot(root);
-  const { signal, through } = options;
-  const via = (whose: 'host' | 'machine') =>
-    through === undefined ? undefined : (files: Files): Files => through(files, whose);
-  const unread: Unread[] = [];
-  const tree = openTree(at, unread, via('host'));
-  const machine = at === '/' ? tree : openTree(options.machine ?? '/', unread, via('machine'));
-
-  const origin = tellOrigin(tree.noting('storage'), machine.noting('storage'), at);
-  const { devices, mounts, source } = origin;
+  const { signal } = options;
+  const { unread, tree, origin, blocks, names, frozen, loaderTree, systems } = await openHost(root, options);
+  const { devices, source } = origin;
   const running = source === 'live' || source === 'captured' ? tree : null;
-  const blocks = devices === null ? null : readBlockDevices(devices.noting('storage'));
-  const names = blocks === null ? null : nameDevices(blocks);
-  const frozen = readFrozenFiles(tree.noting('config'));
 
   refuseIfAborted(signal);
-  const loaderTree = tree.noting('loader');
-  const systems = readBootFileSystems(frozen.fstab, mounts, names);
   const loader = await readLoader(loaderTree, systems);
 
   refuseIfAborted(signal);
@@ -124,6 +112,32 @@ export async function readHost(root: string, options: ReadHostOptions = {}): Pro
     kernels.push(selected.has(kernel.kernel) ? await readWhole(tree, kernel, fips) : kernel);
   }
   return { ...facts, kernels, packages: await packages, unread: sortUnread(unread) };
+}
+
+/**
+ * The loader alone, as `readHost` reads it: whoever asks for nothing else does not wait for the rest.
+ * @throws BellwetherError `root_absent`
+ */
+export async function readHostLoader(root: string): Promise<LoaderFacts> {
+  const { loaderTree, systems } = await openHost(root, {});
+  return readLoader(loaderTree, systems);
+}
+
+/** The trees that facts are read from, and what of the host tells where its loader reads. */
+async function openHost(root: string, { through, machine: running = '/' }: ReadHostOptions) {
+  const at = await resolveRoot(root);
+  const via = (whose: 'host' | 'machine') =>
+    through === undefined ? undefined : (files: Files): Files => through(files, whose);
+  const unread: Unread[] = [];
+  const tree = openTree(at, unread, via('host'));
+  const machine = at === '/' ? tree : openTree(running, unread, via('machine'));
+
+  const origin = tellOrigin(tree.noting('storage'), machine.noting('storage'), at);
+  const blocks = origin.devices === null ? null : readBlockDevices(origin.devices.noting('storage'));
+  const names = blocks === null ? null : nameDevices(blocks);
+  const frozen = readFrozenFiles(tree.noting('config'));
+  const systems = readBootFileSystems(frozen.fstab, origin.mounts, names);
+  return { unread, tree, origin, blocks, names, frozen, loaderTree: tree.noting('loader'), systems };
 }
 
 async function readSigning(devices: HostTree | null): Promise<Pick<HostFacts, 'secureBoot' | 'trust'>> {

@@ -66,19 +66,22 @@ export class BellwetherError extends Error {
     return CLASSES[this.code].exit;
   }
 
-  /** The same error, that says more: words behind its message, more of `at`, what else had been changed by then. */
+  /** The same error, that says more: words behind its message and its hint, more of `at`, what else had been changed by then. */
   saying({
     words = [],
+    hint,
     at,
     changes = [],
   }: {
     readonly words?: readonly string[];
+    readonly hint?: string;
     readonly at?: Readonly<Record<string, unknown>>;
     readonly changes?: readonly Change[];
   }): BellwetherError {
     const where = at === undefined ? this.at : { ...this.at, ...at };
+    const hints = [this.hint, hint].filter((each) => each !== undefined);
     return new BellwetherError(this.code, [this.message, ...words].join('; '), {
-      ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(hints.length === 0 ? {} : { hint: hints.join('; ') }),
       ...(where === undefined ? {} : { at: where }),
       cause: this,
       changes: [...this.changes, ...changes],

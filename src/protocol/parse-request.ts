@@ -3,6 +3,7 @@ import { describeViolations } from './describe-violations.ts';
 import { BellwetherError } from './errors.ts';
 import * as validators from './generated/validators.js';
 import type { Operation, Request } from './messages.ts';
+import { refuseJson } from './refuse-json.ts';
 import { suggest } from './suggest.ts';
 import { PROTOCOLS } from './version.ts';
 import { OPERATIONS } from './words.ts';
@@ -15,7 +16,10 @@ export const MAX_REQUEST_BYTES = 1024 * 1024;
  * @throws BellwetherError `bad_request`, `unsupported_protocol`, `unknown_operation`, each naming the key and the value
  */
 export function parseRequest(bytes: Uint8Array): Request {
-  return validateRequest(parseJson(decodeUtf8(bytes)));
+  const text = decodeUtf8(bytes);
+  const value = parseJson(text);
+  refuseJson(text);
+  return validateRequest(value);
 }
 
 /** The same for a request that is an object already. Defaults are filled in on a copy. */

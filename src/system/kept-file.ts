@@ -1,5 +1,7 @@
 import { link, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { BellwetherError } from '../protocol/errors.ts';
+import { shellWord } from '../protocol/shell-words.ts';
 import { errorCode } from './error-code.ts';
 import { copyWhole } from './images/copy-whole.ts';
 import { sync } from './images/sync.ts';
@@ -22,7 +24,8 @@ export function keptName(name: string): string | null {
  * is no room for one a hard link, which outlives that it is removed.
  * @param reserve bytes that are to stay free beside a copy
  * @returns whether it is kept: false where there is neither room for a copy nor are there links
- * @throws the error of the system call that failed
+ * @throws BellwetherError `not_permitted`, `command_failed` where what was kept before cannot be replaced; else the error of the system
+ *   call that failed
  */
 export async function keepFile(path: string, reserve: number): Promise<boolean> {
   const kept = keptPath(path);
@@ -36,9 +39,45 @@ export async function keepFile(path: string, reserve: number): Promise<boolean> 
     if (free < size) return false;
     await copyWhole(path, part);
   }
-  await rename(part, kept);
+  await replaceKept(part, kept);
   await sync(dirname(path));
   return true;
+}
+
+/** What was kept before stays where it cannot be replaced. */
+async function replaceKept(part: string, kept: string): Promise<void> {
+  try {
+    await rename(part, kept);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw notReplaced(kept, error);
+  }
+}
+
+function notReplaced(kept: string, error: unknown): unknown {
+  const errno = errorCode(error);
+  if (errno === null) return error;
+  const refused = errno === 'EPERM' || errno === 'EACCES';
+  return new BellwetherError(
+    refused ? 'not_permitted' : 'command_failed',
+    `${kept}, which an earlier run left behind, cannot be replaced: ${String(error)}`,
+    { hint: cureFor(errno, shellWord(kept)), at: { path: kept, errno }, cause: error },
+  );
+}
+
+/** What keeps a name from being taken: rename(2). Nobody is told to remove what may be worth something. */
+function cureFor(errno: string, kept: string): string {
+  const away = `move ${kept} elsewhere`;
+  switch (errno) {
+    case 'EBUSY':
+      return `it is a mount point: umount ${kept}, then ${away}`;
+    case 'EISDIR':
+      return `it is a folder: ${away}`;
+    case 'EPERM':
+      return `if lsattr shows that it is immutable: chattr -i ${kept}, then ${away}`;
+    default:
+      return away;
+  }
 }
 
 /** Puts a kept file back in its place, by one rename. */

@@ -50,6 +50,11 @@ describe('a request that is no request is refused with 64 and an answer:', () =>
     ['invalid UTF-8', Buffer.from('7b2270726f746f636f6c223a20312c20226f70223a2022ff227d', 'hex')],
     ['ten megabytes', JSON.stringify({ protocol: 1, op: 'check', params: { ignore: ['x'.repeat(10_000_000)] } })],
     ['ten thousand nested lists', '['.repeat(10_000)],
+    [
+      'lists in lists, closed',
+      `{"protocol": 1, "op": "check", "params": ${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
+    ],
+    ['two operations', '{"protocol": 1, "op": "check", "op": "repair"}'],
     ['no protocol', '{"op": "version"}'],
   ])('%s', async (_, request) => {
     await expectRefused(request, 64, 'bad_request');

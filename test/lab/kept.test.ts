@@ -108,6 +108,51 @@ describeUnless(whyNot('rpms') ?? whyNoOverlay(), 'a host whose kernel is reinsta
     });
   });
 
+  it('is told which old kernels may go, where dnf finds /boot full, and where there is no room to keep what it boots from', async () => {
+    await withLiveSheep(
+      async (sheep) => {
+        await sheep.sh(`${SPOIL}; cp ${elImage(K.old)} /boot/; cp -a /boot /srv/boot`);
+        const before = await bootFiles(sheep);
+        await sheep.write(
+          '/usr/local/sbin/dnf',
+          `#!/bin/bash\ncase "$*" in *" --downloadonly "*) ;; *" reinstall "*) echo "  - At least 12MB more space needed on the /boot filesystem." >&2; exit 1;; esac\nexec /usr/bin/dnf "$@"\n`,
+        );
+        await sheep.sh('chmod 755 /usr/local/sbin/dnf');
+        const named = {
+          code: 'boot_full',
+          hint: expect.stringContaining(`(here ${K.old})`),
+          at: expect.objectContaining({ folder: '/boot', old_kernels: [K.old] }),
+        };
+        const refused = await sheep.ask({ op: 'reinstall', params: KERNEL_CORE });
+        expect(refused.error).toMatchObject({ ...named, message: expect.stringContaining('/boot lacks 12MB') });
+        expect(await bootFiles(sheep)).toBe(before);
+        // What is a mount point of its own has no links beside it, and for a copy there is no room.
+        await sheep.sh(
+          `mount -t tmpfs -o size=100M boot /boot; cp -a /srv/boot/. /boot/; mount --bind ${IMAGE} ${IMAGE}; head -c 1G /dev/zero > /boot/filler || true`,
+        );
+        const unkept = await sheep.ask({ op: 'reinstall', params: KERNEL_CORE });
+        expect(unkept.error).toMatchObject({ ...named, message: expect.stringContaining('no room to keep it') });
+      },
+      { kernels: ['old', 'new'] },
+    );
+  });
+
+  it('is left alone where what was kept before cannot be replaced: it is said what to do, and nothing is lost', async () => {
+    await withLiveSheep(async (sheep) => {
+      await sheep.sh(`${SPOIL}; cp -p ${IMAGE} ${hidden(IMAGE)}`);
+      const before = await bootFiles(sheep);
+      await sheep.sh(`mount --bind ${hidden(IMAGE)} ${hidden(IMAGE)}`);
+      expect(told(await sheep.ask({ op: 'reinstall', params: KERNEL_CORE }))).toMatchObject({
+        error: {
+          code: 'command_failed',
+          message: expect.stringContaining(`${hidden(IMAGE)}, which an earlier run left behind, cannot be replaced: `),
+          hint: `it is a mount point: umount ${hidden(IMAGE)}, then move ${hidden(IMAGE)} elsewhere`,
+        },
+      });
+      expect(await bootFiles(sheep)).toBe(before);
+    });
+  });
+
   it('keeps the command line of its entry, whatever the scripts make it', async () => {
     await withLiveSheep(async (sheep) => {
       await sheep.sh(`${SPOIL}; sed -i '/^options/s/$/ console=ttyS0/' ${ENTRY}`);

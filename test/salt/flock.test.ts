@@ -1,15 +1,18 @@
-import { readFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { whyNot } from '../setup/cache.mjs';
 import { whyNoOverlay } from '../setup/overlay.mjs';
+import { sheepPath } from '../support/sheep.ts';
 import { describeUnless } from '../support/where.ts';
 import { startFlock, type Flock } from './flock.ts';
 import { EXAMPLES } from './places.ts';
 import { RELEASES, stepOf } from './releases.ts';
 
 jest.setTimeout(180_000);
+
+const SOUND_KERNEL = '6.1.0-56-amd64';
 
 /** The salt-proxy of 3008 waits for its own file client until it gives up, whatever it is to stand for. */
 const PROXIES = { '3006': ['router'], '3008': [] } as const;
@@ -98,7 +101,29 @@ for (const release of RELEASES) {
       const { status, stdout } = await orchestrated;
       expect(status).not.toBe(0);
       expect(stdout).toContain('module_index_empty');
+      expect(stdout).toMatch(/ID: wave 1 booted what was to boot\n.*\n +Result: True/);
       expect(await Promise.all(['ewe-1', 'ewe-2', 'ewe-3'].map(reboots))).toEqual(['in 1\n', '', '']);
+    });
+
+    test('and stops after one that came back on another kernel than was to boot', async () => {
+      const pillar = { patience: 90, tgt: 'ewe-1 or ewe-3' };
+      const orchestrated = flock.run(
+        'salt-run',
+        'state.orchestrate',
+        'bellwether.orch.reboot',
+        `pillar=${JSON.stringify(pillar)}`,
+      );
+      const end = Date.now() + 60_000;
+      while ((await reboots('ewe-1')) === 'in 1\n' && Date.now() < end) await sleep(200);
+      await sleep(5_000);
+      const fellBack = join(flock.folderOf('ewe-1'), 'fell-back');
+      await cp(sheepPath('sound'), fellBack, { recursive: true, verbatimSymlinks: true });
+      await writeFile(join(fellBack, 'proc/sys/kernel/osrelease'), '6.1.0-50-amd64\n');
+      await flock.restart('ewe-1', fellBack);
+      const { status, stdout } = await orchestrated;
+      expect(status).not.toBe(0);
+      expect(stdout).toContain(`6.1.0-50-amd64 runs, and ${SOUND_KERNEL} was to boot`);
+      expect(await Promise.all(['ewe-1', 'ewe-3'].map(reboots))).toEqual(['in 1\nin 1\n', '']);
     });
   });
 }

@@ -25,8 +25,8 @@ export interface Flock {
   readonly root: string;
   /** Runs `salt` or `salt-run` beside the master. */
   run(program: 'salt' | 'salt-run', ...args: string[]): Promise<Ended>;
-  /** Ends a minion and starts it again, as a reboot does. */
-  restart(id: string): Promise<void>;
+  /** Ends a minion and starts it again, as a reboot does; on the host at this path, if not on the one that it had. */
+  restart(id: string, path?: string): Promise<void>;
   /** Starts one more minion, inside a throwaway host, with this `bellwether:` part of its configuration; it ends with the host. */
   enlist(id: string, host: Host, settings: Settings): Promise<void>;
   stop(): Promise<void>;
@@ -71,9 +71,9 @@ export async function startFlock(
     const command = ['--pdeathsig', 'KILL', ...namespaces, 'sh', '-c', script, name, ...args];
     running.set(name, spawn('setpriv', command, { stdio: 'ignore' }));
   };
-  const startMinion = (id: string, own: string) => {
+  const startMinion = (id: string, path: string) => {
     const script = 'mount --bind "$1" "$2" && exec "$3" --config-dir "$4" --log-level quiet';
-    const args = [sheepPath(own), root, programOf(release, 'salt-minion'), folderOf(id)];
+    const args = [path, root, programOf(release, 'salt-minion'), folderOf(id)];
     start(id, script, args);
   };
   const end = async (name: string) => {
@@ -136,7 +136,7 @@ export async function startFlock(
       await configure(id, 'minion', minionSettings(id, folderOf(id), settings));
       await mkdir(join(folderOf(id), 'minion.d'));
       await writeFile(join(folderOf(id), 'minion.d', 'bellwether.conf'), conf);
-      startMinion(id, own);
+      startMinion(id, sheepPath(own));
     }
     for (const id of proxies) {
       const settings = minionSettings(id, folderOf(id), { executable: join(folderOf(id), 'bellwether.cjs') });
@@ -153,11 +153,11 @@ export async function startFlock(
     throw error;
   }
 
-  const restart = async (id: string) => {
+  const restart: Flock['restart'] = async (id, path = sheepPath(flock[id]!.sheep)) => {
     await end(id);
     // A reboot leaves no pid file either: its number could be that of another process now.
     await rm(join(folderOf(id), 'var', 'run'), { recursive: true, force: true });
-    startMinion(id, flock[id]!.sheep);
+    startMinion(id, path);
   };
   const enlist: Flock['enlist'] = async (id, host, settings) => {
     const config = '/srv/minion';

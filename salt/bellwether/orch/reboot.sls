@@ -1,5 +1,6 @@
 # Reboots a flock in waves, and no host that would not come back: salt-run state.orchestrate bellwether.orch.reboot
-# Each wave is asserted healthy, rebooted and waited for before the next one; the first failure stops all that follow.
+# Each wave is asserted healthy, rebooted, waited for, and asserted to run the kernel that was to boot, before the next one; the first
+# failure stops all that follow.
 # Pillar: tgt (a compound target, all hosts; minions of another kind than Linux, and proxies, are left out of it), tgt_type,
 # wave (hosts at a time, 1), patience (seconds for a wave to come back, 900).
 # The master's own minion must not be among them: its reboot would end the orchestration.
@@ -20,10 +21,10 @@ wave {{ loop.index }} will boot:
   salt.state:
     - tgt: {{ wave | json }}
     - tgt_type: list
-    - sls: bellwether.healthy
+    - sls: bellwether.rebooting
     {%- if not loop.first %}
     - require:
-      - salt: wave {{ loop.index0 }} is back
+      - salt: wave {{ loop.index0 }} booted what was to boot
     {%- endif %}
 
 wave {{ loop.index }} reboots:
@@ -43,4 +44,12 @@ wave {{ loop.index }} is back:
     - timeout: {{ pillar.get('patience') or 900 }}
     - require:
       - salt: wave {{ loop.index }} reboots
+
+wave {{ loop.index }} booted what was to boot:
+  salt.state:
+    - tgt: {{ wave | json }}
+    - tgt_type: list
+    - sls: bellwether.rebooted
+    - require:
+      - salt: wave {{ loop.index }} is back
 {%- endfor %}

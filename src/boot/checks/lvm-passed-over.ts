@@ -1,14 +1,10 @@
 import type { StorageNode } from '../../host/types.ts';
 import type { ImageFacts } from '../../image/types.ts';
-import { hasWord, isOn } from '../command-line.ts';
-import { dracutArguments } from '../dracut-arguments.ts';
-import { readLvmConf, type LvmSettings } from '../lvm-conf.ts';
+import type { LvmSettings } from '../lvm-conf.ts';
+import { CONF, devicesFile, leavesOutLvmConf, lvmSettings } from '../lvm-devices-file.ts';
 import { passesFilter } from '../lvm-filter.ts';
-import { DEVICES_FILE, neededVolumes, type NeededVolume } from '../lvm-volumes.ts';
+import { neededVolumes, type NeededVolume } from '../lvm-volumes.ts';
 import type { BootFacts, Check, Observation } from '../types.ts';
-
-/** Of these the last counts (lvm.conf(5), "lvmlocal.conf"). */
-const FILES = ['etc/lvm/lvm.conf', 'etc/lvm/lvmlocal.conf'] as const;
 
 /** LVM's settings in the image keep it from a disk, or a volume, that `/` is on. */
 export const lvmPassedOver: Check = {
@@ -23,24 +19,22 @@ export const lvmPassedOver: Check = {
   repair: ['configure', 'rebuild'],
   *observe(facts) {
     const { image, host } = facts;
-    if (image === null || image.unread.length > 0 || isLeftOut(facts)) return;
+    if (image === null || image.unread.length > 0 || leavesOutLvmConf(facts)) return;
     const needed = neededVolumes(host.storage);
     const [first] = needed;
     if (first === undefined) return;
-    const read = FILES.map((path) => ({ path, conf: readLvmConf(image.tree.text(path) ?? '') }));
-    const broken = read.find(({ conf }) => conf === 'broken');
-    if (broken !== undefined) {
+    const read = lvmSettings(image.tree);
+    if (read === null) return;
+    if ('broken' in read) {
       yield {
         defect: true,
-        message: `The image's ${broken.path} ends in the middle of something, and ${first.top} is on LVM, which does nothing then.`,
-        evidence: { path: broken.path, device: null, volume: first.lv.name, setting: null },
+        message: `The image's ${read.broken} ends in the middle of something, and ${first.top} is on LVM, which does nothing then.`,
+        evidence: { path: read.broken, device: null, volume: first.lv.name, setting: null },
         ...severityOf(first),
       };
       return;
     }
-    const understood = read.flatMap(({ conf }) => (conf === null || conf === 'broken' ? [] : [conf.settings]));
-    if (understood.length < read.length) return;
-    const settings: LvmSettings = new Map(understood.flatMap((one) => [...one]));
+    const { settings } = read;
     const below = new Set(needed.flatMap(({ lv }) => lv.below));
     for (const volume of needed) {
       yield* passedOver(volume, settings, image, facts);
@@ -50,37 +44,36 @@ export const lvmPassedOver: Check = {
   },
 };
 
-/** dracut takes the file out of its own image where it is told to. */
-function isLeftOut(facts: BootFacts): boolean {
-  const words = dracutArguments(facts);
-  return words !== null && (!isOn(words, 'rd.lvm.conf', true) || hasWord(words, 'rd_NO_LVMCONF'));
-}
-
 function* passedOver(
   volume: NeededVolume,
   settings: LvmSettings,
-  { tree, generator }: ImageFacts,
-  { host: { storage } }: BootFacts,
+  { generator }: ImageFacts,
+  facts: BootFacts,
 ): Iterable<Observation> {
   // udev's rule asks LVM about a disk before it makes the disk's links.
   const byRule = generator === 'initramfs-tools';
-  if (/\bPVID=/.test(tree.text(DEVICES_FILE) ?? '') && settings.get('devices/use_devicesfile')?.[0] !== '0') return;
+  // With a devices file LVM reads filters, and goes by none (lib/filters/filter-regex.c).
+  const file = devicesFile(facts);
+  const { devices } = facts.host.storage;
   for (const pv of volume.pvs) {
-    const names =
-      storage.devices.find(({ id }) => id === pv.id)?.names.filter((name) => name.startsWith('/dev/')) ?? [];
+    const names = devices.find(({ id }) => id === pv.id)?.names.filter((name) => name.startsWith('/dev/')) ?? [];
     const known = byRule ? [pv.name] : [pv.name, ...names];
     const linked = !byRule && names.some((name) => name.startsWith('/dev/disk/'));
     for (const key of ['devices/global_filter', 'devices/filter']) {
       const patterns = settings.get(key) ?? [];
       const passes = passesFilter(patterns, known);
       if (passes === 'passes' || passes === null) continue;
-      if (passes === 'rejected' && !linked && patterns.some(mayPassLink)) {
+      if (passes === 'rejected' && file?.used === true) continue;
+      const byLink = !linked && patterns.some(mayPassLink);
+      if (passes === 'rejected' && (byLink || (file !== null && file.used === null))) {
         yield {
           defect: false,
           what: `whether LVM takes ${pv.name}, which ${volume.top} is on`,
-          reason: byRule
-            ? `the ${key} of the image lets devices pass by links, which udev makes after it has asked LVM`
-            : `the ${key} of the image lets devices pass by their names, and not all names of it are known`,
+          reason: !byLink
+            ? `the ${key} of the image has it passed over, and no lvm.conf in the image says whether the devices file is used instead`
+            : byRule
+              ? `the ${key} of the image lets devices pass by links, which udev makes after it has asked LVM`
+              : `the ${key} of the image lets devices pass by their names, and not all names of it are known`,
         };
         continue;
       }
@@ -90,7 +83,7 @@ function* passedOver(
           passes === 'invalid'
             ? `LVM refuses the ${key} of the image, and ${volume.top} is on LVM.`
             : `The ${key} of the image has LVM pass over ${pv.name}, which holds a part of ${volume.lv.name}, which ${volume.top} is on.`,
-        evidence: { path: FILES[0], device: pv.name, volume: volume.lv.name, setting: `${key}=${list(patterns)}` },
+        evidence: { path: CONF, device: pv.name, volume: volume.lv.name, setting: `${key}=${list(patterns)}` },
         ...severityOf(volume),
       };
     }
@@ -115,7 +108,7 @@ function* notActivated(volume: NeededVolume, settings: LvmSettings, { generator 
     yield {
       defect: true,
       message: `The ${key} of the image does not list ${volume.lv.name}, which ${volume.top} is on.`,
-      evidence: { path: FILES[0], device: null, volume: volume.lv.name, setting: `${key}=${list(listed)}` },
+      evidence: { path: CONF, device: null, volume: volume.lv.name, setting: `${key}=${list(listed)}` },
       ...severityOf(volume),
     };
   }

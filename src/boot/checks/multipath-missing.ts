@@ -3,6 +3,7 @@ import { hasWord, isOn, lastValue } from '../command-line.ts';
 import type { Severity } from '../../protocol/messages.ts';
 import { dracutArguments } from '../dracut-arguments.ts';
 import { kernelDrivers } from '../drivers/kernel-drivers.ts';
+import { readMultipathConf, valuesOf } from '../multipath-conf.ts';
 import { isMultipathNamed } from '../requirements/multipath.ts';
 import { neededNodes } from '../storage-stack.ts';
 import { claimsPaths } from '../userspace/multipath-parts.ts';
@@ -75,8 +76,8 @@ function* withoutSelector(
   const requirement = findLayer(requirements, 'multipath');
   if (facts.image === null || requirement === undefined) return;
   const drivers = kernelDrivers(facts);
-  const conf = (facts.host.files.multipathConf ?? '').replace(/[#!].*$/gm, '');
-  const named = [...conf.matchAll(/\bpath_selector\s+"?([\w-]+)/g)].map(([, selector = '']) => selector);
+  const conf = readMultipathConf(facts.host.files.multipathConf ?? '');
+  const named = valuesOf(conf, 'path_selector').flatMap((value) => /^[\w-]+/.exec(value) ?? []);
   const modules = (named.length === 0 ? [DEFAULT_SELECTOR] : named).map((name) => `dm_${name.replaceAll('-', '_')}`);
   const there = modules.some((module) => drivers.isBuiltin(module) || drivers.inImage(module) !== null);
   if (there || !modules.some((module) => drivers.hasModule(module))) return;

@@ -1,4 +1,5 @@
 import { findLayer } from '../requirements/find-layer.ts';
+import { defaultOf, readMultipathConf, type MultipathSection } from '../multipath-conf.ts';
 import { isMultipathNamed } from '../requirements/multipath.ts';
 import type { Check } from '../types.ts';
 
@@ -18,14 +19,15 @@ export const multipathStale: Check = {
     const there = image.tree.resolve('etc/multipath.conf').found;
     const frozen = there ? image.tree.text('etc/multipath.conf') : '';
     if (frozen === null) return;
-    const before = sections(frozen);
-    const now = sections(host.files.multipathConf);
+    const conf = { image: readMultipathConf(frozen), host: readMultipathConf(host.files.multipathConf) };
+    const before = whatSectionsSay(conf.image);
+    const now = whatSectionsSay(conf.host);
     const differing = [...new Set([...before.keys(), ...now.keys()])]
       .filter((name) => (before.get(name) ?? '') !== (now.get(name) ?? ''))
       .sort();
     if (differing.length === 0) return;
     // The running host has its own names: others come up where the image sees to names otherwise.
-    const renamed = namesFriendly(before) !== namesFriendly(now) && isMultipathNamed(facts);
+    const renamed = namesFriendly(conf.image) !== namesFriendly(conf.host) && isMultipathNamed(facts);
     yield {
       defect: true,
       message: `${there ? "The image's multipath.conf differs from the host's in" : 'The image has no multipath.conf, and the host says of its own'} ${differing.join(', ')}${renamed ? ': / comes up under another name than root= has' : ''}.`,
@@ -41,34 +43,27 @@ export const multipathStale: Check = {
 };
 
 /** `user_friendly_names` (multipath.conf(5)): mpatha, or else the WWID. */
-function namesFriendly(conf: ReadonlyMap<string, string>): boolean {
-  return /\buser_friendly_names (?:yes|1)\b/.test(conf.get('defaults') ?? '');
+function namesFriendly(conf: MultipathSection): boolean {
+  return /^(?:yes|1)$/.test(defaultOf(conf, 'user_friendly_names') ?? '');
 }
 
 /**
- * The sections of multipath.conf(5) by name, comments and blanks taken off. Those for blacklists are left out: dracut
- * writes its own, so that a strict image takes up the root disk alone.
+ * What multipath.conf(5) says, by section. Those for blacklists are left out: dracut writes its own, so that a strict image
+ * takes up the root disk alone.
  */
-function sections(text: string): ReadonlyMap<string, string> {
-  const plain = text
-    .replace(/[#!].*$/gm, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+function whatSectionsSay({ sections }: MultipathSection): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  let depth = 0;
-  let name = '';
-  let body = '';
-  for (const char of plain) {
-    if (char === '{') depth += 1;
-    if (depth === 0) name += char;
-    else body += char;
-    if (char !== '}' || depth === 0) continue;
-    depth -= 1;
-    if (depth > 0) continue;
-    const content = body.slice(1, -1).replace(/"/g, '').trim();
-    if (content !== '' && !name.trim().startsWith('blacklist')) found.set(name.trim(), content);
-    name = '';
-    body = '';
+  for (const section of sections) {
+    const content = contentOf(section);
+    if (content === '' || section.name.startsWith('blacklist')) continue;
+    found.set(section.name, [found.get(section.name) ?? [], content].flat().join(' '));
   }
   return found;
+}
+
+function contentOf({ settings, sections }: MultipathSection): string {
+  return [
+    ...settings.map(({ keyword, value }) => `${keyword} ${value}`),
+    ...sections.map((section) => `${section.name} { ${contentOf(section)} }`),
+  ].join(' ');
 }

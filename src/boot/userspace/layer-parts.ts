@@ -1,6 +1,7 @@
 import type { ImageFacts, ImageTree } from '../../image/types.ts';
 import { valuesOf } from '../command-line.ts';
 import { isDracut } from '../dracut-arguments.ts';
+import { onceFor } from '../once-for.ts';
 import type { CommandLine } from '../types.ts';
 import { missingCryptroot } from './cryptroot-parts.ts';
 import { missingDaemon } from './multipath-parts.ts';
@@ -192,14 +193,14 @@ function missingActivation(tree: ImageTree, root: string | null): readonly strin
 }
 
 /** Where no systemd runs, the rule itself has to activate the group: what it leaves to a unit is not done. */
-function activatesByRule(tree: ImageTree): boolean {
+const activatesByRule = onceFor((tree: ImageTree): boolean => {
   const rules = udevRules(tree);
   if (rules === null) return true; // not known
   return rules
     .flatMap((file) => file.lines)
     .filter((line) => /RUN\+?=.*\b(?:vgchange|pvscan)\b.*\s-(?:aay|-activate)/.test(line))
     .some((line) => !line.includes('systemd-run') && missingPrograms(tree, line).length === 0);
-}
+});
 
 /** Programs that a rule names by their paths and that are not there: udev asks no shell for others. */
 function missingPrograms(tree: ImageTree, line: string): readonly string[] {

@@ -1,4 +1,5 @@
 import type { ImageFacts, ImageTree } from '../../image/types.ts';
+import { defaultOf, readMultipathConf } from '../multipath-conf.ts';
 import { findProgram, runsSystemd } from './programs.ts';
 import { startedUnits } from './started-units.ts';
 import { udevRules } from './udev-rules.ts';
@@ -45,6 +46,6 @@ export function claimsPaths(tree: ImageTree): 'all' | 'some' | 'none' {
   const asks = rules === null || rules.some(({ lines }) => lines.some((line) => /\bmultipath -[uc]\b/.test(line)));
   if (!asks || findProgram(tree, 'multipath') === null) return 'none';
   const onRecord = /^\/[^/\s]+\/$/m.test(tree.text('etc/multipath/wwids') ?? '');
-  const [, found] = /^\s*find_multipaths\s+"?(\w+)/m.exec(tree.text('etc/multipath.conf') ?? '') ?? [];
-  return onRecord || /^(?:no|off|greedy)$/.test(found ?? '') ? 'all' : 'some';
+  const found = defaultOf(readMultipathConf(tree.text('etc/multipath.conf') ?? ''), 'find_multipaths');
+  return onRecord || /^(?:no|0|off|greedy)$/.test(found ?? '') ? 'all' : 'some';
 }

@@ -30,13 +30,16 @@ export function fileSystemOf(path: string, systems: BootFileSystems): BootFileSy
 }
 
 /**
- * The file system that a device as GRUB writes it means: `UUID=…` and `LABEL=…` by name, anything else (`hd0,gpt2`,
- * nothing) is the one that holds `/boot`, where GRUB looks by itself. Null: one that is none of the host's.
+ * The file system that a device as GRUB writes it means: `UUID=…` and `LABEL=…` by name (of several subvolumes of one, that
+ * which the path begins with), anything else (`hd0,gpt2`, nothing) is the one that holds `/boot`, where GRUB looks by itself.
+ * Null: one that is none of the host's.
  */
-function grubDevice(device: string, systems: BootFileSystems): BootFileSystem | null {
+function grubDevice(device: string, written: string, systems: BootFileSystems): BootFileSystem | null {
   if (/^(?:UUID|LABEL)=/.test(device)) {
-    const named = systems.all.find(({ names }) => names.some((name) => name.toLowerCase() === device.toLowerCase()));
-    if (named !== undefined) return named;
+    const named = systems.all.filter(({ names }) => names.some((name) => name.toLowerCase() === device.toLowerCase()));
+    const begun = named.find(({ subvolume }) => subvolume !== '' && written.startsWith(`${subvolume}/`));
+    const found = begun ?? named[0];
+    if (found !== undefined) return found;
     const boot = fileSystemOf('/boot', systems);
     const kind = device.slice(0, device.indexOf('=') + 1);
     if (boot.names.some((name) => name.startsWith(kind))) return null;
@@ -47,8 +50,9 @@ function grubDevice(device: string, systems: BootFileSystems): BootFileSystem | 
 /** Resolves a path of GRUB's: `(device)/path`, or `/path` on `root`. */
 export function resolveGrubPath(tree: HostTree, raw: string, root: string, systems: BootFileSystems): LoaderPath {
   const match = /^\(([^)]*)\)(.*)$/.exec(raw);
-  const system = grubDevice(match?.[1] ?? root, systems);
-  return system === null ? { raw, path: null, exists: null } : resolveOn(tree, raw, match?.[2] ?? raw, system, systems);
+  const written = match?.[2] ?? raw;
+  const system = grubDevice(match?.[1] ?? root, written, systems);
+  return system === null ? { raw, path: null, exists: null } : resolveOn(tree, raw, written, system, systems);
 }
 
 /** Resolves a path that is relative to the top of the file system mounted at a mount point of the host. */
@@ -68,6 +72,9 @@ function resolveOn(
   const path = system.mountPoint === '/' ? inside : `${system.mountPoint}${inside}`;
   // What lies below an unmounted mount point is not what the loader reads.
   if (system.mounted === false) return { raw, path, exists: null };
+  // And what lies below a mounted one is not what is seen there.
+  const seen = fileSystemOf(path, systems);
+  if (seen.mountPoint !== system.mountPoint && seen.mounted !== false) return { raw, path: null, exists: null };
   const exists = tree.exists(path);
   if (exists === false && systems.guessed && system.mountPoint === '/' && !inside.startsWith('/boot/')) {
     const elsewhere = `/boot${inside}`;

@@ -1,6 +1,9 @@
+import { dirname } from 'node:path';
+import { openTree } from '../../host/tree.ts';
 import { BellwetherError } from '../../protocol/errors.ts';
 import { keepFile, keptPath } from '../../system/kept-file.ts';
 import type { Site } from '../mending/with-site.ts';
+import { inWords } from '../rebuilding/in-words.ts';
 import { restoreDefault } from './keep-default.ts';
 import { look, type Keeping, type PlacedFile } from './plan.ts';
 import { relabelNote } from './relabel-note.ts';
@@ -14,7 +17,7 @@ const SLACK = 16 << 20;
  * end.
  * @returns what was put back, and why, and what else is to be told, in words
  * @throws BellwetherError `boot_full` before anything is done, where a kernel's own packages are among them and its files
- *   cannot be kept; what the work throws, with what was put back in its message; `command_failed` where something could
+ *   cannot be kept; those of `keepFile` and `inWords`; what the work throws, with what was put back in its message; `command_failed` where something could
  *   not be put back: it stays where it is kept
  */
 export async function whileKept(site: Site, keeping: Keeping, work: () => Promise<void>): Promise<readonly string[]> {
@@ -33,20 +36,40 @@ async function keep(site: Site, { files, rewritten }: Keeping): Promise<readonly
   const made: PlacedFile[] = [];
   try {
     for (const file of files.filter((each) => each.found !== null))
-      if (await keepFile(file.outside, reserve)) made.push(file);
-      else if (rewritten.includes(file.kernel)) throw noRoom(file);
+      if (await keepOne(file, reserve)) made.push(file);
+      else if (rewritten.includes(file.kernel)) throw noRoom(site, file);
   } catch (error) {
-    await applySettlements(made.map((file) => ({ file, back: null })));
-    throw error;
+    throw await withReleased(error, made);
   }
   return made;
 }
 
-function noRoom({ path, kernel, found }: PlacedFile): BellwetherError {
+async function keepOne({ path, outside }: PlacedFile, reserve: number): Promise<boolean> {
+  try {
+    return await keepFile(outside, reserve);
+  } catch (error) {
+    throw inWords(error, `${path} could not be kept, and so nothing was begun`, path);
+  }
+}
+
+/** Nothing was done: what was kept for it goes again. Where it cannot, it is told beside what led there. */
+async function withReleased(error: unknown, made: readonly PlacedFile[]): Promise<unknown> {
+  try {
+    await applySettlements(made.map((file) => ({ file, back: null })));
+    return error;
+  } catch (left) {
+    if (!(error instanceof BellwetherError) || !(left instanceof BellwetherError))
+      return new AggregateError([error, left], 'what was kept could not be let go again');
+    return error.saying({ words: [left.message] });
+  }
+}
+
+function noRoom({ root }: Site, { path, kernel, found }: PlacedFile): BellwetherError {
+  const folder = dirname(openTree(root, []).real(path) ?? path);
   return new BellwetherError(
     'boot_full',
     `the packages of ${kernel} are left alone: their scripts may remove ${path}, and there is no room to keep it`,
-    { hint: 'make room there', at: { path, kernel, needed: found?.size ?? null } },
+    { at: { path, folder, kernel, needed: found?.size ?? null } },
   );
 }
 

@@ -1,6 +1,6 @@
 import { ownCommandLine } from '../../host/loader/own-command-line.ts';
 import { tellHost } from '../../host/tell-host.ts';
-import { readHost } from '../../host/read-host.ts';
+import { readHostLoader } from '../../host/read-host.ts';
 import type { HostFacts, LoaderFacts } from '../../host/types.ts';
 import { openPackageManager } from '../../packages/index.ts';
 import type { PackageManager } from '../../packages/types.ts';
@@ -50,7 +50,7 @@ export async function withSite<T>(
 ): Promise<T> {
   const host = await tellHost(root);
   if (host.source === 'captured') throw refuseCapture(root);
-  const loader = async () => (await readHost(root, { select: () => [] })).loader;
+  const loader = () => readHostLoader(root);
   const commandLine = async () => ownCommandLine(await loader());
   const siteOf = (outlasting: Runner): Site => {
     const runner = endedBy(tools.signal, outlasting);

@@ -8,7 +8,6 @@ import { roomAt } from '../../system/room-at.ts';
 import type { Runner } from '../../system/runner.ts';
 import { WORK_FOLDER } from '../../system/work-folder.ts';
 import type { Tools } from '../progress.ts';
-import { makeRoom } from './make-room.ts';
 import type { PlannedImage } from './types.ts';
 
 /** What a generator took, and its last words. */
@@ -90,12 +89,10 @@ async function explain(error: unknown, { site, path, kernel, builder }: PlannedI
   const log = Array.isArray(error.at?.log) ? error.at.log.map(String) : [];
   const about = (words: RegExp): string | undefined => log.find((line) => words.test(line));
   const { free } = await roomAt(dirname(site.outside));
-  const room = makeRoom(site);
   const full = about(/No space left on device/i);
   if (full !== undefined && (full.includes(buildPath(site.real)) || free < LITTLE))
     return new BellwetherError('boot_full', `there was no room for ${path}: ${full.trim()}`, {
-      hint: room.hint,
-      at: { ...at, free, image: site.file?.size ?? null, ...room.at },
+      at: { ...at, folder: dirname(site.real), free, image: site.file?.size ?? null },
       cause: error,
     });
   const locked = about(/Read-only file system/i);

@@ -6,7 +6,6 @@ import type { HostFacts } from '../../host/types.ts';
 import { errorCode } from '../../system/error-code.ts';
 import { backupPath, isLeftover } from '../../system/images/names.ts';
 import { roomAt } from '../../system/room-at.ts';
-import { oldKernels } from './old-kernels.ts';
 import { findOrphans } from './orphans.ts';
 import type { FileState, ImageSite } from './types.ts';
 
@@ -41,7 +40,7 @@ async function lookAt(
       ? []
       : other.images
           .filter((image) => dirname(tree.real(image) ?? image) === folder)
-          .map((image) => ({ kernel: other.kernel, size: tree.stat(image)?.size ?? null })),
+          .map((image) => tree.stat(image)?.size ?? null),
   );
   const refusal = await refusalOf(inside);
   const [{ free }, { dev }] = await Promise.all([roomAt(inside), stat(inside)]);
@@ -62,8 +61,7 @@ async function lookAt(
     refusal,
     device: dev,
     free,
-    siblings: others.flatMap(({ size }) => size ?? []),
-    oldKernels: oldKernels(host).filter((old) => others.some((other) => other.kernel === old)),
+    siblings: others.flatMap((size) => size ?? []),
   };
 }
 
@@ -94,7 +92,6 @@ function nowhere(path: string, real: string, refusal: ImageSite['refusal']): Ima
     device: 0,
     free: 0,
     siblings: [],
-    oldKernels: [],
   };
 }
 

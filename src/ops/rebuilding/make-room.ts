@@ -1,13 +1,12 @@
-import type { ImageSite } from './types.ts';
-
 /** Kernels that are named. */
 const NAMED = 5;
 
 /**
  * What to do about a full /boot, for an error. No command that chooses for itself: `dnf remove --oldinstallonly` spares the
  * running kernel alone, which in a rescue system is none of the host's.
+ * @param oldKernels that may go, oldest first
  */
-export function makeRoom({ oldKernels }: Pick<ImageSite, 'oldKernels'>): {
+export function makeRoom(oldKernels: readonly string[]): {
   readonly hint: string;
   readonly at: { readonly old_kernels: readonly string[] };
 } {

@@ -1,5 +1,5 @@
+import { dirname } from 'node:path';
 import { BellwetherError } from '../../protocol/errors.ts';
-import { makeRoom } from './make-room.ts';
 import type { ImageSite } from './types.ts';
 
 /** An image that is to be built, and where. */
@@ -28,13 +28,19 @@ export function refuseWithoutRoom(wanted: readonly Wanted[]): void {
     const freed = [...site.leftovers, ...site.orphans].reduce((sum, { size }) => sum + size, 0);
     const free = site.free + freed;
     if (before + needed > free) {
-      const { hint, at } = makeRoom(site);
       throw new BellwetherError(
         'boot_full',
         `${site.path} needs about ${needed} bytes beside the old image, and ${Math.max(0, free - before)} are free there`,
         {
-          hint,
-          at: { path: site.path, kernel, needed, free, estimated_from: from, image: site.file?.size ?? null, ...at },
+          at: {
+            path: site.path,
+            folder: dirname(site.real),
+            kernel,
+            needed,
+            free,
+            estimated_from: from,
+            image: site.file?.size ?? null,
+          },
         },
       );
     }

@@ -50,8 +50,6 @@ export interface ImageSite {
   readonly free: number;
   /** Sizes of other kernels' images in the same folder. */
   readonly siblings: readonly number[];
-  /** Those of these kernels that a person may give up for room, oldest first. */
-  readonly oldKernels: readonly string[];
 }
 
 /** One image of a kernel, what is known of it, and whether it is to be rebuilt. */

@@ -58,7 +58,9 @@ export function dnfTrouble(command: readonly string[], exit: number, output: str
   }
   const room = NO_ROOM.exec(output)?.groups;
   if (room?.path?.startsWith('/boot') === true) {
-    return new BellwetherError('boot_full', `${room.path} lacks ${room.size ?? ''} for what dnf is to install`, { at });
+    return new BellwetherError('boot_full', `${room.path} lacks ${room.size ?? ''} for what dnf is to install`, {
+      at: { ...at, folder: room.path },
+    });
   }
   const unreachable = UNREACHABLE.exec(output)?.[0];
   if (unreachable !== undefined) {

@@ -41,7 +41,7 @@ export function dnf5Trouble(command: readonly string[], exit: number, output: st
   const room = NO_ROOM.exec(output)?.groups;
   if (room !== undefined) {
     return new BellwetherError('boot_full', `${room.path ?? ''} lacks ${room.size ?? ''} for what dnf is to install`, {
-      at,
+      at: { ...at, folder: room.path },
     });
   }
   const locked = EXCLUDED.exec(output)?.[0];

@@ -23,7 +23,9 @@ export function yumTrouble(command: readonly string[], exit: number, output: str
     return new BellwetherError('version_absent', `yum: ${absent}`, { hint: 'yum clean all', at });
   const room = FULL.exec(output)?.groups;
   if (room?.path !== undefined) {
-    return new BellwetherError('boot_full', `${room.path} lacks ${room.size ?? ''} for what yum is to install`, { at });
+    return new BellwetherError('boot_full', `${room.path} lacks ${room.size ?? ''} for what yum is to install`, {
+      at: { ...at, folder: room.path },
+    });
   }
   const unreachable = UNREACHABLE.exec(output)?.[0].trim();
   if (unreachable !== undefined) {

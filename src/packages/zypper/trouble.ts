@@ -33,7 +33,7 @@ export function zypperTrouble(command: readonly string[], exit: number, output: 
   const room = NO_ROOM.exec(text)?.groups;
   if (room !== undefined) {
     const message = `${room.path ?? ''} lacks ${room.size ?? ''} for what zypper is to install`;
-    return new BellwetherError('boot_full', message, { at });
+    return new BellwetherError('boot_full', message, { at: { ...at, folder: room.path } });
   }
   const repository = unreachableRepository(text);
   if (repository !== null) {

@@ -139,6 +139,31 @@ describe('a path on the file system that GRUB reads', () => {
     expect(booted(loader)?.linux).toMatchObject({ path: '/boot/vmlinuz-6.9.0', exists: true });
     expect(booted(loader)?.kernel).toBe('6.9.0');
   });
+
+  const searching = (uuid: string, path: string): Layout => ({
+    '/boot/vmlinuz-6.9.0': 'k',
+    '/boot/grub2/grub.cfg': `menuentry 'x' {\n search --no-floppy --fs-uuid --set=root ${uuid}\n linux ${path} root=UUID=1\n}\n`,
+  });
+
+  test('is not seen where it lies on the root, below the mount point of /boot', async () => {
+    const loader = await loaderOf(SEPARATE, searching('0f2a', '/boot/vmlinuz-6.9.0'));
+    expect(booted(loader)?.linux).toEqual({ raw: '/boot/vmlinuz-6.9.0', path: null, exists: null });
+  });
+
+  test('is seen there where /boot is not mounted', async () => {
+    const running = { ...mountinfo(['8:2', '/', 'xfs', '/dev/sda2']), '/sys/class/block': null };
+    const loader = await loaderOf(SEPARATE, searching('0f2a', '/boot/vmlinuz-6.9.0'), running);
+    expect(booted(loader)?.linux).toMatchObject({ path: '/boot/vmlinuz-6.9.0', exists: true });
+  });
+
+  test.each([
+    ['/@boot/vmlinuz-6.9.0', '/boot/vmlinuz-6.9.0', true],
+    ['/@/opt/vmlinuz-6.9.0', '/opt/vmlinuz-6.9.0', false],
+  ])('%s is %s where /boot is a subvolume beside that of /', async (written, path, exists) => {
+    const fstab = 'UUID=1 / btrfs subvol=@ 0 0\nUUID=1 /boot btrfs subvol=@boot 0 0\n';
+    const loader = await loaderOf({ '/etc/fstab': fstab }, searching('1', written));
+    expect(booted(loader)?.linux).toMatchObject({ path, exists });
+  });
 });
 
 describe('the menu of EL 7', () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { readHost } from '../../../src/host/read-host.ts';
+import { readHost, readHostLoader } from '../../../src/host/read-host.ts';
 import { blockDevice, makeRoot, mountinfo, VIRTIO, type Layout } from './roots.ts';
 
 describe('where the facts come from', () => {
@@ -52,6 +53,13 @@ describe('where the facts come from', () => {
 
   test.each(['/does/not/exist', '/etc/hosts'])('%s is no root', async (root) => {
     await expect(readHost(root)).rejects.toMatchObject({ code: 'root_absent' });
+  });
+
+  test.each(['sound', 'odd-sheep'])('the loader alone is that of the whole host: %s', async (name) => {
+    const root = fileURLToPath(new URL(`../../../examples/sheep/${name}`, import.meta.url));
+    const { loader } = await readHost(root);
+    expect(await readHostLoader(root)).toEqual(loader);
+    expect(loader.entries.length).toBeGreaterThan(0);
   });
 
   test('reading ends where it is asked to', async () => {

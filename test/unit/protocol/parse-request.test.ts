@@ -144,6 +144,82 @@ describe('the bytes of a request', () => {
   });
 });
 
+describe('a key that is given twice is refused by its path:', () => {
+  const request = (rest: string): string => `{"protocol":1,"op":"check",${rest}}`;
+
+  test.each([
+    ['with another value', request('"op":"repair"'), 'op'],
+    ['with the same value', request('"op":"check"'), 'op'],
+    ['behind another, in white space', '{ "protocol" : 1 ,\n\t"op" : "check" ,\r\n "protocol" : 1 }', 'protocol'],
+    ['written otherwise', request('"o\\u0070":"repair"'), 'op'],
+    ['written otherwise at first', '{"\\u006fp":"check","protocol":1,"op":"repair"}', 'op'],
+    ['in an object below', request('"params":{"kernels":"all","image":"/x","kernels":"default"}'), 'params.kernels'],
+    ['whose first value is an object', request('"params":{"kernels":"all"},"params":{}'), 'params'],
+    [
+      'in an object in a list',
+      request('"params":{"kernels":["a,b",[],{"a":{"a":1},"b":[1,2],"a":2}]}'),
+      'params.kernels.2.a',
+    ],
+    ['that is __proto__', request('"params":{"__proto__":1,"__proto__":2}'), 'params.__proto__'],
+    ['that is constructor', request('"constructor":1,"constructor":2'), 'constructor'],
+    ['that is empty', request('"":1,"":2'), ''],
+    ['with a quote in it', request('"a\\"b":1,"a\\u0022b":2'), 'a"b'],
+    ['behind a text that ends in a backslash', request('"root":"/\\\\","op":"repair"'), 'op'],
+  ])('%s', (_what, text, path) => {
+    const error = textRefusal(text);
+    expect([error.code, error.message, error.exitCode]).toEqual(['bad_request', `"${path}" is given twice`, 64]);
+    expect(error.at).toEqual({ path });
+  });
+
+  test.each([
+    ['in two objects', request('"params":{"ignore":[],"op":1}'), 'unknown field "params.op"'],
+    ['as a value', request('"root":"root"'), '"root" is "root"'],
+    ['in a text', request('"root":"{\\"op\\":1,\\"op\\":2}"'), '"root" is '],
+    ['in a list', request('"params":{"ignore":["op","op",{"op":"op"}]}'), '"params.ignore.2"'],
+    ['in another case', request('"OP":"check"'), 'unknown field "OP"'],
+    ['in inherited names', request('"toString":1'), 'unknown field "toString"'],
+  ])('not what stands there twice %s', (_what, text, message) => {
+    expect(textRefusal(text).message).toContain(message);
+  });
+
+  test('a key of a hundred thousand characters, in few', () => {
+    const key = 'x'.repeat(100_000);
+    expect(textRefusal(request(`"${key}":1,"${key}":2`)).message.length).toBeLessThan(300);
+  });
+
+  test('in ten megabytes of keys, and as fast as they are long', () => {
+    const keys = (count: number): string => Array.from({ length: count }, (_, at) => `"key-${at}":"\\n"`).join(',');
+    const time = (count: number): number => {
+      const text = request(`"params":{${keys(count)},"key-0":1}`);
+      const start = performance.now();
+      expect(textRefusal(text).message).toBe('"params.key-0" is given twice');
+      return performance.now() - start;
+    };
+    time(60_000);
+    // Ten times as long, far from a hundred times as slow.
+    expect(time(600_000)).toBeLessThan(40 * Math.max(time(60_000), 5));
+  });
+});
+
+describe('nesting without end', () => {
+  const nested = (before: string, after: string, depth: number, inner = ''): string =>
+    `{"protocol":1,"op":"check","params":${before.repeat(depth)}${inner}${after.repeat(depth)}}`;
+
+  test.each([
+    ['lists', nested('[', ']', 200_000)],
+    ['objects', nested('{"a":', '}', 200_000, '1')],
+    ['both', nested('[{"a":', '}]', 100_000, '1')],
+    ['one too many', nested('[', ']', 32)],
+  ])('of %s is refused by its field', (_what, text) => {
+    const error = textRefusal(text);
+    expect([error.code, error.message]).toEqual(['bad_request', '"params" is nested deeper than 32 levels']);
+  });
+
+  test('is not what a request with a wrong value has', () => {
+    expect(textRefusal(nested('[', ']', 31)).message).toContain('"params" is [[');
+  });
+});
+
 describe('what is wrong with a request is said so that it can be put right:', () => {
   test.each([
     ['a relative root', { protocol: 1, op: 'check', root: 'cap' }, /"root" is "cap".*absolute path/],

@@ -1,7 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BellwetherError } from '../../../src/protocol/errors.ts';
 import { isLeftover } from '../../../src/system/images/names.ts';
 import { dropKept, keepFile, keptName, keptPath, putBack } from '../../../src/system/kept-file.ts';
 
@@ -43,6 +53,22 @@ describe('a file that is kept', () => {
     expect(readFileSync(keptPath(path), 'utf8')).toBe('sound');
     await dropKept(path);
     expect(readdirSync(folder)).toEqual(['initramfs-6.1.img']);
+  });
+
+  it('takes no place that it cannot have: both stay as they were, and it is said what to do', async () => {
+    mkdirSync(keptPath(path));
+    writeFileSync(join(keptPath(path), 'older'), 'older');
+    const error = await keepFile(path, 0).catch((each: unknown) => each);
+    expect(error).toBeInstanceOf(BellwetherError);
+    expect(error).toMatchObject({
+      code: 'command_failed',
+      message: expect.stringContaining(`${keptPath(path)}, which an earlier run left behind, cannot be replaced: `),
+      hint: `it is a folder: move ${keptPath(path)} elsewhere`,
+      at: { path: keptPath(path), errno: 'EISDIR' },
+    });
+    expect(readdirSync(folder)).toEqual([basename(keptPath(path)), 'initramfs-6.1.img']);
+    expect(readFileSync(join(keptPath(path), 'older'), 'utf8')).toBe('older');
+    expect(readFileSync(path, 'utf8')).toBe('sound');
   });
 
   it('has a name that is told from all others, and that no rebuild clears away', () => {

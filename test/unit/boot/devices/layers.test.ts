@@ -359,6 +359,7 @@ describe('multipath below /', () => {
         ).defects.map(({ evidence }) => evidence.missing);
       expect(lacking('')).toEqual([['dm_service_time']]);
       expect(lacking('', ['dm_service_time'])).toEqual([]);
+      expect(lacking('defaults {\n # path_selector "round-robin 0"\n}\n', ['dm_service_time'])).toEqual([]);
       const conf = 'defaults {\n path_selector "round-robin 0"\n}\n';
       expect(lacking(conf, ['dm_service_time'])).toEqual([['dm_round_robin']]);
       expect(lacking(conf, ['dm_round_robin'])).toEqual([]);
@@ -385,6 +386,9 @@ describe('multipath below /', () => {
       expect(told({ ...gone, ...rules }, UUID)).toEqual([['warning', ['the program multipathd']], what]);
       expect(told({ ...gone, ...rules, ...all }, UUID)).toEqual([['fatal', ['the program multipathd']]]);
       expect(told({ ...gone, ...rules, ...known }, UUID)).toEqual([['fatal', ['the program multipathd']]]);
+      // libmultipath reads nothing on the line of a brace.
+      const nothing = { 'etc/multipath.conf': { text: 'defaults { find_multipaths no }\n' } };
+      expect(told({ ...gone, ...rules, ...nothing }, UUID)).toEqual([['warning', ['the program multipathd']], what]);
       for (const word of ['nompath', 'multipath=off'])
         expect(told({ ...gone, ...rules, ...all }, `${UUID} ${word}`)).toEqual([
           ['warning', ['the program multipathd']],

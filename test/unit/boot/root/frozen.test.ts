@@ -169,6 +169,17 @@ describe('the multipath.conf in the image', () => {
     expect(told(named, 'root=/dev/mapper/mpatha ro')).toEqual([]);
   });
 
+  test('is told section by section, and is the same however it is set out', () => {
+    const image = 'defaults {\n user_friendly_names "yes"\n}\ndevices {\n device {\n  vendor A\n }\n}\n';
+    const host = (vendor: string) =>
+      `# as it is now\ndefaults\n{\n\tuser_friendly_names yes\n}\ndevices {\n\tdevice {\n\t\tvendor "${vendor}"\n\t}\n}`;
+    expect(observe(multipathStale, conf(image, host('A'))).defects).toEqual([]);
+    expect(observe(multipathStale, conf(image, host('B'))).defects[0]?.evidence).toMatchObject({
+      image: { devices: 'device { vendor A }' },
+      host: { devices: 'device { vendor B }' },
+    });
+  });
+
   test('is no matter where only its blacklist differs: dracut writes its own', () => {
     const host = 'defaults {\n find_multipaths "on" # as it was\n}\n';
     expect(observe(multipathStale, conf(`${host}blacklist {\n wwid ".*"\n}\n`, host)).defects).toEqual([]);
@@ -179,7 +190,7 @@ describe('the LVM devices file in the image', () => {
   const PV = 'AbCdEf-0123-4567-89ab-cdef-GhIj-KlMnOp';
   const ID = PV.replace(/-/g, '');
   const nodes = soundStorage().nodes.map((other) => (other.id === 'vda2' ? { ...other, uuid: PV } : other));
-  const OTHER = 'IDTYPE=devname PVID=0123456789abcdefghijklmnopqrstuv';
+  const OTHER = 'IDTYPE=devname IDNAME=/dev/vdb PVID=0123456789abcdefghijklmnopqrstuv';
   const devices = (text: string, conf = '# This has an automatic default value.\n\t# use_devicesfile = 1\n') =>
     facts({
       storage: { nodes },
@@ -205,11 +216,65 @@ describe('the LVM devices file in the image', () => {
 
   test.each([
     ['lists it', `IDTYPE=devname IDNAME=/dev/sda2 DEVNAME=/dev/sda2 PVID=${ID} PART=2`, undefined],
-    ['lists nothing', '# LVM uses devices listed in this file.\n', undefined],
+    [
+      'lists its device with an older id, which LVM puts right',
+      'IDTYPE=sys_wwid IDNAME=x DEVNAME=/dev/sda2 PVID=0123456789abcdefghijklmnopqrstuv',
+      undefined,
+    ],
     ['is not used', OTHER, 'devices {\n  use_devicesfile = 0\n}\n'],
     ['is not used, which is the default', OTHER, 'devices {\n  # use_devicesfile = 0\n}\n'],
   ])('is no matter where it %s', (_, text, conf) => {
     expect(observe(lvmDevicesStale, devices(text, conf))).toEqual({ defects: [], unknowns: [] });
+  });
+
+  test.each([
+    ['lists nothing: LVM uses no device then', '# LVM uses devices listed in this file.\n', [], 'lists nothing'],
+    ['is empty', '', [], 'lists nothing'],
+    ['lists what is on no device', 'IDTYPE=devname IDNAME=. DEVNAME=. PVID=.', [], 'does not list it'],
+    ['lists another partition of its device', 'IDTYPE=sys_wwid IDNAME=x PVID=b PART=3', ['b'], 'does not list it'],
+    ['lists its name alone, with another id', 'IDTYPE=devname IDNAME=/dev/vda2 PVID=b', ['b'], 'does not list it'],
+  ])('is fatal where it %s', (_, text, listed, says) => {
+    expect(observe(lvmDevicesStale, devices(text)).defects).toMatchObject([
+      { message: expect.stringContaining(says) as unknown, evidence: { listed } },
+    ]);
+  });
+
+  test('leaves nothing open where it lists nothing, whatever is known of the device', () => {
+    expect(
+      observe(
+        lvmDevicesStale,
+        facts({
+          image: {
+            files: {
+              'etc/lvm/devices/system.devices': { text: '' },
+              'etc/lvm/lvm.conf': { text: 'devices/use_devicesfile = 1' },
+            },
+          },
+        }),
+      ).defects,
+    ).toMatchObject([{ evidence: { pv_id: null, listed: [] } }]);
+  });
+
+  test('bears the name that lvm.conf gives it', () => {
+    const named = devices(OTHER, 'devices { use_devicesfile = 1 devicesfile = "disks" }');
+    expect(observe(lvmDevicesStale, named)).toEqual({ defects: [], unknowns: [] });
+    const files = {
+      'etc/lvm/devices/disks': { text: OTHER },
+      'etc/lvm/lvm.conf': { text: 'devices { use_devicesfile = 1 devicesfile = "disks" }' },
+    };
+    expect(observe(lvmDevicesStale, facts({ storage: { nodes }, image: { files } })).defects).toMatchObject([
+      { evidence: { path: 'etc/lvm/devices/disks', host_lists_it: null } },
+    ]);
+  });
+
+  test('is used by default where dracut takes out the lvm.conf that says otherwise', () => {
+    const conf = '# use_devicesfile = 1\ndevices { use_devicesfile = 0 }';
+    const out = {
+      ...devices(OTHER, conf),
+      cmdline: facts({ cmdline: 'root=/dev/mapper/vg0-root rd.lvm.conf=0' }).cmdline,
+    };
+    expect(observe(lvmDevicesStale, devices(OTHER, conf)).defects).toEqual([]);
+    expect(observe(lvmDevicesStale, out).defects).toHaveLength(1);
   });
 
   test('is not held against a device of which udev does not say what it is', () => {

@@ -94,14 +94,73 @@ describe('LVM’s settings in the image', () => {
     expect(messages(automatic, {}, INITRAMFS_TOOLS)).toHaveLength(1);
   });
 
-  test('count for nothing where dracut takes them out, or the devices file is used', () => {
+  test('count for nothing where dracut takes them out', () => {
     const conf = 'devices { filter = [ "r|.*|" ] }';
     expect(messages(conf, { cmdline: 'root=/dev/mapper/vg0-root rd.lvm.conf=0' })).toEqual([]);
-    const files = {
-      'etc/lvm/lvm.conf': { text: conf },
-      'etc/lvm/devices/system.devices': { text: 'IDTYPE=devname PVID=abc' },
-    };
-    expect(messages('', { image: { files } })).toEqual([]);
+  });
+
+  describe('beside a devices file in the image', () => {
+    const REJECTS = 'devices { filter = [ "r|.*|" ] }';
+    const beside = (conf: string, name: string, local: string) =>
+      observe(
+        lvmPassedOver,
+        host('', {
+          image: {
+            files: {
+              'etc/lvm/lvm.conf': { text: conf },
+              'etc/lvm/lvmlocal.conf': { text: local },
+              [`etc/lvm/devices/${name}`]: { text: 'IDTYPE=devname IDNAME=/dev/vda2 PVID=abc' },
+            },
+          },
+        }),
+      );
+    const LISTED = 'devices { use_devicesfile = 1 devicesfile = "disks" }';
+
+    const SYSTEM = 'system.devices';
+
+    test.each([
+      ['is set to be used', `${REJECTS} devices/use_devicesfile = 1`, SYSTEM, ''],
+      ['is set to be used, in a word', `${REJECTS} devices { use_devicesfile = "yes" }`, SYSTEM, ''],
+      ['is used by default', `${REJECTS}\n\t# use_devicesfile = 1\n`, SYSTEM, ''],
+      ['is used under another name', `${REJECTS} ${LISTED}`, 'disks', ''],
+      [
+        'is used, as lvmlocal.conf says',
+        `${REJECTS} devices/use_devicesfile = 0`,
+        SYSTEM,
+        'devices/use_devicesfile = 1',
+      ],
+    ])('filters count for nothing where it %s', (_, conf, name, local) => {
+      expect(beside(conf, name, local)).toEqual({ defects: [], unknowns: [] });
+    });
+
+    test.each([
+      ['is set not to be used', `${REJECTS} devices/use_devicesfile = 0`, SYSTEM, ''],
+      ['is not used by default, as on Debian', `${REJECTS}\n\t# use_devicesfile = 0\n`, SYSTEM, ''],
+      ['is not the one that is named', `${REJECTS} ${LISTED}`, SYSTEM, ''],
+      [
+        'is not used, as lvmlocal.conf says',
+        `${REJECTS} devices/use_devicesfile = 1`,
+        SYSTEM,
+        'devices/use_devicesfile = 0',
+      ],
+    ])('filters count where it %s', (_, conf, name, local) => {
+      const { defects, unknowns } = beside(conf, name, local);
+      expect([defects.length, unknowns]).toEqual([1, []]);
+    });
+
+    test.each([
+      ['none tells', REJECTS],
+      ['two comments differ', `${REJECTS}\n# use_devicesfile = 0\n# use_devicesfile = 1\n`],
+    ])('it is left open whether filters count where %s', (_, conf) => {
+      expect(beside(conf, SYSTEM, '')).toMatchObject({
+        defects: [],
+        unknowns: [{ what: 'whether LVM takes /dev/vda2, which / is on' }],
+      });
+    });
+
+    test('LVM stops at a slip in a filter, used or not', () => {
+      expect(beside('devices { filter = "x" use_devicesfile = 1 }', SYSTEM, '').defects).toHaveLength(1);
+    });
   });
 
   test('leave open whether a link passes that is not known', () => {

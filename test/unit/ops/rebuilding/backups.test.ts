@@ -36,7 +36,6 @@ function site(backup: ImageSite['backup'] = FILE): ImageSite {
     device: 1,
     free: 1,
     siblings: [],
-    oldKernels: [],
   };
 }
 

@@ -45,11 +45,9 @@ describe('for room one may give up kernels', () => {
 });
 
 test('the hint names a few of them', () => {
-  expect(makeRoom({ oldKernels: [OLDEST, OLDER] }).hint).toContain(
-    `with the package manager (here ${OLDEST}, ${OLDER}):`,
-  );
+  expect(makeRoom([OLDEST, OLDER]).hint).toContain(`with the package manager (here ${OLDEST}, ${OLDER}):`);
   const many = Array.from({ length: 7 }, (_, at) => `6.1.${at}`);
-  expect(makeRoom({ oldKernels: many }).hint).toContain('(here 6.1.0, 6.1.1, 6.1.2, 6.1.3, 6.1.4 and 2 more)');
-  expect(makeRoom({ oldKernels: many }).at).toEqual({ old_kernels: many.slice(0, 5) });
-  expect(makeRoom({ oldKernels: [] }).hint).not.toContain('here');
+  expect(makeRoom(many).hint).toContain('(here 6.1.0, 6.1.1, 6.1.2, 6.1.3, 6.1.4 and 2 more)');
+  expect(makeRoom(many).at).toEqual({ old_kernels: many.slice(0, 5) });
+  expect(makeRoom([]).hint).not.toContain('here');
 });

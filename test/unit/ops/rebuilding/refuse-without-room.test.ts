@@ -17,7 +17,6 @@ function wanted(over: Partial<ImageSite>, rest: Partial<Wanted> = {}): Wanted {
     device: 1,
     free: 40 * MB,
     siblings: [],
-    oldKernels: [],
     ...over,
   };
   return { kernel: 'K', site, whole: true, backup: true, ...rest };
@@ -68,10 +67,10 @@ describe('before anything is built', () => {
     }).not.toThrow();
   });
 
-  test('old kernels that may go are named', () => {
+  test('the folder that is full is named', () => {
     expect(() => {
-      refuseWithoutRoom([wanted({ free: 2 * MB, oldKernels: ['I'] })]);
-    }).toThrow(full({ old_kernels: ['I'] }));
+      refuseWithoutRoom([wanted({ free: 2 * MB, real: '/boot/b/i' })]);
+    }).toThrow(full({ folder: '/boot/b' }));
   });
 
   test('old images that stay take room from the next one on the same file system', () => {

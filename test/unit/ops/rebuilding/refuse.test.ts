@@ -17,7 +17,6 @@ const SITE: ImageSite = {
   device: 1,
   free: 1,
   siblings: [],
-  oldKernels: [],
 };
 const error = (code: string, hint: RegExp) => expect.objectContaining({ code, hint: expect.stringMatching(hint) });
 

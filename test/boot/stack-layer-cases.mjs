@@ -12,6 +12,16 @@ const otherDevices = (/** @type {0 | 1} */ used) =>
       'VERSION=1.1.1\nIDTYPE=devname IDNAME=/dev/vdz DEVNAME=/dev/vdz PVID=0bad0bad0bad0bad0bad0bad0bad0bad\n',
     'etc/lvm/lvm.conf': `devices {\n\tuse_devicesfile = ${used}\n}\n`,
   });
+const noDevices = (/** @type {0 | 1} */ used) =>
+  added({
+    'etc/lvm/devices/system.devices': '# nothing is listed\nVERSION=1.1.1\n',
+    'etc/lvm/lvm.conf': `devices {\n\tuse_devicesfile = ${used}\n}\n`,
+  });
+/** As Debian's lvm.conf says what LVM was built with. */
+const UNUSED_BESIDE_FILTER = added({
+  'etc/lvm/devices/system.devices': '# nothing is listed\nVERSION=1.1.1\n',
+  'etc/lvm/lvm.conf': 'devices {\n\t# use_devicesfile = 0\n\tfilter = [ "a|^/dev/sd|", "r|.*|" ]\n}\n',
+});
 const OTHER_CRYPTTAB = added({ 'etc/crypttab': `luks-${LUKS_UUID} UUID=${WRONG} /etc/lab.key luks\n` });
 const OTHER_ARRAY_LINE = 'ARRAY /dev/md0 metadata=1.2 name=lab:0 UUID=0bad0bad:00004000:80000bad:0bad0bad\n';
 const OTHER_ARRAY = added({ 'etc/mdadm.conf': OTHER_ARRAY_LINE });
@@ -37,6 +47,23 @@ const REJECTS_IT = lvmConf('devices {\n\tfilter = [ "a|^/dev/sd|", "r|.*|" ] # o
  * @type {readonly import('./stack-case.mjs').StackCase[]}
  */
 const LVM_CONF_CASES = [
+  fault('lvm_devices_stale', "the image's list of devices lists nothing", {
+    lvm: noDevices(1),
+    'lvm-thin': noDevices(1),
+    'lvm-on-md': noDevices(1),
+  }),
+  nearMiss("the image's list of devices lists nothing, and nobody goes by it", {
+    lvm: noDevices(0),
+    'lvm-on-md': noDevices(0),
+  }),
+  fault(
+    'lvm_passed_over',
+    "the image's filter has the disks of other hardware, and a list that nobody goes by is there",
+    {
+      lvm: UNUSED_BESIDE_FILTER,
+      'initramfs-tools-lvm': UNUSED_BESIDE_FILTER,
+    },
+  ),
   fault('lvm_passed_over', "the image's filter has the disks of other hardware", {
     lvm: REJECTS_IT,
     'lvm-on-md': REJECTS_IT,

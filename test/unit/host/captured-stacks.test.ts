@@ -34,6 +34,19 @@ const onLvmOnMd = (md: string) => [
 
 const ON_BCACHE = ['bcache0 bcache on vda', 'fs:/ filesystem on bcache0', 'vda disk: virtio_blk virtio_pci'];
 
+const ON_MULTIPATH = [
+  'dm-0 multipath on sda sdb',
+  'fs:/ filesystem on dm-0',
+  'sda disk: sd_mod virtio_scsi virtio_pci',
+  'sdb disk: sd_mod virtio_scsi virtio_pci',
+];
+const WITH_SWAP = [
+  'fs:/ filesystem on vda',
+  'swap:vdb swap on vdb',
+  'vda disk: virtio_blk virtio_pci',
+  'vdb disk: virtio_blk virtio_pci',
+];
+
 /** What each guest's / is stored on, with the drivers that were bound, as its disks were laid. */
 const STACKS: Readonly<Record<string, readonly string[]>> = {
   'dracut-059': ROOT_ON_VDA,
@@ -45,6 +58,8 @@ const STACKS: Readonly<Record<string, readonly string[]>> = {
   'initramfs-tools-0.148': ROOT_ON_VDA,
   '9p': ['fs:/ network'],
   ext4: ROOT_ON_VDA,
+  'host-only': ROOT_ON_VDA,
+  'loader-grub-bios-boot': ['fs:/ filesystem on vda3', 'vda disk: virtio_blk virtio_pci', 'vda3 partition on vda'],
   xfs: ROOT_ON_VDA,
   btrfs: ROOT_ON_VDA,
   'btrfs-two': ['fs:/ filesystem on vda vdb', 'vda disk: virtio_blk virtio_pci', 'vdb disk: virtio_blk virtio_pci'],
@@ -64,9 +79,13 @@ const STACKS: Readonly<Record<string, readonly string[]>> = {
   lvm: ON_LVM,
   'initramfs-tools-lvm': ON_LVM,
   'lvm-on-luks': ON_LVM_ON_LUKS,
+  'dracut-106-lvm-on-luks': ON_LVM_ON_LUKS,
+  'initramfs-tools-0.148-lvm-on-luks': ON_LVM_ON_LUKS,
   'initramfs-tools-lvm-on-luks': ON_LVM_ON_LUKS,
   'lvm-on-md': onLvmOnMd('md127'),
   'initramfs-tools-lvm-on-md': onLvmOnMd('md0'),
+  'initramfs-tools-0.148-lvm-on-md': onLvmOnMd('md0'),
+  'dracut-112-lvm-on-md': onLvmOnMd('md127'),
   // Each leg's metadata and data, and the volume that mirrors them.
   'lvm-raid1': [
     'dm-0 lvm_lv on vda',
@@ -81,13 +100,9 @@ const STACKS: Readonly<Record<string, readonly string[]>> = {
   bcache: ON_BCACHE,
   'bcache-scripts': ON_BCACHE,
   'btrfs-two-scripts': ['fs:/ filesystem on nvme0n1 nvme1n1', 'nvme0n1 disk: nvme', 'nvme1n1 disk: nvme'],
+  'multipath-named': ON_MULTIPATH,
+  'dracut-106-multipath': ON_MULTIPATH,
   // The pool's metadata and data, the pool, and the thin volume in it.
-  'multipath-named': [
-    'dm-0 multipath on sda sdb',
-    'fs:/ filesystem on dm-0',
-    'sda disk: sd_mod virtio_scsi virtio_pci',
-    'sdb disk: sd_mod virtio_scsi virtio_pci',
-  ],
   'lvm-thin': [
     'dm-0 lvm_lv on vda',
     'dm-1 lvm_lv on vda',
@@ -96,12 +111,8 @@ const STACKS: Readonly<Record<string, readonly string[]>> = {
     'fs:/ filesystem on dm-3',
     'vda disk: virtio_blk virtio_pci',
   ],
-  resume: [
-    'fs:/ filesystem on vda',
-    'swap:vdb swap on vdb',
-    'vda disk: virtio_blk virtio_pci',
-    'vdb disk: virtio_blk virtio_pci',
-  ],
+  resume: WITH_SWAP,
+  'dracut-106-resume': WITH_SWAP,
   'md-raid1': onMd('md127'),
   'initramfs-tools-md-raid1': onMd('md0'),
 };
@@ -118,6 +129,19 @@ async function captured(name: string) {
   if (status !== 0) throw new Error(stderr.toString());
   return readHost(root);
 }
+
+test('a guest captured that its /boot is a partition, and that GRUB calls what is there without it', async () => {
+  const { boot, loader } = await captured('loader-grub-bios-boot');
+  expect(boot.mounts.map(({ mountPoint, mounted }) => [mountPoint, mounted])).toEqual([
+    ['/boot', true],
+    ['/boot/efi', true],
+  ]);
+  expect(loader.entries.map(({ linux }) => linux?.raw)).toEqual([
+    '/vmlinuz-6.1.0-56-cloud-amd64',
+    '/vmlinuz-6.12.107+deb13-cloud-amd64',
+  ]);
+  expect(loader.entries[0]?.linux).toMatchObject({ path: '/boot/vmlinuz-6.1.0-56-cloud-amd64', exists: true });
+});
 
 describe('what a guest of the boot lab captured of itself tells what / is stored on', () => {
   test.each(readdirSync(CAPTURED).map((archive) => archive.replace('.tar.xz', '')))('%s', async (name) => {

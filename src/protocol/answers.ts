@@ -65,6 +65,11 @@ const KernelReport = Type.Object(
           images: Type.Array(Type.String(), {
             description: 'The files that a generator has to write; none where none may.',
           }),
+          generator: nullable(
+            Type.String({
+              description: 'The one that the host has; where that is not known, the one that made the image.',
+            }),
+          ),
           because: nullable(Type.String({ description: 'Why no generator may be run for this kernel.' })),
           command: nullable(Type.Array(Type.String(), { description: 'What makes its image anew then.' })),
         },

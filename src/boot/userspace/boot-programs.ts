@@ -4,6 +4,7 @@ import type { BootFacts, Requirement } from '../types.ts';
 import { programsOfTable } from './cryptroot-parts.ts';
 import { commandLineReader, partsOfSystemd, SYSTEMD_PARTS } from './generator-programs.ts';
 import { awaitsUdev } from './layer-parts.ts';
+import { goesByAnswer } from './multipath-parts.ts';
 import { findExecutable, findOfSystemd, findProgram, runsSystemd } from './programs.ts';
 import { checkersOf, unmountedForChecker } from './root-checker.ts';
 import { rootResolver } from './root-resolver.ts';
@@ -104,13 +105,14 @@ export function bootPrograms(facts: BootFacts, requirements: readonly Requiremen
   return found;
 }
 
-/** `multipath` is what initramfs-tools calls; udev has `kpartx` make the partitions of what the paths make. */
+/** `multipath` is what initramfs-tools calls, and rules that go by its answer; udev has `kpartx` make the partitions of what the paths make. */
 function besideMultipathd({ image, host: { storage } }: BootFacts): readonly string[] {
   const devices = storage.nodes.filter(({ kind }) => kind === 'multipath').map(({ id }) => id);
   const parted = storage.nodes.some(
     ({ kind, below }) => kind === 'partition' && below.some((id) => devices.includes(id)),
   );
-  return [...(image?.generator === 'dracut' ? [] : ['multipath']), ...(parted ? ['kpartx'] : [])];
+  const calls = image !== null && (image.generator !== 'dracut' || goesByAnswer(image.tree));
+  return [...(calls ? ['multipath'] : []), ...(parted ? ['kpartx'] : [])];
 }
 
 /** udev's daemon, under the names that it has had. */

@@ -8,7 +8,7 @@ import { missingDaemon } from './multipath-parts.ts';
 import { runsOrdered } from './ordered-scripts.ts';
 import { missingAsker } from './passphrase.ts';
 import { findExecutable, findProgram, runsSystemd } from './programs.ts';
-import { leavesPlain, udevRules } from './udev-rules.ts';
+import { leavesPlain, missingPrograms, udevRules } from './udev-rules.ts';
 
 /** A layer of the storage stack that user space assembles. */
 export type LayerName = 'lvm' | 'crypt' | 'md' | 'multipath' | 'iscsi' | 'nfs' | 'btrfs' | 'bcache';
@@ -201,11 +201,6 @@ const activatesByRule = onceFor((tree: ImageTree): boolean => {
     .filter((line) => /RUN\+?=.*\b(?:vgchange|pvscan)\b.*\s-(?:aay|-activate)/.test(line))
     .some((line) => !line.includes('systemd-run') && missingPrograms(tree, line).length === 0);
 });
-
-/** Programs that a rule names by their paths and that are not there: udev asks no shell for others. */
-function missingPrograms(tree: ImageTree, line: string): readonly string[] {
-  return (line.match(/\/(?:usr\/)?s?bin\/[\w.-]+/g) ?? []).filter((path) => findExecutable(tree, [path]) === null);
-}
 
 /** The kernel looks for no bcache by itself: udev's rule registers each device, by a program beside udev's own. */
 function registration(tree: ImageTree): readonly string[] {

@@ -1,4 +1,5 @@
 import type { ImageTree } from '../../image/types.ts';
+import { findExecutable } from './programs.ts';
 
 /** One file of udev's rules in the image: its path, and the lines that say something. */
 export interface RulesFile {
@@ -28,6 +29,11 @@ function linesOf(text: string): readonly string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** Programs that a rule names by their paths and that are not there: udev asks no shell for others. */
+export function missingPrograms(tree: ImageTree, line: string): readonly string[] {
+  return (line.match(/\/(?:usr\/)?s?bin\/[\w.-]+/g) ?? []).filter((path) => findExecutable(tree, [path]) === null);
 }
 
 /** A rule that has the driver of a new device loaded by its modalias. */

@@ -1,6 +1,7 @@
 import type { Finding, KernelReport } from '../../protocol/messages.ts';
 import { shellWord } from '../../protocol/shell-words.ts';
 import { cureParts, typedWords, type CurePart } from './cure.ts';
+import { forGenerator } from './for-generator.ts';
 import { dracutSettings, withoutGenerator } from './without-generator.ts';
 import { commandFor, isBelow, type Place } from './place.ts';
 
@@ -34,7 +35,7 @@ export function concreteCure(
   const written = (command: string) => distinct(all.map((values) => fillCommand(command, values)));
   const made = (text: string): readonly CurePart[] =>
     written(text).map((command) => ({ text: commandFor(place, command), isCommand: true }));
-  const parts = cureParts(cure);
+  const parts = forGenerator(cureParts(cure), remake.generator);
   const other = remake.because === null ? null : withoutGenerator(parts);
   const filled = (other?.kept ?? parts).flatMap((part) =>
     part.isCommand ? made(part.text) : [{ ...part, text: concreteText(part.text, group, report, place) }],
@@ -62,12 +63,17 @@ export function concreteCure(
 
 /** How the image is made anew; a missing file that no generator made is nobody's to make. */
 function remakeFor([first]: Group, report: KernelReport | null): NonNullable<KernelReport['remake']> {
-  const remake = report?.remake ?? { images: report?.image ? [report.image] : [], because: null, command: null };
+  const remake = report?.remake ?? {
+    images: report?.image ? [report.image] : [],
+    generator: null,
+    because: null,
+    command: null,
+  };
   const { path } = first.evidence;
   if (first.code !== 'image_missing' || typeof path !== 'string' || remake.because !== null) return remake;
   if (remake.images.includes(path)) return { ...remake, images: [path] };
   const because = 'it is not the file that a generator makes; put it back, or take it out of the entry';
-  return { images: [], because, command: null };
+  return { ...remake, images: [], because, command: null };
 }
 
 /** What the stand-ins mean, for each finding and each image that is to be written. */

@@ -37,7 +37,7 @@ function report(remake: Partial<NonNullable<KernelReport['remake']>> = {}): Kern
       host: 'passed',
     },
     modules: 0,
-    remake: { images: [IMAGE], because: null, command: null, ...remake },
+    remake: { images: [IMAGE], generator: null, because: null, command: null, ...remake },
   };
 }
 
@@ -149,6 +149,31 @@ describe('where no generator may be run', () => {
     const late = found('image_missing', { path: '/boot/late.img' });
     expect(tell([late])).toEqual({ commands: [], prose: expect.stringContaining('put it back') });
     expect(tell([found('image_missing', { path: IMAGE })]).commands[0]).toBe(`dracut --force --kver ${K} ${IMAGE}`);
+  });
+});
+
+describe('for a host that has initramfs-tools', () => {
+  const debian = { generator: 'initramfs-tools' };
+  const UPDATE = `update-initramfs -u -k ${K}`;
+
+  test.each(['kmod_missing', 'library_missing', 'crypt_missing', 'multipath_missing'])(
+    'its command makes the image anew where the rule names that of dracut alone (%s)',
+    (code) => {
+      expect(tell([found(code)], debian).commands).toContain(UPDATE);
+      expect(tell([found(code)], debian).commands.join('\n')).not.toContain('dracut');
+    },
+  );
+
+  test('and dracut’s is not named beside it', () => {
+    expect(tell([found('lvm_missing')], debian).commands).toEqual([UPDATE]);
+    expect(tell([found('lvm_missing')], { generator: 'dracut' }).commands).not.toContain(UPDATE);
+    expect(tell([found('lvm_missing')]).commands).toHaveLength(2);
+    for (const generator of ['dracut', 'initramfs-tools'])
+      expect(tell([found('lvm_missing')], { generator }).prose.trim()).toBe('Install lvm2, then  … .');
+  });
+
+  test('what dracut alone can be told stays', () => {
+    expect(tell([found('lz4_modern_frame')], debian).commands.join('\n')).toContain('dracut --force --lz4');
   });
 });
 

@@ -341,6 +341,20 @@ describe('multipath below /', () => {
       expect(told({ [WANTED]: null })).toEqual([['fatal', STARTER]]);
     });
 
+    test('with the program whose answer alone makes a path of a disk', () => {
+      const rules = (...lines: string[]) => ({
+        'usr/lib/udev/rules.d/62-multipath.rules': { text: `${lines.join('\n')}\n` },
+      });
+      const asks = 'IMPORT{program}=="/usr/sbin/multipath -u %k", \\\n\tENV{.MPATH_CHECK_PASSED}="1"';
+      const orNone = 'ENV{.MPATH_CHECK_PASSED}!="?*", ENV{DM_MULTIPATH_DEVICE_PATH}="0"';
+      const gone = { 'usr/sbin/multipath': null };
+      expect(told(rules(asks, orNone))).toEqual([]);
+      expect(told({ ...gone, ...rules(asks) })).toEqual([]);
+      expect(told({ ...gone, ...rules(asks, orNone) })).toEqual([
+        ['fatal', ["the program /usr/sbin/multipath, by which udev's rules tell paths"]],
+      ]);
+    });
+
     test('with a path selector, which is a module of its own', () => {
       const selectors = ['service-time', 'round-robin'].map((name) => `kernel/drivers/md/dm-${name}.ko`);
       const lacking = (host: string, image: readonly string[] = []) =>

@@ -85,7 +85,7 @@ describe('udev', () => {
 describe('modprobe', () => {
   test('is missing where its link leads nowhere', () => {
     const { defects } = observe(kmodMissing, withFiles({ 'usr/bin/kmod': null }));
-    expect(defects[0]?.evidence).toMatchObject({ missing: 'usr/bin/kmod', links: ['usr/sbin/modprobe'], kmod: null });
+    expect(defects[0]?.evidence).toMatchObject({ missing: 'usr/bin/kmod', links: ['sbin', 'usr/sbin/modprobe'], kmod: null });
   });
 
   test('is missing where it may not be executed', () => {
@@ -101,6 +101,28 @@ describe('modprobe', () => {
       'usr/bin/busybox': EXECUTABLE,
     };
     expect(observe(kmodMissing, withFiles(files)).defects).toEqual([]);
+  });
+
+  describe('is called by the kernel at one path', () => {
+    const link = { 'usr/sbin/modprobe': null, 'opt/modprobe': { target: '../usr/bin/kmod' } };
+    const elsewhere = { ...link, 'usr/bin/modprobe': { target: 'kmod' } };
+    const at = (path: string) => ({ kernel: { config: new Map([['CONFIG_MODPROBE_PATH', path]]) } });
+    const missed = (files: Record<string, FileSpec | null>, spec: FactsSpec = {}) =>
+      observe(kmodMissing, facts({ ...spec, image: { files } })).defects.map(({ evidence }) => evidence);
+
+    test('where it is missed, though scripts find it', () => {
+      expect(missed(elsewhere)).toMatchObject([{ looked_for: ['/sbin/modprobe'], drivers: ['ext4', 'dm_mod'] }]);
+    });
+    test('which its configuration tells', () => {
+      expect(missed(elsewhere, at('/opt/modprobe'))).toEqual([]);
+      expect(missed({}, at('/opt/modprobe'))).toMatchObject([{ looked_for: ['/opt/modprobe'] }]);
+    });
+    test('and not for what scripts load by name', () => {
+      const named = { 'usr/lib/systemd/systemd': null, 'conf/modules': { text: 'ext4\ndm_mod\n' } };
+      expect(missed({ ...elsewhere, ...named })).toEqual([]);
+      const byPath = { 'scripts/functions': { text: '\t\t\t/sbin/modprobe $m\n' } };
+      expect(missed({ ...elsewhere, ...named, ...byPath })).toMatchObject([{ drivers: ['ext4', 'dm_mod'] }]);
+    });
   });
 
   test('is not missed where all drivers are built in', () => {

@@ -9,7 +9,7 @@ const initrds = [MAIN, LATE].map((path) => ({ raw: path, path, exists: true }));
 
 describe('the image of a kernel is made anew', () => {
   test('by a generator, in the file that one made', () => {
-    expect(remakeOf(judged())).toEqual({ images: [MAIN], because: null, command: null });
+    expect(remakeOf(judged())).toEqual({ images: [MAIN], generator: 'dracut', because: null, command: null });
   });
 
   test('not in another that the entry loads after it, nor where the first is gone', () => {
@@ -27,7 +27,7 @@ describe('the image of a kernel is made anew', () => {
       const asked = judged({ host: { root }, imageAsked: true });
       return remakeOf({ ...asked, target: { ...asked.target, images: ['/tmp/new.img'], imageAsked: true } });
     };
-    expect(at('/')).toEqual({ images: ['/tmp/new.img'], because: null, command: null });
+    expect(at('/')).toEqual({ images: ['/tmp/new.img'], generator: 'dracut', because: null, command: null });
     expect(at('/mnt')).toMatchObject({ images: [], because: expect.stringContaining('another machine') });
   });
 

@@ -1,7 +1,8 @@
 // @ts-check
 // Storage stacks, each a base of its own: what its root is stored on, what its image needs for it, and what the command
 // line and the root's own files say of it. Where nothing else is said they are dracut's, with systemd; on Debian 12's kernels.
-// A separate /boot is none of them: QEMU loads kernel and image itself, so that no boot here would read it.
+// A separate /boot is none of them: QEMU loads kernel and image itself, so that no boot here would read it. A guest that its own
+// loader starts has one (loaders/bases.mjs).
 import { btrfs, ext4, xfs } from './guests/file-systems.mjs';
 import { MOUNT_TAG } from './oracle.mjs';
 import { INITRAMFS_TOOLS_STACKS } from './stack-initramfs-tools.mjs';

@@ -111,6 +111,30 @@ const LVM_CONF_CASES = [
   }),
 ];
 
+/** Links that lead to programs: to the kernel and to udev's rules these are at one path. */
+const SBIN = ['sbin'];
+const SBIN_CASES = [
+  fault(
+    'kmod_missing',
+    'the link by which the kernel finds modprobe is gone',
+    {
+      ext4: SBIN,
+      xfs: SBIN,
+      'btrfs-two-scripts': SBIN,
+      luks2: SBIN,
+      'md-raid1': SBIN,
+      lvm: SBIN,
+      'lvm-thin': SBIN,
+      'host-only': SBIN,
+      'initramfs-tools-luks2': SBIN,
+      'initramfs-tools-md-raid1': SBIN,
+      'dracut-106-lvm-on-luks': SBIN,
+      'dracut-106-resume': SBIN,
+    },
+    null,
+  ),
+];
+
 /**
  * What only initramfs-tools has.
  * @type {readonly import('./stack-case.mjs').StackCase[]}
@@ -582,6 +606,7 @@ export const LAYER_CASES = [
 
   ...GENERATED_CASES,
   ...LVM_CONF_CASES,
+  ...SBIN_CASES,
 
   nearMiss('the layer is named in another way', {
     lvm: replaced(/rd\.lvm\.lv=\S+/, 'rd.lvm.vg=vg0'),

@@ -10,8 +10,6 @@ export const UNSHOWN = {
   nfs_missing: 'no base of the lab stands on NFS',
   ostree_missing: 'no base of the lab is an ostree deployment',
   squash_unreadable: 'no image of the lab is made with the squash module',
-  lvm_devices_stale:
-    'udev of the guests does not tell the id of a physical volume, and so the verdict is unknown; those do not boot',
   fips_hmac: 'needs a kernel and an image in FIPS mode',
   root_mount_point_missing: 'the first program of the guests needs none of these folders, as systemd would',
 };

@@ -22,6 +22,24 @@ export function cureParts(cure: string): readonly CurePart[] {
   return [...parts, { text: prose, isCommand: false }];
 }
 
+/** The parts between two semicolons. */
+export function clausesOf(parts: readonly CurePart[]): readonly (readonly CurePart[])[] {
+  const clauses: CurePart[][] = [[]];
+  for (const part of parts) {
+    const [first = '', ...more] = part.isCommand ? [part.text] : part.text.split(/;\s*/);
+    clauses.at(-1)?.push({ ...part, text: first });
+    for (const text of more) clauses.push([{ ...part, text }]);
+  }
+  return clauses;
+}
+
+/** A clause that ends as a sentence does. */
+export function endClause(clause: readonly CurePart[]): readonly CurePart[] {
+  const last = clause.at(-1);
+  if (last === undefined || last.isCommand || last.text === '') return clause;
+  return [...clause.slice(0, -1), { ...last, text: `${last.text.replace(/[.\s]*$/, '')}.` }];
+}
+
 /**
  * A cure as lines of at most `width` columns: prose wrapped, each command on lines of its own, continued by a backslash
  * where it is long, so that it can be copied as it stands.

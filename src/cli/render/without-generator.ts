@@ -1,4 +1,4 @@
-import { typedWords, type CurePart } from './cure.ts';
+import { clausesOf, endClause, typedWords, type CurePart } from './cure.ts';
 
 /** A cure without the commands that write an image, and these. */
 export interface WithoutGenerator {
@@ -18,17 +18,6 @@ export function withoutGenerator(parts: readonly CurePart[]): WithoutGenerator |
   return { kept: kept.flatMap(endClause), dropped };
 }
 
-/** The parts between two semicolons. */
-function clausesOf(parts: readonly CurePart[]): readonly (readonly CurePart[])[] {
-  const clauses: CurePart[][] = [[]];
-  for (const part of parts) {
-    const [first = '', ...more] = part.isCommand ? [part.text] : part.text.split(/;\s*/);
-    clauses.at(-1)?.push({ ...part, text: first });
-    for (const text of more) clauses.push([{ ...part, text }]);
-  }
-  return clauses;
-}
-
 /** What is said before an image is written, less the word that led over to it. */
 function keptOf(clause: readonly CurePart[]): readonly CurePart[] {
   const at = clause.findIndex(({ text, isCommand }) => isCommand && WRITES_IMAGE.test(text));
@@ -37,13 +26,6 @@ function keptOf(clause: readonly CurePart[]): readonly CurePart[] {
   return before.map((part, index) =>
     index === before.length - 1 ? { ...part, text: part.text.replace(/[\s,:(]*(?:\b(?:then|and|or)\s*)?$/, '') } : part,
   );
-}
-
-/** Each ends as a sentence does. */
-function endClause(clause: readonly CurePart[]): readonly CurePart[] {
-  const last = clause.at(-1);
-  if (last === undefined || last.isCommand || last.text === '') return clause;
-  return [...clause.slice(0, -1), { ...last, text: `${last.text.replace(/[.\s]*$/, '')}.` }];
 }
 
 /** The options of dracut(8) that a rule's cure may have, as dracut.conf(5) has them. */

@@ -172,6 +172,19 @@ describe('for a host that has initramfs-tools', () => {
       expect(tell([found('lvm_missing')], { generator }).prose.trim()).toBe('Install lvm2, then  … .');
   });
 
+  test('of what is told of each in words of its own, one is left', () => {
+    const driver = [found('driver_missing', { driver: 'nvme' })] as const;
+    expect(tell(driver, debian)).toEqual({
+      commands: [UPDATE],
+      prose: 'for initramfs-tools a line in /etc/initramfs-tools/modules and  … .',
+    });
+    expect(tell(driver, { generator: 'dracut' })).toEqual({
+      commands: [`dracut --force --add-drivers "nvme" --kver ${K} ${IMAGE}`],
+      prose: expect.not.stringContaining('initramfs-tools'),
+    });
+    expect(tell([found('luks_key_missing')], debian).prose).toMatch(/^for initramfs-tools KEYFILE_PATTERN=/);
+  });
+
   test('what dracut alone can be told stays', () => {
     expect(tell([found('lz4_modern_frame')], debian).commands.join('\n')).toContain('dracut --force --lz4');
   });

@@ -85,7 +85,11 @@ describe('udev', () => {
 describe('modprobe', () => {
   test('is missing where its link leads nowhere', () => {
     const { defects } = observe(kmodMissing, withFiles({ 'usr/bin/kmod': null }));
-    expect(defects[0]?.evidence).toMatchObject({ missing: 'usr/bin/kmod', links: ['sbin', 'usr/sbin/modprobe'], kmod: null });
+    expect(defects[0]?.evidence).toMatchObject({
+      missing: 'usr/bin/kmod',
+      links: ['sbin', 'usr/sbin/modprobe'],
+      kmod: null,
+    });
   });
 
   test('is missing where it may not be executed', () => {

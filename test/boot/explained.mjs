@@ -17,6 +17,7 @@ const REASONS = [
   [/ 26012 cryptroot/, `${FIRST} the table of cryptsetup-initramfs has to list the volume`],
   [/ 26013 .*80-drivers/, `${FIRST} what opens the volume has the kernel load the modules of the layer, not udev`],
   [/ 26010 .*95-dm-notify/, `${FIRST} the rule that activates the volumes is all that waits for an answer`],
+  [/ 30011 .*conf\.d/, `${FIRST} the scripts call udev's daemon in the folder that a setting of the image names`],
   [/ 29004 sbin /, `${FIRST} the kernel calls modprobe at /sbin/modprobe, to which nothing leads`],
   [
     /^mutation .*modules\.\w+\.bin/,

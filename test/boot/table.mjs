@@ -52,7 +52,8 @@ const KEPT_BACK = [
   { from: 27_001, name: 'kept back at last' },
   { from: 28_001, name: 'kept back since' },
   { from: 29_001, name: 'kept back on later releases' },
-  { from: 30_001, name: 'kept back for good' },
+  { from: 30_001, name: 'kept back on all' },
+  { from: 31_001, name: 'kept back in the end' },
 ];
 
 /** Of which of these samples a row is; null: of none. @param {Pick<Row, 'seed'>} row */

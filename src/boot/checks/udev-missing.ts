@@ -1,6 +1,7 @@
 import type { ImageFacts } from '../../image/types.ts';
 import { isDracut } from '../dracut-arguments.ts';
 import { findUdevd } from '../userspace/boot-programs.ts';
+import { misledUdevd } from '../userspace/called-udevd.ts';
 import { findProgram, hasRules } from '../userspace/programs.ts';
 import { udevIsIdle } from '../userspace/udev-idle.ts';
 import type { Check } from '../types.ts';
@@ -18,8 +19,13 @@ export const udevMissing: Check = {
   *observe(facts, requirements) {
     const { image } = facts;
     if (image === null || image.unread.length > 0 || !usesUdev(image)) return;
+    const misled = misledUdevd(image.tree, facts.cmdline);
     const programs = [
-      ...(findUdevd(image) === null ? ['the daemon (systemd-udevd)'] : []),
+      ...(findUdevd(image) === null
+        ? ['the daemon (systemd-udevd)']
+        : misled === null
+          ? []
+          : [`the daemon where the scripts call it (${misled})`]),
       ...(findProgram(image.tree, 'udevadm') === null ? ['udevadm'] : []),
     ];
     const missing = [...programs, ...(hasRules(image.tree, /./) ? [] : ['its rules (udev/rules.d)'])];

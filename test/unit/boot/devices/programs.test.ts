@@ -39,6 +39,33 @@ describe('udev', () => {
     expect(observe(udevMissing, withFiles(files)).defects).toEqual([]);
   });
 
+  describe('is called by scripts at one path', () => {
+    const script = (text: string) =>
+      ({ type: 'file', text, mode: 0o100755, interpreter: '/bin/sh', target: undefined }) as unknown as FileSpec;
+    const CALL = '#!/bin/sh\nsource_conf /etc/conf.d\nUDEV_LOG=err UDEVD --daemon --resolve-names=never\n';
+    const init = (udevd: string, more = '') => ({ init: script(CALL.replace('UDEVD', () => udevd) + more) });
+    const BY_VARIABLE = init('"$systemdutildir"/systemd-udevd');
+    const conf = (text: string) => ({ 'etc/conf.d/systemd.conf': { text } });
+    const missed = (files: Record<string, FileSpec | null>) =>
+      observe(udevMissing, withFiles(files)).defects.map(({ evidence }) => evidence.missing);
+    const misled = (path: string) => [[`the daemon where the scripts call it (${path})`]];
+
+    test('which dracut’s conf.d has', () => {
+      expect(missed({ ...BY_VARIABLE, ...conf('systemdutildir="/usr/lib/systemd"\n') })).toEqual([]);
+      expect(missed({ ...BY_VARIABLE, ...conf('\0'.repeat(33)) })).toEqual(misled('/systemd-udevd'));
+      expect(missed(BY_VARIABLE)).toEqual(misled('/systemd-udevd'));
+      expect(missed({ ...BY_VARIABLE, ...conf('systemdutildir=/opt\n') })).toEqual(misled('/opt/systemd-udevd'));
+    });
+    test('or which is written out', () => {
+      expect(missed(init('/usr/lib/systemd/systemd-udevd'))).toEqual([]);
+      expect(missed(init('/lib/udev/systemd-udevd'))).toEqual(misled('/lib/udev/systemd-udevd'));
+    });
+    test('and is not known where a script sets it', () => {
+      const sets = init('"$systemdutildir"/systemd-udevd', 'systemdutildir=/opt\n');
+      expect(missed(sets)).toEqual([]);
+    });
+  });
+
   describe('of initramfs-tools', () => {
     const UUID = '0f0e0d0c-1111-2222-3333-444455556666';
     const BY_BLKID = 'resolve_device() {\n\tDEV="$(blkid -l -t "$DEV" -o device)" || return 1\n}\n';

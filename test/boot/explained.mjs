@@ -52,6 +52,7 @@ const REASONS = [
     'whether LVM waits for the links of a disk that udev asks about depends on its version',
   ],
   [/list of devices has others/, 'udev of the guest does not tell the id of the physical volume'],
+  [/below the mount point of \/boot$/, 'what lies below the mount point of another file system is not seen'],
   [/an entry searches for another/, 'the file system that the loader is told to read cannot be looked at'],
 ];
 
